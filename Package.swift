@@ -45,7 +45,7 @@ let package = Package(
         .target(name: "PSAEngine", dependencies: ["PSACore"]),
         .target(name: "PSAEngineSQL", dependencies: ["PSAEngine", "PSACore", "SQL"]),
         .target(name: "PSAEngineSQLite", dependencies: ["PSAEngineSQL", "PSAEngine", "SQLite"]),
-        .target(name: "PSAEnginePostgreSQL", dependencies: ["PSAEngineSQL", "PSAEngine", "PostgreSQL"]),
+        .target(name: "PSAEnginePostgreSQL", dependencies: ["PSAEngineSQL", "PSAEngine", "PostgreSQL", "SQL"]),
         .target(name: "HaloSimulator", dependencies: ["WebServer"]),
         .target(name: "CSpawn"),
         .target(name: "ExternalConnectors", dependencies: ["PSACore", "CSpawn"]),

@@ -172,7 +172,7 @@ package struct ConnectionTables {
     /// Returns the issues of a connection, or of all: open ones first, then the latest first.
     package func issues(of connection: ConnectionID?) throws -> [ConnectionIssue] {
         try database.query(
-            "SELECT * FROM issue WHERE CAST(?1 AS TEXT) IS NULL OR connection_id = ?1 ORDER BY resolved_at IS NOT NULL, last_seen_at DESC, code",
+            "SELECT * FROM issue WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY resolved_at IS NOT NULL, last_seen_at DESC, code",
             [SQLValue(connection?.rawValue)]
         ).map { try $0.issue() }
     }
@@ -235,7 +235,7 @@ package struct ConnectionTables {
     /// Returns the unmatched companies of a connection or of all, latest first.
     package func unmatchedCompanies(of connection: ConnectionID?) throws -> [UnmatchedCompany] {
         try database.query(
-            "SELECT * FROM unmatched_company WHERE CAST(?1 AS TEXT) IS NULL OR connection_id = ?1 ORDER BY last_seen_at DESC, id DESC",
+            "SELECT * FROM unmatched_company WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY last_seen_at DESC, id DESC",
             [SQLValue(connection?.rawValue)]
         ).map { try $0.unmatchedCompany() }
     }
@@ -257,7 +257,7 @@ package struct ConnectionTables {
     /// Returns the mappings of a connection or of all, sorted by the sent name and id.
     package func companyMappings(of connection: ConnectionID?) throws -> [CompanyMapping] {
         try database.query(
-            "SELECT * FROM company_mapping WHERE CAST(?1 AS TEXT) IS NULL OR connection_id = ?1 ORDER BY name, sent_id, id",
+            "SELECT * FROM company_mapping WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY name, sent_id, id",
             [SQLValue(connection?.rawValue)]
         ).map { try $0.companyMapping() }
     }

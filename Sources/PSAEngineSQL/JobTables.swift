@@ -74,7 +74,7 @@ package struct JobTables {
         let names = TicketJob.State.Name.allCases.filter(\.mayBeSent).map { "'\($0.rawValue)'" }.joined(separator: ", ")
         try database.run(
             """
-            DELETE FROM job_file WHERE (CAST(?1 AS BIGINT) IS NULL OR job_id = ?1)
+            DELETE FROM job_file WHERE (?1 IS NULL OR job_id = ?1)
             AND (SELECT state FROM job WHERE job.id = job_file.job_id) NOT IN (\(names))
             """, [job.map { .integer($0.rawValue) } ?? .null])
     }
@@ -158,7 +158,7 @@ package struct JobTables {
     package func removeFinished(_ expiry: JobExpiry, after place: JobRemoval.Place?, limit: Int) throws -> JobRemoval {
         let rows = try database.query(
             """
-            SELECT id, changed_at, (CAST(?3 AS TEXT) IS NULL OR substr(origin, 1, CAST(?4 AS INTEGER)) <> ?3 OR changed_at < ?5)
+            SELECT id, changed_at, (?3 IS NULL OR substr(origin, 1, CAST(?4 AS INTEGER)) <> ?3 OR changed_at < ?5)
                 AND NOT EXISTS (SELECT 1 FROM upload WHERE upload.job_id = job.id) AS is_old
             FROM job WHERE \(Self.isFinished) AND changed_at >= ?1 AND (changed_at > ?1 OR id > ?6) AND changed_at < ?2
             ORDER BY changed_at, id LIMIT ?7

@@ -64,7 +64,7 @@ package struct UploadTables {
     /// As ``EngineStore/orphanUploads(of:)``.
     package func orphans(of connection: ConnectionID?) throws -> [JobUpload] {
         try database.query(
-            "SELECT * FROM upload WHERE state = 'orphaned' AND (CAST(?1 AS TEXT) IS NULL OR connection_id = ?1) ORDER BY id",
+            "SELECT * FROM upload WHERE state = 'orphaned' AND (?1 IS NULL OR connection_id = ?1) ORDER BY id",
             [SQLValue(connection?.rawValue)]
         ).map { try $0.upload() }
     }
@@ -100,7 +100,7 @@ package struct UploadTables {
     ///   - time: The present.
     /// - Throws: Errors of the database.
     func settle(_ job: TicketJob.ID?, mayBeReferred: Bool = false, at time: Date) throws {
-        let isMeant = "(CAST(?1 AS BIGINT) IS NULL OR job_id = ?1) AND (SELECT state FROM job WHERE job.id = upload.job_id)"
+        let isMeant = "(?1 IS NULL OR job_id = ?1) AND (SELECT state FROM job WHERE job.id = upload.job_id)"
         let id: SQLValue = job.map { .integer($0.rawValue) } ?? .null
         try database.run("DELETE FROM upload WHERE state = 'uploaded' AND \(isMeant) IN (\(Self.names(.attached)))", [id])
         try database.run(

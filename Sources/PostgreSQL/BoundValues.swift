@@ -11,7 +11,9 @@ struct BoundValues {
 
     /// Encodes values.
     ///
-    /// - Throws: ``PostgreSQLError`` for text with U+0000 and for "not a number", which can't be stored.
+    /// U+0000 in a text becomes U+FFFD.
+    ///
+    /// - Throws: ``PostgreSQLError`` for "not a number", which can't be stored.
     init(_ values: [SQLValue], sql: String) throws {
         types = values.map { value in
             switch value {
@@ -36,11 +38,8 @@ struct BoundValues {
                 }
                 append(number.bitPattern)
             case .text(let text):
-                guard !text.utf8.contains(0) else {
-                    throw PostgreSQLError(
-                        "parameter \(index + 1) is text with U+0000, which PostgreSQL can't store", sqlState: "22021", sql: sql)
-                }
-                bytes.append(contentsOf: text.utf8)
+                // PostgreSQL can't store U+0000; who sends such text must not be refused for it.
+                bytes.append(contentsOf: text.utf8.contains(0) ? text.replacing("\0", with: "\u{FFFD}").utf8 : text.utf8)
             case .blob(let blob): bytes.append(contentsOf: blob)
             }
             places.append(start..<bytes.count)

@@ -183,12 +183,13 @@ private struct SchemaSetup {
                 if !facts.hasSchema { try database.execute("CREATE SCHEMA \"\(configuration.schema)\"") }
                 try database.execute(
                     """
-                    CREATE FUNCTION instr(TEXT, TEXT) RETURNS INTEGER LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT strpos($1, $2)';
                     CREATE TABLE application (name TEXT NOT NULL);
                     CREATE TABLE applied_migrations (position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
                     CREATE TABLE commit_marker (
                         session INTEGER PRIMARY KEY, number INTEGER NOT NULL, changed_at TIMESTAMPTZ NOT NULL DEFAULT now()
                     ) WITH (fillfactor = 20);
+                    CREATE FUNCTION instr(TEXT, TEXT) RETURNS BIGINT LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+                        AS 'SELECT CAST(strpos($1, $2) AS BIGINT)';
                     """)
                 try database.run("INSERT INTO application (name) VALUES (?)", [.text(application)])
                 while try runNext(in: database) {}

@@ -68,6 +68,7 @@ struct Host: Sendable {
     /// Writes counts of refused sign-ins.
     private let signingIn: Task<Void, Never>
     private let retaining: Task<Void, Never>
+    private let tenants: TenantRateLimits
     private let notifying: Task<Void, Never>
     private let copies: any SyncStore
     private let storage: any Storage
@@ -108,12 +109,12 @@ struct Host: Sendable {
                     override: configuration.pace.map { .some($0) }, shared: database.isShared ? storage.engine : nil,
                     time: database.isShared ? time : .system, gateLease: configuration.gateLease),
                 connectionTestLimit: configuration.connectionTestLimit)
-            let duties = ProcessDuties(sharedIn: configuration.isShared ? storage.engine : nil, time: time)
+            let duties = ProcessDuties(sharedIn: database.isShared ? storage.engine : nil, time: time)
             let vault = Vault(ring, time: time)
             let engine = try await Engine(
                 store: storage.engine, registry: registry, context: context, sealer: vault,
                 options: engineOptions(
-                    storage: storage, policy: configuration.outbox, time: time, wakeups: configuration.wakeups, log: log,
+                    storage: storage, policy: configuration.outbox, time: time, wakeups: storage.wakeups, log: log,
                     reached: configuration.reached))
             let syncPolicy = configuration.sync ?? SyncPolicy()
             let detectors = DetectorService(
@@ -124,8 +125,8 @@ struct Host: Sendable {
                 store: copies, engine: engine,
                 options: SyncEngine.Options(
                     policy: syncPolicy, removesOtherCopies: true, log: HostSyncLog(log: log, metrics: metrics),
-                    wakeups: configuration.wakeups,
-                    isAlone: !configuration.isShared,
+                    wakeups: storage.wakeups,
+                    isAlone: !database.isShared,
                     reached: { step in if step == .ended { detectors.wake() } }))
             await engine.companies.use { try await sync.companies(of: $0) }
             let connections = ConnectionService(
@@ -141,7 +142,9 @@ struct Host: Sendable {
             (listening.address, listening.port) = (configuration.address, configuration.port)
             let retention = RetentionService(
                 storage: storage, copies: copies,
-                archiver: SQLiteAuditArchiver(storage, folder: configuration.folder.auditArchives), time: time, metrics: metrics, log: log)
+                // On a server the audit log stays in the database: several machines have no folder in common.
+                archiver: database.isShared ? nil : SQLiteAuditArchiver(storage, folder: folder.auditArchives), time: time,
+                metrics: metrics, log: log, duties: duties)
             let notifications = NotificationService(
                 storage: storage, registry: registry,
                 sender: NotificationSender(
@@ -172,6 +175,7 @@ struct Host: Sendable {
                 engine: Task { await engine.run() },
                 syncing: configuration.sync.map { _ in Task { await sync.run() } }, detecting: Task { await detectors.run() },
                 signIn: signIn, signingIn: Task { await signIn.run() }, retaining: Task { await retention.run() },
+                tenants: context.tenants,
                 notifying: Task { await notifications.run() },
                 copies: copies, storage: storage)
         } catch {

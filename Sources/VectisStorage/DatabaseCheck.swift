@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 package import PSACore
 import PSAEngineSQL
+import PostgreSQL
 import SQL
 import SQLite
 package import VectisCore
@@ -137,7 +138,8 @@ package struct DatabaseCheck: Sendable {
                     case .schema: try checkSchema(database, migrations, &result)
                     case .pages: result.problems += try database.integrityErrors().map { .page($0) }
                     case .references: try checkReferences(database, &result)
-                    case .counts: try name.hasPrefix("copy") ? checkCopyCounts(database, &result) : checkJobCounts(database, &result)
+                    case .counts where name.hasPrefix("copy"): try Self.checkCopyCounts(database, &result)
+                    case .counts: if try has("job_count", database) { try Self.checkJobCounts(database, &result) }
                     case .auditLog: try checkAuditLog(database, &result)
                     case .archives: break
                     }
@@ -177,8 +179,7 @@ package struct DatabaseCheck: Sendable {
         result.problems += rows.sorted { $0.key < $1.key }.map { .dangling(table: $0.key, rows: $0.value) }
     }
 
-    private func checkJobCounts(_ database: SQLiteDatabase, _ result: inout Result) throws {
-        guard try has("job_count", database) else { return }
+    private static func checkJobCounts(_ database: any Database, _ result: inout Result) throws {
         let counted = """
             SELECT state, connection_id, COALESCE(source, '') AS source,
                 CASE state WHEN 'needs_review' THEN COALESCE(reason, '') ELSE '' END AS reason, COUNT(*) AS count FROM job GROUP BY 1, 2, 3, 4
@@ -186,13 +187,14 @@ package struct DatabaseCheck: Sendable {
         let kept = "SELECT state, connection_id, source, reason, count FROM job_count WHERE count <> 0"
         let wrong = try database.first(
             """
-            SELECT (SELECT COUNT(*) FROM (\(counted) EXCEPT \(kept))) + (SELECT COUNT(*) FROM (\(kept) EXCEPT \(counted))) AS count
+            SELECT (SELECT COUNT(*) FROM (\(counted) EXCEPT \(kept)) AS missing)
+                + (SELECT COUNT(*) FROM (\(kept) EXCEPT \(counted)) AS wrong) AS count
             """)
         result.count = Int(try database.first("SELECT COUNT(*) AS count FROM job")?.integer("count") ?? 0)
         if let count = try wrong?.integer("count"), count > 0 { result.problems.append(.wrongCounts(table: "job_count", rows: Int(count))) }
     }
 
-    private func checkCopyCounts(_ database: SQLiteDatabase, _ result: inout Result) throws {
+    private static func checkCopyCounts(_ database: any Database, _ result: inout Result) throws {
         let row = try database.first(
             """
             SELECT (SELECT COUNT(*) FROM record) AS count,

@@ -50,7 +50,7 @@ extension DatabaseStorage {
     package func ticketDemands(of connection: ConnectionID?) async throws -> [TicketDemands] {
         try await queue.read { database in
             try database.query(
-                "SELECT * FROM ticket_demands WHERE CAST(?1 AS TEXT) IS NULL OR connection_id = ?1 ORDER BY connection_id, type",
+                "SELECT * FROM ticket_demands WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY connection_id, type",
                 [SQLValue(connection?.rawValue)]
             ).map { try $0.ticketDemands() }
         }

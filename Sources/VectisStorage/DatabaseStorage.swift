@@ -1,6 +1,7 @@
 import FoundationEssentials
 package import PSACore
 package import PSAEngine
+import PSAEnginePostgreSQL
 import PSAEngineSQL
 package import PostgreSQL
 package import SQL
@@ -12,10 +13,13 @@ import VectisRules
 package struct DatabaseStorage: Storage {
     let queue: StorageQueue
     let ruleCache = RuleCache()
+    /// Wakes the other processes on the same database; nil where there can be none.
+    package let wakeups: (any WakeupChannel)?
 
     /// Creates a ``DatabaseStorage``.
-    init(queue: StorageQueue) {
+    init(queue: StorageQueue, wakeups: (any WakeupChannel)? = nil) {
         self.queue = queue
+        self.wakeups = wakeups
     }
 
     package var health: StorageHealth { queue.health }
@@ -56,7 +60,7 @@ package struct DatabaseStorage: Storage {
                 configuration, application: HostSchema.application, migrations: HostSchema.migrations(.postgreSQL)
             ) { reached(WriteStep($0)) }
         }
-        return DatabaseStorage(queue: StorageQueue(pool, health: health))
+        return DatabaseStorage(queue: StorageQueue(pool, health: health), wakeups: PostgreSQLWakeupChannel(pool))
     }
 
     private static func open(

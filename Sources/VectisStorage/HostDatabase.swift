@@ -97,12 +97,19 @@ package enum HostDatabase: Sendable {
     /// - Returns: Whether there is a database, and whether it is empty.
     /// - Throws: ``StorageFileError`` if the server can't be asked.
     package func content(in folder: DataFolder) async throws -> DatabaseContent {
-        guard case .server(let configuration, _) = self else { return folder.databaseContent }
-        let migrations = HostSchema.migrations(.postgreSQL)
-        let pending = try await StorageFileError.translating {
-            try await PostgreSQLPool.pendingMigrations(configuration, application: HostSchema.application, migrations: migrations)
+        guard case .server = self else { return folder.databaseContent }
+        return try await pendingMigrations().count == HostSchema.migrations(.postgreSQL).count ? .missing : .rows
+    }
+
+    /// The migrations that a database on a server has not run; none for the files of a data directory.
+    ///
+    /// - Throws: ``StorageFileError`` if the server can't be asked.
+    package func pendingMigrations() async throws -> [String] {
+        guard case .server(let configuration, _) = self else { return [] }
+        return try await StorageFileError.translating {
+            try await PostgreSQLPool.pendingMigrations(
+                configuration, application: HostSchema.application, migrations: HostSchema.migrations(.postgreSQL))
         }
-        return pending.count == migrations.count ? .missing : .rows
     }
 }
 

@@ -19,7 +19,13 @@ package enum HostSchema {
     package static func migrations(_ dialect: SQLDialect) -> [Migration] {
         switch dialect {
         case .sqlite: migrations
-        case .postgreSQL: EngineSchema.migrations + [Migration("0017-host") { try $0.execute(hostTables + hostTriggers) }, notifications]
+        case .postgreSQL:
+            // What the engine adds later comes at the end, like everything else.
+            EngineSchema.migrations.prefix(5) + [
+                Migration("0017-host") { try $0.execute(hostTables + hostTriggers) },
+                Migration("0018-shared-state") { try $0.execute(detectorRuns) },
+                notifications,
+            ]
         }
     }
 
@@ -314,8 +320,20 @@ package enum HostSchema {
                     BEGIN SELECT RAISE(ABORT, 'an audit entry is never removed before it is archived'); END;
                 """)
         },
+        Migration("0018-shared-state") { database in
+            try database.execute(EngineSchema.sharedTenants)
+            try database.execute(detectorRuns)
+        },
         notifications,
     ]
+
+    /// The latest run of the detectors of each connection, which all processes show.
+    private static let detectorRuns = """
+        CREATE TABLE detector_run (
+            connection_id TEXT PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE, began_at INTEGER NOT NULL,
+            copy_state TEXT NOT NULL, runs TEXT NOT NULL
+        ) STRICT;
+        """
 
     /// Contact points, conditions and messages, in both databases.
     private static let notifications = Migration("0019-notifications") { try $0.execute(notificationTables) }

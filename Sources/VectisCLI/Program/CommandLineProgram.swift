@@ -302,6 +302,14 @@ enum StoredData {
         }
     }
 
+    /// The database on a server that a command line names.
+    ///
+    /// - Throws: ``UsageError`` if it names none.
+    static func server(_ command: ParsedCommand, _ program: CommandLineProgram) throws -> HostDatabase {
+        guard command[.database] != nil else { throw UsageError.missing(CommandOption.database.rawValue) }
+        return try database(command, program)
+    }
+
     /// The database that a command line names.
     ///
     /// - Throws: ``UsageError`` if its URL or the file of its password can't be used.

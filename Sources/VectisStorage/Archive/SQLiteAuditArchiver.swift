@@ -113,7 +113,7 @@ package struct SQLiteAuditArchiver: AuditArchiver {
             let part = try database.first(
                 """
                 SELECT MAX(place) AS last, MIN(CASE WHEN at >= ?3 AND at <= ?4 THEN place END) AS young
-                FROM (SELECT place, at FROM audit_entry WHERE place >= ?1 ORDER BY place LIMIT ?2)
+                FROM (SELECT place, at FROM audit_entry WHERE place >= ?1 ORDER BY place LIMIT ?2) AS entries
                 """, [.integer(first), .integer(maxEntries), time.storedMilliseconds, now.storedMilliseconds])
             let end = try part?.optionalInteger("young").map { $0 - 1 } ?? part?.integer("last")
             guard let end, end >= first, isDue || end - first + 1 >= maxEntries else { return nil }

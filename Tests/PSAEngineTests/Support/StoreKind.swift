@@ -30,7 +30,7 @@ enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .sqliteFile:
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             store = try await SQLiteEngineStore.open(folder.appendingPathComponent("engine.db").path)
-        case .postgreSQL: store = try await PostgreSQLEngineStore.open(TestDatabase.configuration())
+        case .postgreSQL: store = try await PostgreSQLEngineStore.open(TestDatabase.configuration()).store
         }
         do {
             try await body(store)

@@ -102,7 +102,8 @@ struct WebFixture: Sendable {
             let storage = try await DatabaseStorage.open(folder.appendingPathComponent("vectis.db").path)
             let log = RecordingSink()
             let sender = FakeNotificationSender(now: { time.now })
-            let services = try await services(time, log, options, copies, sender, storage, ring, accounts: number == 0 ? accounts : [])
+            let services = try await services(
+                time, log, options, copies, sender, storage, ring, accounts: number == 0 ? accounts : [])
             var environment = services.environment
             environment.hosts = ["vectis.test"]
             let application = WebApplication(services.with(environment))
@@ -132,7 +133,8 @@ struct WebFixture: Sendable {
     private static let guides = Result { try GuideLibrary(registry: registry.get()) }
 
     private static func services(
-        _ time: ManualClock, _ log: RecordingSink, _ options: Options, _ copies: InMemorySyncStore, _ sender: FakeNotificationSender
+        _ time: ManualClock, _ log: RecordingSink, _ options: Options, _ copies: InMemorySyncStore, _ sender: FakeNotificationSender,
+        _ shared: (any Storage)? = nil, _ ring: KeyRing? = nil, accounts: [(String, Role)] = usualAccounts
     ) async throws -> HostServices {
         let registry = try registry.get()
         let vault = Vault(try ring ?? KeyRing([try SealingKey.random()]), time: time.source)

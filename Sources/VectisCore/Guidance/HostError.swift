@@ -274,14 +274,7 @@ extension HostErrorCode {
                     german: "Der Server läuft nicht oder lauscht unter einem anderen Host, Port oder Socket-Verzeichnis.",
                     .init(
                         "Ask the server itself: pg_isready -h HOST -p PORT, with the host and port of --database.",
-                        german: "Den Server selbst fragen: pg_isready -h HOST -p PORT, mit Host und Port aus --database.")),
-                Self.cause(
-                    "certificate", .possible,
-                    "The server’s certificate is not for this host name, has expired, or is of an unknown authority.",
-                    german: "Das Zertifikat des Servers gilt nicht für diesen Hostnamen, ist abgelaufen oder von einer unbekannten Stelle.",
-                    .init(
-                        "Name the certificate authority in the URL: ?sslrootcert=/path/to/ca.pem",
-                        german: "Die Zertifizierungsstelle in der URL nennen: ?sslrootcert=/pfad/zu/ca.pem")))
+                        german: "Den Server selbst fragen: pg_isready -h HOST -p PORT, mit Host und Port aus --database.")))
         case .databaseRefused:
             Self.template(
                 .init("The database server refuses the connection", german: "Der Datenbankserver weist die Verbindung ab"),
@@ -294,6 +287,13 @@ extension HostErrorCode {
                         german:
                             "Dasselbe mit psql versuchen; das Passwort steht in VECTIS_DATABASE_PASSWORD oder in der Datei von --database-password-file."
                     )),
+                Self.cause(
+                    "certificate", .possible,
+                    "The server’s certificate is not for this host name, has expired, or is of an unknown authority.",
+                    german: "Das Zertifikat des Servers gilt nicht für diesen Hostnamen, ist abgelaufen oder von einer unbekannten Stelle.",
+                    .init(
+                        "Name the certificate authority in the URL: ?sslrootcert=/path/to/ca.pem",
+                        german: "Die Zertifizierungsstelle in der URL nennen: ?sslrootcert=/pfad/zu/ca.pem")),
                 Self.cause(
                     "rights", .possible, "The role may not create or change tables in the database.",
                     german: "Die Rolle darf in der Datenbank keine Tabellen anlegen oder ändern.",

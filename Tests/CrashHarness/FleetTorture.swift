@@ -1,9 +1,7 @@
 import Foundation
 import HaloSimulator
 import PSACore
-import PSATesting
 import PostgreSQLServer
-import Synchronization
 
 /// Several hosts on one database, which are killed at random while the database is restarted and PSAs lose answers.
 ///
@@ -115,7 +113,7 @@ struct FleetSetup: Sendable {
         for (number, simulator) in simulators.enumerated() {
             let saved = try await browser.post("/api/v1/connections", simulator.connection, to: host.origin)
             guard let connection = saved.root["id"]?.string else { throw HostClient.Unexpected(description: "no connection") }
-            try await PreparedData.addRule(type(number), appendMinutes: "0", connection, browser, host.origin)
+            try await PreparedData.addRule(type(number), appendMinutes: "0", limit: 1_000, connection, browser, host.origin)
         }
         let token = try await PreparedData.token("fleet", browser, host.origin)
         try await host.stop()

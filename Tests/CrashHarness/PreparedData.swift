@@ -38,11 +38,11 @@ struct PreparedData: Sendable {
         return PreparedData(folder: folder, tokens: tokens)
     }
 
-    /// Adds an active rule that makes tickets, or notes, of the events of a type.
+    /// Adds an active rule that makes tickets, or notes, of the events of a type, at most so many in ten minutes.
     static func addRule(
-        _ type: String, appendMinutes: String, _ connection: String, _ browser: HostClient, _ origin: ServiceURL
+        _ type: String, appendMinutes: String, limit: Int = 100, _ connection: String, _ browser: HostClient, _ origin: ServiceURL
     ) async throws {
-        let place = try await browser.submit("/rules/new", rule(type, appendMinutes, connection), to: origin)
+        let place = try await browser.submit("/rules/new", rule(type, appendMinutes, limit, connection), to: origin)
         let rule = place.split(separator: "/").last.map { $0.prefix { $0 != "?" } } ?? ""
         _ = try await browser.submit("/rules/\(rule)/mode", ["mode": "active", "revision": "1"], to: origin)
     }
@@ -57,10 +57,10 @@ struct PreparedData: Sendable {
     /// A copy of the folder for a run of its own.
     func copy(to path: String) throws { try FileManager.default.copyItem(atPath: folder, toPath: path) }
 
-    private static func rule(_ type: String, _ appendMinutes: String, _ connection: String) -> [String: String] {
+    private static func rule(_ type: String, _ appendMinutes: String, _ limit: Int, _ connection: String) -> [String: String] {
         [
             "name": type, "eventTypes": type, "connection": connection, "summary": "{device}", "details": "{text}",
-            "appendMinutes": appendMinutes, "limitCount": "100", "limitMinutes": "10", "action": "save",
+            "appendMinutes": appendMinutes, "limitCount": String(limit), "limitMinutes": "10", "action": "save",
         ]
     }
 }

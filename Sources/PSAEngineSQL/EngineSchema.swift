@@ -20,7 +20,7 @@ package enum EngineSchema {
         Migration("engine-0002-ticket-fields-and-files") { database in try database.execute(ticketFieldTables) },
         Migration("engine-0003-job-counts-and-indexes") { database in try database.execute(jobCountsAndIndexes(database.dialect)) },
         Migration("engine-0004-finished-jobs") { database in try database.execute(finishedJobs) },
-        Migration("engine-0005-rate-limits") { database in try database.execute(sharedTenants) },
+        Migration("engine-0005-rate-limits") { database in try database.execute(sharedTenants + reviewIndex) },
     ]
 
     private static let connectionTables = """
@@ -166,9 +166,17 @@ package enum EngineSchema {
     package static let finishedJobs = "CREATE INDEX job_finished ON job (changed_at) WHERE \(JobTables.isFinished);"
 
     /// What processes that share the database know together about tenants: one row for each tenant, and one for each lease.
-    public static let sharedTenants = """
+    package static let sharedTenants = """
         CREATE TABLE tenant_rate (tenant TEXT PRIMARY KEY, requests TEXT NOT NULL, changed_at INTEGER NOT NULL) STRICT;
         CREATE TABLE process_lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, held_until INTEGER NOT NULL) STRICT;
+
+        """
+
+    /// The jobs of a source that need review for one reason: PostgreSQL took an index of the reason alone, and read every review for each
+    /// source.
+    package static let reviewIndex = """
+        DROP INDEX job_review;
+        CREATE INDEX job_review_by_source ON job (source, reason, created_at) WHERE state = 'needs_review';
         """
 
     /// Counts a row of a trigger, by its reason only if that is one of the few for which a job needs review.

@@ -321,7 +321,7 @@ package enum HostSchema {
                 """)
         },
         Migration("0018-shared-state") { database in
-            try database.execute(EngineSchema.sharedTenants)
+            try database.execute(EngineSchema.sharedTenants + EngineSchema.reviewIndex)
             try database.execute(detectorRuns)
         },
         notifications,

@@ -84,7 +84,7 @@ public enum FleetCommand {
         for store in [FleetTorture.Store.postgreSQL, .sqlite] {
             let folder = FileManager.default.temporaryDirectory.path + "/vectis-fleet-\(UUID())"
             let plan = FleetTorture.Plan(
-                store: store, events: events, tenants: max(1, min(50, events / 20)), kills: max(4, events / 25), restarts: 3, requests: 100,
+                store: store, events: events, tenants: max(1, events / 20), kills: max(4, events / 25), restarts: 3, requests: 100,
                 window: 60, seed: seed)
             let report = try await FleetTorture(binary: binary, folder: folder, plan: plan).run { write($0) }
             write(report.text + "\n")

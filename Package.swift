@@ -90,7 +90,9 @@ let package = Package(
         .executableTarget(name: "vectis", dependencies: ["VectisCLI", "CMalloc"]),
         .executableTarget(
             name: "bench",
-            dependencies: ["PSACore", "PSACurl", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "HaloPSA", "HaloSimulator"],
+            dependencies: [
+                "PSACore", "PSACurl", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "HaloPSA", "HaloSimulator", "PostgreSQLServer",
+            ],
             path: "Tests/Benchmarks", exclude: ["Clients"]),
         .target(
             name: "CrashHarness",

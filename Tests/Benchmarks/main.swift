@@ -2,7 +2,7 @@ import Glibc
 
 /// The parts of the benchmark, in the order of `bench all`.
 enum Part: String, CaseIterable {
-    case listing, sync, connections, host, pages, rules, cold
+    case listing, sync, connections, host, pages, rules, growth, cold
 
     func run(_ figures: Figures) async throws {
         switch self {
@@ -12,6 +12,7 @@ enum Part: String, CaseIterable {
         case .host: try await HostBenchmark.run(figures)
         case .pages: try await PagesBenchmark.run(figures)
         case .rules: try await RulesBenchmark.run(figures)
+        case .growth: try await GrowthBenchmark.run(figures)
         case .cold: try await ColdBenchmark.run(figures)
         }
     }

@@ -4,8 +4,8 @@
 /// limit's length contains more requests than the limit**, whichever process made them and when, also if processes are killed.
 ///
 /// Why this holds: A process asks at b, the store grants at t by its clock, and the process makes the requests before b + s, where s is
-/// the length of ``slice(of:)`` and b ≤ t. So they are made between t and t + s. The store counts them as made at e ≥ t + s, the end of
-/// their slice, until e + w, where w is the length of the window. Take any window of that length, from x to x + w, and of the reservations with a
+/// the length of ``slice(of:)`` and b ≤ t. A vendor counts a request when it arrives, at most ``transit(of:)`` later, d. So they arrive
+/// between t and t + s + d. The store counts them as made at e ≥ t + s + d, until e + w, where w is the length of the window. Take any window of that length, from x to x + w, and of the reservations with a
 /// request in it the one that was granted last, at t ≤ x + w. Each of the others had been granted before, and has e ≥ x, because a
 /// request of it was made after x; so it was still counted at t ≤ e + w. The grant at t was made only because all of them together, itself
 /// included, were within the limit. A killed process makes no more requests than it reserved, and requests that are given back are never made.
@@ -39,6 +39,9 @@ public struct SharedRateWindow: Sendable, Equatable {
 
     /// How long reserved requests may be made: a twentieth of the window, at least a quarter of a second and at most two seconds.
     public static func slice(of limit: RateLimit) -> Duration { min(max(limit.window / 20, .milliseconds(250)), .seconds(2)) }
+
+    /// How long a request may be on its way until the vendor counts it, without more than the limit in a window: as long as a slice.
+    public static func transit(of limit: RateLimit) -> Duration { slice(of: limit) }
 
     /// The most requests that a process reserves at a time: a fiftieth of the limit, at least one.
     public static func batch(of limit: RateLimit) -> Int { max(1, limit.requests / 50) }
@@ -82,7 +85,7 @@ public struct SharedRateWindow: Sendable, Equatable {
     private mutating func reserve(_ granted: Int, _ limit: RateLimit, _ now: Int64) -> RateReservation {
         // Requests of about a hundredth of the window are counted together, at the end of it.
         let step = max(limit.window.milliseconds / 100, 1)
-        let end = now + Self.slice(of: limit).milliseconds
+        let end = now + Self.slice(of: limit).milliseconds + Self.transit(of: limit).milliseconds
         let time = (end + step - 1) / step * step
         if let place = slots.firstIndex(where: { $0.time == time }) {
             slots[place].count += granted

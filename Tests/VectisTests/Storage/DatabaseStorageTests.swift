@@ -158,7 +158,7 @@ struct StorageHealthTests {
         return try await fixture.send("POST", "/api/v1/events", headers, body: event.encoded)
     }
 
-    @Test func anEventThatCanNotBeStoredIsRetriedAndEveryPageExplainsWhy() async throws {
+    @Test(.ofSQLite) func anEventThatCanNotBeStoredIsRetriedAndEveryPageExplainsWhy() async throws {
         try await WebFixture.with { fixture in
             let browser = try await fixture.signIn()
             let (token, made) = try APIToken.make(name: "program", at: fixture.time.now)
@@ -190,7 +190,7 @@ struct StorageHealthTests {
         }
     }
 
-    @Test func healthChecksAreNotRateLimited() async throws {
+    @Test(.ofSQLite) func healthChecksAreNotRateLimited() async throws {
         let storage = try await DatabaseStorage.empty()
         func writes() async throws -> Int64 {
             try await storage.queue.read { try $0.first("SELECT total_changes() AS count")?.integer("count") ?? 0 }
@@ -200,7 +200,7 @@ struct StorageHealthTests {
         #expect((1...3).contains(try await writes() - before))
     }
 
-    @Test func aProbeFindsAFullDiskBeforeAnEventDoes() async throws {
+    @Test(.ofSQLite) func aProbeFindsAFullDiskBeforeAnEventDoes() async throws {
         let log = RecordingSink()
         let health = StorageHealth(log: HostLog(sink: log, time: .system))
         let storage = try await DatabaseStorage.empty(health: health)

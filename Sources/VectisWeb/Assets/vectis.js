@@ -200,3 +200,12 @@ async function followSync() {
 }
 
 if (sync?.dataset.refresh) followSync();
+
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  // Browsers give the clipboard to pages of a secure address only.
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    document.querySelector(`[data-copied="${button.dataset.copy}"]`).hidden = false;
+  });
+}

@@ -99,7 +99,7 @@ let package = Package(
             dependencies: [
                 "VectisCLI", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore",
                 "PSACurl",
-                "HaloSimulator", "SQL", "SQLite", "PostgreSQL", "PostgreSQLServer", "PSATesting",
+                "HaloSimulator", "SQL", "SQLite", "PostgreSQL", "PostgreSQLServer", "PSATesting", "WebServer",
             ],
             path: "Tests/CrashHarness"),
         .executableTarget(name: "torture", dependencies: ["CrashHarness", "EngineCrashHarness"], path: "Tests/Torture"),

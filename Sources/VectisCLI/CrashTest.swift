@@ -15,6 +15,8 @@
         static let leaseVariable = "VECTIS_CRASH_TEST_LEASE"
         /// Names the rate limit of every tenant as requests and seconds, such as `20/20`.
         static let paceVariable = "VECTIS_CRASH_TEST_PACE"
+        /// The header with the time at which a request was made, in nanoseconds since the start of the machine.
+        static let sentHeader = "X-Vectis-Crash-Test-Sent"
 
         private let step: WriteStep?
         private let occurrence: Int
@@ -60,12 +62,21 @@
         }
     }
 
-    /// Forwards requests, and reports ``WriteStep/duringRequest`` while a request that must not be repeated is in progress.
+    /// Forwards requests with the time in a header, and reports ``WriteStep/duringRequest`` while a request that must not be repeated is in
+    /// progress.
     struct CrashingTransport: HTTPTransport {
         let transport: any HTTPTransport
         let crash: CrashTest
 
         func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+            var request = request
+            var now = timespec()
+            clock_gettime(CLOCK_BOOTTIME, &now)
+            request.headers[CrashTest.sentHeader] = String(Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec))
+            return try await sendStamped(request)
+        }
+
+        private func sendStamped(_ request: HTTPRequest) async throws -> HTTPResponse {
             // A token request sends a form, not JSON.
             guard !request.isRepeatable, request.headers["Content-Type"] == "application/json" else {
                 return try await transport.send(request)

@@ -1,4 +1,5 @@
 import Foundation
+import PSACore
 
 /// What came of a ``FleetTorture``.
 public struct FleetReport: Sendable {
@@ -17,8 +18,14 @@ public struct FleetReport: Sendable {
     public internal(set) var crashes = 0
     /// How many requests the PSAs received.
     public private(set) var requests = 0
-    /// The most requests of a PSA in a window of the limit's length, by the PSA's record.
+    /// The most requests that the hosts made to a PSA in a window of the limit's length.
     public private(set) var largestWindow = 0
+    /// The most requests that a PSA recorded in such a window.
+    public private(set) var largestRecordedWindow = 0
+    /// The longest time between the making of a request and its record by the PSA.
+    public private(set) var longestTransit = Duration.zero
+    /// How many requests did not say when they were made.
+    public private(set) var unstamped = 0
 
     init(plan: FleetTorture.Plan, processes: Int) { (self.plan, self.processes) = (plan, processes) }
 
@@ -28,8 +35,15 @@ public struct FleetReport: Sendable {
     public var tickets: Int { result.writes }
     /// How many writes of unknown outcome were searched for.
     public var searchedFor: Int { result.searchedFor }
-    /// Whether no PSA received more requests than its limit in any window.
-    public var isWithinLimit: Bool { largestWindow <= plan.requests }
+    /// Whether the hosts made no more requests than the limit in any window, and no PSA recorded more while each request was on its way for
+    /// no longer than the hosts allow for.
+    ///
+    /// Simulators and hosts share the machine with other tests, and what the limit promises about arrivals ends where a request is on its
+    /// way for longer than ``SharedRateWindow/transit(of:)``.
+    public var isWithinLimit: Bool {
+        let transit = SharedRateWindow.transit(of: RateLimit(plan.requests, per: .seconds(plan.window)))
+        return unstamped == 0 && largestWindow <= plan.requests && (largestRecordedWindow <= plan.requests || longestTransit > transit)
+    }
 
     /// Whether each event has exactly one ticket, no host ended by itself, and the rate limit held.
     ///
@@ -40,14 +54,24 @@ public struct FleetReport: Sendable {
     }
 
     /// Counts the requests of one PSA.
-    mutating func add(requestsAt times: [ContinuousClock.Instant]) {
-        requests += times.count
+    ///
+    /// - Parameter log: When each was made and when it was recorded, both since the start of the machine.
+    mutating func add(_ log: [(made: Duration?, recorded: Duration)]) {
+        requests += log.count
+        unstamped += log.count { $0.made == nil }
+        largestWindow = max(largestWindow, mostInWindow(log.compactMap(\.made)))
+        largestRecordedWindow = max(largestRecordedWindow, mostInWindow(log.map(\.recorded)))
+        longestTransit = log.reduce(longestTransit) { max($0, $1.recorded - ($1.made ?? $1.recorded)) }
+    }
+
+    private func mostInWindow(_ times: [Duration]) -> Int {
         let (times, window) = (times.sorted(), Duration.seconds(plan.window))
-        var first = 0
+        var (first, most) = (0, 0)
         for (last, time) in times.enumerated() {
             while time - times[first] >= window { first += 1 }
-            largestWindow = max(largestWindow, last - first + 1)
+            most = max(most, last - first + 1)
         }
+        return most
     }
 
     /// The counts, and what went wrong.
@@ -57,8 +81,10 @@ public struct FleetReport: Sendable {
                 + "\(events) events, \(resent) sent again, \(kills) kills, \(restarts) restarts of the database, \(failedStarts) failed starts, "
                 + "\(tickets) tickets, \(result.lost) lost, \(result.duplicated) doubled, \(result.inReview) in review, "
                 + "\(searchedFor) searched for, \(requests) requests, largest window \(largestWindow) of \(plan.requests) in "
-                + "\(plan.window) seconds, \(result.took.components.seconds) seconds"
+                + "\(plan.window) seconds (recorded by the PSA: \(largestRecordedWindow), longest way there "
+                + "\(longestTransit.formatted(.units(allowed: [.milliseconds])))), \(result.took.components.seconds) seconds"
         ]
+        if unstamped != 0 { lines.append("  \(unstamped) requests did not say when they were made") }
         if !result.isComplete { lines.append("  jobs are still open") }
         if crashes != 0 { lines.append("  \(crashes) hosts ended by themselves") }
         lines += (result.damages + result.complaints + result.reviews).prefix(20).map { "  " + $0 }

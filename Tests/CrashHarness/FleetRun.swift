@@ -4,6 +4,7 @@ import PSACore
 import PSATesting
 import PostgreSQLServer
 import Synchronization
+import WebServer
 
 /// One run of a ``FleetTorture``, after everything is set up.
 final class FleetRun: Sendable {
@@ -165,6 +166,13 @@ final class FleetRun: Sendable {
         }
     }
 
+    /// The time since the start of the machine, by the clock with which the hosts stamp their requests.
+    private func sinceStart() -> Duration {
+        var now = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &now)
+        return .seconds(now.tv_sec) + .nanoseconds(now.tv_nsec)
+    }
+
     /// Compares the history with the simulators, tenant by tenant, and counts their requests.
     private func report(_ place: Place, isComplete: Bool, took: Duration) async throws -> FleetReport {
         var report = FleetReport(plan: torture.plan, processes: torture.processes)
@@ -182,8 +190,11 @@ final class FleetRun: Sendable {
                 believesRefusals: false
             ).judge(into: &result)
             result.searchedFor += await simulator.searched().intersection(own.map(\.reference)).count
-            let times = await simulator.server.simulator.requestLog().map(\.time)
-            report.add(requestsAt: times)
+            let (clock, now) = (ContinuousClock.now, sinceStart())
+            report.add(
+                await simulator.server.simulator.requestLog().map { entry in
+                    (entry.headers["X-Vectis-Crash-Test-Sent"].flatMap { Int64($0) }.map { .nanoseconds($0) }, now - (clock - entry.time))
+                })
         }
         result.took = took
         report.result = result

@@ -25,6 +25,7 @@ test: ## run all tests
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	@.ci/swift-test --skip FuzzTests --skip BrowserSupportTests --skip AdminPageTests
 	@VECTIS_TEST_DATABASE=postgresql .ci/swift-test --filter 'VectisTests\..*(Store|API|Lease|Outcome|Event|Session|Account|JobCount|Notification|SharedHost|Retention)' --skip 'FuzzTests|YearTests|OpenAPI|EarlierDataFolder'
+	@.ci/axe
 	@.ci/swift-test --filter 'BrowserSupportTests|AdminPageTests'
 	@.ci/swift-test --filter 'FuzzTests|DifferentialTests'
 

@@ -21,6 +21,7 @@ package enum EngineSchema {
         Migration("engine-0003-job-counts-and-indexes") { database in try database.execute(jobCountsAndIndexes(database.dialect)) },
         Migration("engine-0004-finished-jobs") { database in try database.execute(finishedJobs) },
         Migration("engine-0005-rate-limits") { database in try database.execute(sharedTenants + reviewIndex) },
+        Migration("engine-0006-job-attempts") { database in try database.execute(jobAttempts) },
     ]
 
     private static let connectionTables = """
@@ -177,6 +178,18 @@ package enum EngineSchema {
     package static let reviewIndex = """
         DROP INDEX job_review;
         CREATE INDEX job_review_by_source ON job (source, reason, created_at) WHERE state = 'needs_review';
+        """
+
+    /// The latest attempts of each job, and the jobs by key, for those of one event, and by time, for the first and last of some days.
+    package static let jobAttempts = """
+        CREATE TABLE job_attempt (
+            job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE, number INTEGER NOT NULL, at INTEGER NOT NULL,
+            kind TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, code TEXT, problem TEXT NOT NULL, remark TEXT NOT NULL,
+            correlation_id TEXT, PRIMARY KEY (job_id, number)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX job_by_key ON job (idempotency_key);
+        CREATE INDEX job_by_creation ON job (created_at);
+
         """
 
     /// Counts a row of a trigger, by its reason only if that is one of the few for which a job needs review.

@@ -88,6 +88,40 @@ package struct JobTables {
         ).map { try $0.job() }
     }
 
+    /// As ``EngineStore/jobPage(_:before:limit:)``.
+    package func page(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) throws -> TicketJob.Page {
+        let search = try JobSearch(filter, before: place, database)
+        let (sql, values) = search.select("*", limit: limit + 1)
+        let found = try database.query(sql, values).map { try $0.job() }
+        let shown = Array(found.prefix(limit))
+        if found.count > limit { return TicketJob.Page(jobs: shown, next: shown.last?.id) }
+        let end = try search.end(database)
+        return TicketJob.Page(jobs: shown, next: end, isPartial: end != nil)
+    }
+
+    /// Returns what decisions on many jobs need of each job that matches, newest first; as with a page, no more than the window is read.
+    package func candidates(_ filter: TicketJob.Filter, upTo last: TicketJob.ID?) throws -> [JobCandidate] {
+        let place = last.map { TicketJob.ID(rawValue: $0.rawValue + 1) }
+        let search = try JobSearch(filter, before: place, database)
+        let (sql, values) = search.select("id, state, reason, source, connection_id, operation", limit: TicketJob.Filter.searchWindow)
+        return try database.query(sql, values).map { try $0.candidate() }
+    }
+
+    /// Returns what a decision needs of a job; nil if it does not exist.
+    package func candidate(_ id: TicketJob.ID) throws -> JobCandidate? {
+        try database.first(
+            "SELECT id, state, reason, source, connection_id, operation FROM job WHERE id = ?", [.integer(id.rawValue)])?.candidate()
+    }
+
+    /// Returns the jobs whose keys begin with a text that ends with “/”, in the order of creation.
+    package func jobs(keyPrefix: String) throws -> [TicketJob] {
+        // “0” follows “/”.
+        try database.query(
+            "SELECT * FROM job WHERE idempotency_key >= ? AND idempotency_key < ? ORDER BY id LIMIT 1000",
+            [.text(keyPrefix), .text(String(keyPrefix.dropLast()) + "0")]
+        ).map { try $0.job() }
+    }
+
     /// Returns a job, or nil if it does not exist.
     package func job(_ id: TicketJob.ID) throws -> TicketJob? {
         try database.first("SELECT * FROM job WHERE id = ?", [.integer(id.rawValue)])?.job()
@@ -358,6 +392,7 @@ package struct JobTables {
         let row = try database.first(
             "SELECT * FROM job WHERE id = ? AND lease_holder = ?", [.integer(id.rawValue), .text(holder.rawValue)])
         guard let job = try row?.job() else { return nil }
+        try AttemptTables(database).add(to: id) { JobAttempt($0, of: job, outcome, at: time) }
         try apply(outcome, to: id, at: time)
         var change: SourceChange?
         if let source = job.source {
@@ -476,6 +511,10 @@ package struct JobTables {
     package func decide(_ id: TicketJob.ID, from state: TicketJob.State, to outcome: JobOutcome, at time: Date) throws {
         guard let job = try job(id) else { throw StoreError.notFound }
         guard job.state == state else { throw StoreError.stale }
+        try AttemptTables(database).add(to: id) {
+            JobAttempt(
+                number: $0, at: time, kind: .decision, state: outcome.state.name, reason: outcome.state.reasonText, remark: outcome.remark)
+        }
         try apply(outcome, to: id, mayBeReferred: state.isOutcomeUnknown, at: time)
         // The age is measured from the decision.
         try database.run("UPDATE job SET wanted_since = ? WHERE id = ?", [time.storedMilliseconds, .integer(id.rawValue)])
@@ -490,6 +529,7 @@ package struct JobTables {
             throw StoreError.notFound
         }
         guard try row.jobStateName() == .failed else { throw StoreError.stale }
+        try AttemptTables(database).add(to: id) { JobAttempt(number: $0, at: time, kind: .decision, state: .unknown) }
         // A connector may have failed after the PSA had stored the write; one search costs little.
         try database.run(
             """
@@ -508,14 +548,21 @@ package struct JobTables {
 
     /// Releases or drops the jobs of a source that need review and for which nothing was sent; returns how many.
     package func decideReviews(of source: JobSource, release: Bool, at time: Date) throws -> Int {
+        let state = release ? TicketJob.State.Name.waiting : .dropped
+        let jobs = try database.query(
+            "SELECT id FROM job WHERE source = ? AND state = 'needs_review' AND reason <> 'outcome_unknown'", [.text(source.rawValue)])
+        for row in jobs {
+            try AttemptTables(database).add(to: TicketJob.ID(rawValue: try row.integer("id"))) {
+                JobAttempt(number: $0, at: time, kind: .decision, state: state)
+            }
+        }
         let count = try database.run(
             """
             UPDATE job SET state = ?1, reason = NULL, due_at = ?2, wanted_since = ?2, changed_at = ?2
             WHERE source = ?3 AND state = 'needs_review' AND reason <> 'outcome_unknown'
             """,
             [
-                .text(release ? TicketJob.State.Name.waiting.rawValue : TicketJob.State.Name.dropped.rawValue), time.storedMilliseconds,
-                .text(source.rawValue),
+                .text(state.rawValue), time.storedMilliseconds, .text(source.rawValue),
             ])
         if !release {
             try removeFiles()
@@ -607,6 +654,11 @@ package struct JobTables {
 
     /// Stores what the host decided about a job in the state `checking`.
     package func finishCheck(_ id: TicketJob.ID, _ state: TicketJob.State, dueAt: Date, at time: Date) throws {
+        if state.name != .checking {
+            try AttemptTables(database).add(to: id) {
+                JobAttempt(number: $0, at: time, kind: .check, state: state.name, reason: state.reasonText)
+            }
+        }
         try database.run(
             "UPDATE job SET state = ?, reason = ?, attempts = 0, due_at = ?, changed_at = ? WHERE id = ? AND state = 'checking'",
             [
@@ -662,6 +714,17 @@ extension CompanyResolution {
 }
 
 extension Row {
+    /// What decisions on many jobs need of a job.
+    fileprivate func candidate() throws -> JobCandidate {
+        guard let connection = ConnectionID(try text("connection_id")),
+            let operation = TicketJob.Operation.Name(rawValue: try text("operation"))
+        else { throw StoredRowError.unreadable(table: "job") }
+        return JobCandidate(
+            id: TicketJob.ID(rawValue: try integer("id")), state: try jobStateName(),
+            isOutcomeUnknown: try optionalText("reason") == ReviewReason.outcomeUnknown.rawValue,
+            source: try optionalText("source").map(JobSource.init(rawValue:)), connection: connection, operation: operation)
+    }
+
     fileprivate func jobStateName() throws -> TicketJob.State.Name {
         guard let name = TicketJob.State.Name(rawValue: try text("state")) else { throw StoredRowError.unreadable(table: "job") }
         return name

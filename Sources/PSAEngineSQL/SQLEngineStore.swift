@@ -58,6 +58,18 @@ package struct SQLEngineStore: EngineStore {
         try await transactions.read { try JobTables($0).jobs(filter, before: place, limit: limit) }
     }
 
+    /// As ``EngineStore/jobPage(_:before:limit:)``.
+    package func jobPage(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) async throws -> TicketJob.Page {
+        // What no index finds may take longer than a read may.
+        guard filter.isSearch else { return try await transactions.read { try JobTables($0).page(filter, before: place, limit: limit) } }
+        return try await transactions.search { try JobTables($0).page(filter, before: place, limit: limit) }
+    }
+
+    /// As ``EngineStore/attempts(of:)``.
+    package func attempts(of job: TicketJob.ID) async throws -> [JobAttempt] {
+        try await transactions.read { try AttemptTables($0).attempts(of: job) }
+    }
+
     /// As ``EngineStore/job(_:)``.
     package func job(_ id: TicketJob.ID) async throws -> TicketJob? { try await transactions.read { try JobTables($0).job(id) } }
 

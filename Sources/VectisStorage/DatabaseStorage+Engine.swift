@@ -56,6 +56,31 @@ extension Database {
     }
 }
 
+extension Database {
+    /// The jobs that a decision on many may concern.
+    fileprivate func candidates(_ selection: JobSelection) throws -> [JobCandidate] {
+        let tables = JobTables(self)
+        switch selection {
+        case .jobs(let ids): return try Set(ids).compactMap { try tables.candidate($0) }
+        case .matching(let filter, let last):
+            return try [TicketJob.State.Name.failed, .needsReview].filter { filter.state == nil || filter.state == $0 }.flatMap { state in
+                var filter = filter
+                filter.state = state
+                if state == .failed, filter.reason != nil { return [JobCandidate]() }
+                return try tables.candidates(filter, upTo: last)
+            }
+        }
+    }
+
+    /// Resumes a rule that exceeded its rate limit, once no job of it is on hold for that.
+    fileprivate func resumeIfNothingIsOnHold(_ source: JobSource) throws {
+        let reason = ReviewReason.rateLimited.rawValue
+        let held = try first(
+            "SELECT 1 FROM job WHERE source = ? AND reason = ? AND state = 'needs_review' LIMIT 1", [.text(source.rawValue), .text(reason)])
+        if held == nil { try run("UPDATE rule SET pause = NULL WHERE id = ? AND pause = ?", [.text(source.rawValue), .text(reason)]) }
+    }
+}
+
 // MARK: Decisions of people, with their audit entries
 
 extension DatabaseStorage {
@@ -80,6 +105,39 @@ extension DatabaseStorage {
             let count = try JobTables(database).decideReviews(of: rule.source, release: release, at: time)
             try database.run("UPDATE rule SET pause = NULL WHERE id = ?", [.text(rule.rawValue)])
             return count
+        }
+    }
+
+    package func jobs(of events: Set<HostEvent.ID>) async throws -> [HostEvent.ID: [TicketJob]] {
+        try await queue.read { database in
+            var jobs: [HostEvent.ID: [TicketJob]] = [:]
+            for id in events { jobs[id] = try JobTables(database).jobs(keyPrefix: "event/\(id.rawValue)/") }
+            return jobs
+        }
+    }
+
+    package func jobCandidates(_ selection: JobSelection) async throws -> [JobCandidate] {
+        try await queue.search { try $0.candidates(selection) }
+    }
+
+    package func decideAll(
+        _ selection: JobSelection, _ action: JobBulkAction, limit: Int, at time: Date, audit: @escaping @Sendable (Int) -> AuditEntry
+    ) async throws -> (done: Int, left: Int) {
+        try await queue.write { database in
+            let tables = JobTables(database)
+            let decidable = try database.candidates(selection).filter(\.isDecidable).sorted { $0.id < $1.id }
+            let chosen = decidable.prefix(limit)
+            for candidate in chosen {
+                guard let job = try tables.job(candidate.id) else { continue }
+                let isSearched = action == .resend && job.state.name == .failed
+                let outcome = JobOutcome(
+                    state: action == .discard ? .dropped : isSearched ? .unknown : .waiting, attempts: 0,
+                    searchAttempts: isSearched ? OutboxPolicy.searchAttemptsBeforeTheLast : 0, dueAt: time)
+                try tables.decide(job.id, from: job.state, to: outcome, at: time)
+            }
+            for source in Set(chosen.compactMap(\.source)) { try database.resumeIfNothingIsOnHold(source) }
+            if !chosen.isEmpty { try database.insert(audit(chosen.count)) }
+            return (chosen.count, decidable.count - chosen.count)
         }
     }
 

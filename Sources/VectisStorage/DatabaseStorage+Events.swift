@@ -65,6 +65,19 @@ extension DatabaseStorage {
         }
     }
 
+    package func eventPage(_ filter: EventFilter, before place: HostEvent.ID?, limit: Int) async throws -> EventPage {
+        let read: @Sendable (any Database) throws -> EventPage = { database in
+            let search = try EventSearch(filter, before: place, database)
+            let found = try database.query(search.sql, search.values + [.integer(Int64(limit) + 1)]).map { try $0.event() }
+            let shown = Array(found.prefix(limit))
+            if found.count > limit { return EventPage(events: shown, next: shown.last?.id) }
+            let end = try search.end(database)
+            return EventPage(events: shown, next: end, isPartial: end != nil)
+        }
+        // What no index finds may take longer than a read may.
+        return filter.isSearch ? try await queue.search(read) : try await queue.read(read)
+    }
+
     package func event(_ id: HostEvent.ID) async throws -> StoredEvent? {
         try await queue.read { try $0.first("SELECT * FROM event WHERE id = ?", [.integer(id.rawValue)])?.event() }
     }
@@ -121,6 +134,65 @@ extension DatabaseStorage {
 
     package func touchToken(_ id: String, at timestamp: Date) async throws {
         try await write(nil, .found) { try $0.touchToken(id, at: timestamp) }
+    }
+}
+
+/// The statement that reads the events that match a filter: an index finds what it can, and at most a window of events is looked at for the
+/// rest.
+private struct EventSearch {
+    /// The statement; its last value is the limit.
+    let sql: String
+    let values: [SQLValue]
+    private let indexed: (sql: String, values: [SQLValue])
+    private let isSearch: Bool
+
+    /// Processes that share a database read their clocks before they write, so that events are in the order of arrival up to this time.
+    private static let clockMargin = 600.0
+
+    init(_ filter: EventFilter, before place: HostEvent.ID?, _ database: any Database) throws {
+        var indexed: [(String, [SQLValue])] = [("id < ?", [.integer(place?.rawValue ?? .max)])]
+        var other: [(String, [SQLValue])] = []
+        if let isMatched = filter.isMatched {
+            if isMatched { other.append(("matched_rules > 0", [])) } else { indexed.append(("matched_rules = 0", [])) }
+        }
+        if let end = filter.before {
+            let bound = end.addingTimeInterval(Self.clockMargin).storedMilliseconds
+            let last = try database.first("SELECT id FROM event WHERE received_at < ? ORDER BY received_at DESC LIMIT 1", [bound])
+            indexed.append(("id <= ?", [.integer(try last?.integer("id") ?? 0)]))
+            other.append(("received_at < ?", [end.storedMilliseconds]))
+        }
+        if let start = filter.from {
+            let bound = start.addingTimeInterval(-Self.clockMargin).storedMilliseconds
+            let first = try database.first("SELECT id FROM event WHERE received_at >= ? ORDER BY received_at LIMIT 1", [bound])
+            indexed.append(("id >= ?", [.integer(try first?.integer("id") ?? .max)]))
+            other.append(("received_at >= ?", [start.storedMilliseconds]))
+        }
+        let parts = [("text", filter.text), ("device", filter.device), ("source", filter.source), ("type", filter.type)]
+        for (column, part) in parts {
+            if let part { other.append(("instr(lower(\(column)), lower(?)) > 0", [.text(part)])) }
+        }
+        if let company = filter.company {
+            other.append(("(instr(lower(company), lower(?)) > 0 OR company_id = ?)", [.text(company), .text(company)]))
+        }
+        let condition = indexed.map(\.0).joined(separator: " AND ")
+        self.indexed = (condition, indexed.flatMap(\.1))
+        isSearch = !other.isEmpty
+        sql =
+            other.isEmpty
+            ? "SELECT * FROM event WHERE \(condition) ORDER BY id DESC LIMIT ?"
+            : """
+            SELECT * FROM (SELECT * FROM event WHERE \(condition) ORDER BY id DESC LIMIT \(EventFilter.searchWindow)) AS recent
+            WHERE \(other.map(\.0).joined(separator: " AND ")) ORDER BY id DESC LIMIT ?
+            """
+        values = self.indexed.values + other.flatMap(\.1)
+    }
+
+    /// The last event of the window; nil if the window holds all that an index finds.
+    func end(_ database: any Database) throws -> HostEvent.ID? {
+        guard isSearch else { return nil }
+        let row = try database.first(
+            "SELECT id FROM event WHERE \(indexed.sql) ORDER BY id DESC LIMIT 1 OFFSET \(EventFilter.searchWindow - 1)", indexed.values)
+        return try row.map { HostEvent.ID(rawValue: try $0.integer("id")) }
     }
 }
 
@@ -194,9 +266,9 @@ extension Database {
         _ event: HostEvent, _ digest: [UInt8], in namespace: EventNamespace, _ rules: RuleCache,
         deciding decide: (HostEvent, RuleIndex, any DecisionFacts) throws -> [Decision]
     ) throws -> Acceptance {
-        let id = try insert(event, digest, in: namespace)
-        try insert(event.attachments, of: id)
         let decisions = try decide(event, try rules.index(in: self), StoredDecisionFacts(self))
+        let id = try insert(event, digest, in: namespace, matchedRules: decisions.count)
+        try insert(event.attachments, of: id)
         for decision in decisions {
             guard let key = IdempotencyKey("event/\(id.rawValue)/rule/\(decision.rule)") else { continue }
             try insert(decision, key: key, origin: namespace.origin(of: event.source), at: event.receivedAt)
@@ -232,18 +304,20 @@ extension Database {
         try run("UPDATE api_token SET last_used_at = ? WHERE id = ?", [time.storedMilliseconds, .text(id)])
     }
 
-    fileprivate func insert(_ event: HostEvent, _ digest: [UInt8], in namespace: EventNamespace) throws -> HostEvent.ID {
+    fileprivate func insert(
+        _ event: HostEvent, _ digest: [UInt8], in namespace: EventNamespace, matchedRules: Int
+    ) throws -> HostEvent.ID {
         let id = try insert(
             """
             INSERT INTO event (namespace, digest, told_at, source, sender_id, type, severity, company, company_id, device, text, at,
-                received_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+                received_at, matched_rules)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
             """,
             [
                 .text(namespace.rawValue), .blob(digest), event.toldAt?.storedMilliseconds ?? .null,
                 .text(event.source), .text(event.senderID), .text(event.type), .text(event.severity.rawValue), .text(event.company),
                 .text(event.companyID), .text(event.device), .text(event.text), event.at.storedMilliseconds,
-                event.receivedAt.storedMilliseconds,
+                event.receivedAt.storedMilliseconds, .integer(Int64(matchedRules)),
             ])
         return HostEvent.ID(rawValue: id)
     }
@@ -292,7 +366,8 @@ extension Row {
             company: try text("company"), companyID: try text("company_id"), device: try text("device"), text: try text("text"),
             at: Date(storedMilliseconds: try integer("at")), receivedAt: Date(storedMilliseconds: try integer("received_at")),
             connection: EventNamespace(rawValue: try text("namespace")).detectedConnection)
-        return StoredEvent(id: HostEvent.ID(rawValue: try integer("id")), event: event)
+        return StoredEvent(
+            id: HostEvent.ID(rawValue: try integer("id")), event: event, matchedRules: Int(try integer("matched_rules")))
     }
 
     /// Whether an event has the same content as this one; a time that one of them lacks is not a difference.

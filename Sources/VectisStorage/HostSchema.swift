@@ -25,6 +25,7 @@ package enum HostSchema {
                 Migration("0017-host") { try $0.execute(hostTables + hostTriggers) },
                 Migration("0018-shared-state") { try $0.execute(detectorRuns) },
                 notifications,
+                eventsAndAttempts,
             ]
         }
     }
@@ -325,7 +326,23 @@ package enum HostSchema {
             try database.execute(detectorRuns)
         },
         notifications,
+        eventsAndAttempts,
     ]
+
+    /// Attempts of jobs, and what rules made of events, in both databases.
+    ///
+    /// Of events from before only the jobs that are still kept are counted.
+    private static let eventsAndAttempts = Migration("0020-events-and-attempts") { database in
+        try database.execute(EngineSchema.jobAttempts)
+        try database.execute(
+            """
+            ALTER TABLE event ADD COLUMN matched_rules INTEGER NOT NULL DEFAULT 0;
+            UPDATE event SET matched_rules = (SELECT COUNT(*) FROM job
+                WHERE idempotency_key >= 'event/' || event.id || '/' AND idempotency_key < 'event/' || event.id || '0');
+            CREATE INDEX event_by_matches ON event (matched_rules, id);
+            CREATE INDEX event_by_arrival ON event (received_at);
+            """)
+    }
 
     /// The latest run of the detectors of each connection, which all processes show.
     private static let detectorRuns = """

@@ -476,3 +476,88 @@ import Testing
         }
     }
 }
+
+/// What every store promises about lists of jobs and their history.
+@Suite("Stores: history of jobs") struct JobHistoryStoreTests {
+    @Test(arguments: StoreKind.available) func eachAttemptIsKeptWithItsGuidanceAndTheCountGoesOn(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let id = try await store.add(Sample.job("a"))
+            #expect(try await store.attempts(of: id).isEmpty)
+            let total = JobAttempt.limit + 3
+            for number in 1...total {
+                let job = try #require(try await store.lease(at: Double(number)))
+                var outcome = Sample.outcome(.waiting, of: job)
+                outcome.cause = FailureCause(code: .networkTimeout, problem: "{\"detail\":\"\(number)\"}")
+                _ = try await store.complete(id, by: Sample.first, outcome, at: .at(Double(number)))
+            }
+            let attempts = try await store.attempts(of: id)
+            #expect(attempts.map(\.number) == Array((4...total).reversed()))
+            #expect(attempts.allSatisfy { $0.kind == .send && $0.state == .waiting && $0.code == .networkTimeout })
+            #expect(attempts.first?.problem == "{\"detail\":\"\(total)\"}" && attempts.first?.at == .at(Double(total)))
+            #expect(try await store.attempts(of: TicketJob.ID(rawValue: 99)).isEmpty)
+        }
+    }
+
+    @Test(arguments: StoreKind.available) func aDecisionAndASearchAreAttemptsAndAnEarlierErrorIsNotRepeated(_ kind: StoreKind) async throws
+    {
+        try await kind.run { store in
+            let id = try await store.add(Sample.job("a"))
+            let job = try #require(try await store.lease(at: 1))
+            var failed = Sample.outcome(.failed(.requestRejected, problem: "{}"), of: job)
+            failed.report = JobOutcome.Report(code: .requestRejected, correlationID: CorrelationID())
+            _ = try await store.complete(id, by: Sample.first, failed, at: .at(1))
+            let before = try #require(try await store.job(id))
+            try await store.decide(id, from: before.state, to: JobOutcome(state: .unknown, attempts: 0, dueAt: .at(2)), at: .at(2))
+            let search = try #require(try await store.lease(at: 3))
+            var found = Sample.outcome(.created(Sample.ticket), of: search)
+            found.remark = "Found."
+            _ = try await store.complete(id, by: Sample.first, found, at: .at(3))
+            let attempts = try await store.attempts(of: id)
+            #expect(attempts.map(\.kind) == [.search, .decision, .send])
+            #expect(attempts.map(\.state) == [.created, .unknown, .failed])
+            #expect(attempts.map(\.code) == [nil, nil, .requestRejected])
+            #expect(attempts.map(\.remark) == ["Found.", "", ""])
+            #expect(attempts.last?.correlationID == failed.report?.correlationID.rawValue)
+        }
+    }
+
+    @Test func guidanceThatIsTooLongIsNotKept() {
+        let long = String(repeating: "x", count: JobAttempt.maxProblemBytes + 1)
+        #expect(JobAttempt(number: 1, at: .start, kind: .send, state: .failed, problem: long).problem.isEmpty)
+        #expect(JobAttempt(number: 1, at: .start, kind: .send, state: .failed, problem: String(long.dropLast())).problem.count > 1)
+    }
+
+    @Test(arguments: StoreKind.available) func jobsAreFoundByTextCompanyDeviceTimeAndOrigin(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            var disk = TicketJob.Payload.newTicket("Disk full", details: "C: 99 %", company: "Acme Ltd")
+            (disk.device, disk.origin) = ("SRV-01", "name/monitor")
+            var backup = TicketJob.Payload.newTicket("Backup failed", company: "Beta", companyID: Company.ID(12))
+            backup.device = "PC-7"
+            let first = try await store.add([Sample.job("a", disk)], at: .at(1_000))[0]
+            let second = try await store.add([Sample.job("b", through: "two", backup)], at: .at(90_000))[0]
+            let cases: [(TicketJob.Filter, [TicketJob.ID])] = [
+                (TicketJob.Filter(), [second, first]), (TicketJob.Filter(text: "DISK"), [first]), (TicketJob.Filter(text: "99 %"), [first]),
+                (TicketJob.Filter(company: "acme"), [first]), (TicketJob.Filter(company: "12"), [second]),
+                (TicketJob.Filter(device: "pc"), [second]), (TicketJob.Filter(hasOrigin: true), [first]),
+                (TicketJob.Filter(hasOrigin: false), [second]), (TicketJob.Filter(createdFrom: .at(2_000)), [second]),
+                (TicketJob.Filter(createdBefore: .at(90_000)), [first]), (TicketJob.Filter(createdFrom: .at(90_001)), []),
+                (TicketJob.Filter(connection: try Sample.id("two"), state: .waiting), [second]),
+                (TicketJob.Filter(text: "disk", device: "PC-7"), []),
+            ]
+            for (filter, ids) in cases {
+                let page = try await store.jobPage(filter, before: nil, limit: 10)
+                #expect(page == TicketJob.Page(jobs: page.jobs, next: nil) && page.jobs.map(\.id) == ids, "\(filter)")
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.available) func aPageSaysWhereTheNextOneBegins(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let ids = try await store.add(try (1...5).map { try Sample.job("\($0)") }, at: .start)
+            let first = try await store.jobPage(TicketJob.Filter(text: "disk"), before: nil, limit: 3)
+            #expect(first.jobs.map(\.id) == Array(ids.reversed().prefix(3)) && first.next == ids[2] && !first.isPartial)
+            let second = try await store.jobPage(TicketJob.Filter(text: "disk"), before: first.next, limit: 3)
+            #expect(second.jobs.map(\.id) == [ids[1], ids[0]] && second.next == nil)
+        }
+    }
+}

@@ -381,13 +381,35 @@ extension TicketJob {
         public var state: State.Name?
         /// Why it needs review.
         public var reason: ReviewReason?
+        /// A part of the summary or the details, in any case; numbers of jobs do not depend on it, nor on the following.
+        public var text: String?
+        /// A part of the company’s name, or its id.
+        public var company: String?
+        /// A part of the device’s name.
+        public var device: String?
+        /// Whether the job says where it was reported.
+        public var hasOrigin: Bool?
+        /// The earliest time of creation.
+        public var createdFrom: Date?
+        /// The time before which it was created.
+        public var createdBefore: Date?
 
         /// Creates a ``Filter``.
-        public init(source: JobSource? = nil, connection: ConnectionID? = nil, state: State.Name? = nil, reason: ReviewReason? = nil) {
+        public init(
+            source: JobSource? = nil, connection: ConnectionID? = nil, state: State.Name? = nil, reason: ReviewReason? = nil,
+            text: String? = nil, company: String? = nil, device: String? = nil, hasOrigin: Bool? = nil, createdFrom: Date? = nil,
+            createdBefore: Date? = nil
+        ) {
             self.source = source
             self.connection = connection
             self.state = state
             self.reason = reason
+            self.text = text
+            self.company = company
+            self.device = device
+            self.hasOrigin = hasOrigin
+            self.createdFrom = createdFrom
+            self.createdBefore = createdBefore
         }
 
     }

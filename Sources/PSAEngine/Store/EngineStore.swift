@@ -31,6 +31,12 @@ public protocol EngineStore: SharedTenantStore {
     func add(_ jobs: [NewJob], at time: Date) async throws -> [TicketJob.ID]
     /// Returns the jobs that match, newest first.
     func jobs(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) async throws -> [TicketJob]
+    /// Returns a part of the jobs that match, newest first.
+    ///
+    /// Where no index finds the jobs that match, at most ``TicketJob/Filter/searchWindow`` are looked at; the page says where to go on.
+    func jobPage(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) async throws -> TicketJob.Page
+    /// Returns the latest ``JobAttempt/limit`` attempts of a job, newest first.
+    func attempts(of job: TicketJob.ID) async throws -> [JobAttempt]
     /// Returns a job, or nil if it does not exist.
     func job(_ id: TicketJob.ID) async throws -> TicketJob?
     /// Returns the files of a job with their content; none once the job can't be sent any more, see ``TicketJob/State/mayBeSent``.

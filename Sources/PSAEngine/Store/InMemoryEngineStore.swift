@@ -23,6 +23,7 @@ public actor InMemoryEngineStore: EngineStore {
     private var storedConnections: [ConnectionID: StoredConnection] = [:]
     private var storedJobs: [TicketJob] = []
     private var storedFiles: [TicketJob.ID: [AttachmentFile]] = [:]
+    private var storedAttempts: [TicketJob.ID: [JobAttempt]] = [:]
     private var storedUploads: [JobUpload] = []
     private var lastUpload: Int64 = 0
     private var leases: [TicketJob.ID: Lease] = [:]
@@ -93,6 +94,21 @@ public actor InMemoryEngineStore: EngineStore {
         Array(storedJobs.reversed().lazy.filter { job in place.map { job.id < $0 } ?? true }.filter(filter.matches).prefix(limit))
     }
 
+    /// As ``EngineStore/jobPage(_:before:limit:)``.
+    public func jobPage(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) -> TicketJob.Page {
+        let found = jobs(filter, before: place, limit: limit + 1)
+        let shown = Array(found.prefix(limit))
+        return TicketJob.Page(jobs: shown, next: found.count > limit ? shown.last?.id : nil)
+    }
+
+    /// As ``EngineStore/attempts(of:)``.
+    public func attempts(of job: TicketJob.ID) -> [JobAttempt] { storedAttempts[job]?.reversed() ?? [] }
+
+    private func record(_ attempt: (Int) -> JobAttempt, of id: TicketJob.ID) {
+        let known = storedAttempts[id] ?? []
+        storedAttempts[id] = (known + [attempt((known.last?.number ?? 0) + 1)]).suffix(JobAttempt.limit)
+    }
+
     /// As ``EngineStore/job(_:)``.
     public func job(_ id: TicketJob.ID) -> TicketJob? { storedJobs.first { $0.id == id } }
 
@@ -127,6 +143,7 @@ public actor InMemoryEngineStore: EngineStore {
         let removed = Set(
             part.filter { job in expiry.covers(job) && !storedUploads.contains { $0.job == job.id } }.map(\.id))
         storedJobs.removeAll { removed.contains($0.id) }
+        for id in removed { storedAttempts[id] = nil }
         let next = part.count == limit ? part.last.map { JobRemoval.Place(changedAt: $0.changedAt, job: $0.id) } : nil
         return JobRemoval(removed: removed.count, next: next)
     }
@@ -202,6 +219,8 @@ public actor InMemoryEngineStore: EngineStore {
     /// As ``EngineStore/complete(_:by:_:at:)``.
     public func complete(_ id: TicketJob.ID, by holder: ProcessID, _ outcome: JobOutcome, at time: Date) -> Bool {
         guard leases[id]?.holder == holder, let index = index(of: id) else { return false }
+        let before = storedJobs[index]
+        record({ JobAttempt($0, of: before, outcome, at: time) }, of: id)
         apply(outcome, to: index, at: time)
         let job = storedJobs[index]
         if let source = job.source {
@@ -330,6 +349,7 @@ public actor InMemoryEngineStore: EngineStore {
     public func decide(_ id: TicketJob.ID, from state: TicketJob.State, to outcome: JobOutcome, at time: Date) throws {
         guard let index = index(of: id) else { throw StoreError.notFound }
         guard storedJobs[index].state == state else { throw StoreError.stale }
+        record({ JobAttempt(number: $0, at: time, kind: .decision, state: outcome.state.name, remark: outcome.remark) }, of: id)
         apply(outcome, to: index, at: time)
         storedJobs[index].wantedSince = time
     }
@@ -450,8 +470,17 @@ extension TicketJob.Filter {
         if let connection, job.connection != connection { return false }
         if let state, job.state.name != state { return false }
         if let reason, job.state != .needsReview(reason) { return false }
+        let payload = job.payload
+        if let text, !Self.contains(payload.summary, text), !Self.contains(payload.details, text) { return false }
+        if let company, !Self.contains(payload.company, company), payload.companyID != company { return false }
+        if let device, !Self.contains(payload.device, device) { return false }
+        if let hasOrigin, payload.origin.isEmpty == hasOrigin { return false }
+        if let createdFrom, job.createdAt < createdFrom { return false }
+        if let createdBefore, job.createdAt >= createdBefore { return false }
         return true
     }
+
+    private static func contains(_ text: String, _ part: String) -> Bool { text.lowercased().contains(part.lowercased()) }
 }
 
 extension InMemoryEngineStore {

@@ -204,6 +204,11 @@ package protocol EventStore: Sendable {
     /// The latest events, the newest first.
     func events(before place: HostEvent.ID?, limit: Int) async throws -> [StoredEvent]
 
+    /// A part of the events that match, the newest first.
+    ///
+    /// Where no index finds the events that match, at most ``EventFilter/searchWindow`` are looked at; the page says where to go on.
+    func eventPage(_ filter: EventFilter, before place: HostEvent.ID?, limit: Int) async throws -> EventPage
+
     /// One event, or nil if there is none.
     func event(_ id: HostEvent.ID) async throws -> StoredEvent?
 

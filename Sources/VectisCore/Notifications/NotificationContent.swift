@@ -288,7 +288,7 @@ package enum NotificationMessage: LocalizedMessage {
         case .connection: "{name}: {title}"
         case .rateLimitOfRule: "The rule “{name}” reached its rate limit; {count} items need review"
         case .rateLimitReason: "More events matched the rule than its limit allows, so that nothing is sent until a person decides."
-        case .rateLimitStep: "Look at the items of the rule, and release or drop them."
+        case .rateLimitStep: "Look at the jobs of the rule, and release or discard them."
         case .rulePaused: "The rule “{name}” is paused"
         case .refusedReason: "The PSA rejected a ticket of the rule: {title}."
         case .fieldsReason: "The ticket type demands fields that the rule does not fill in."

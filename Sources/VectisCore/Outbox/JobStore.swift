@@ -20,6 +20,27 @@ package protocol JobStore: Sendable {
     /// - Throws: ``StoreError/stale`` if it is not failed any more, ``StoreError/notFound``.
     func resend(_ id: TicketJob.ID, as payload: TicketJob.Payload, at time: Date, audit: AuditEntry) async throws
 
+    /// The jobs that rules created from events, by event, in the order of creation.
+    func jobs(of events: Set<HostEvent.ID>) async throws -> [HostEvent.ID: [TicketJob]]
+
+    /// What a decision on many jobs would concern; changes nothing.
+    func jobCandidates(_ selection: JobSelection) async throws -> [JobCandidate]
+
+    /// Sends many jobs again or discards them, the oldest first; what a person has to decide on one by one is left out.
+    ///
+    /// A rule that was paused because it exceeded its rate limit resumes when no job of it is on hold for that any more.
+    ///
+    /// - Parameters:
+    ///   - selection: The jobs.
+    ///   - action: What becomes of them.
+    ///   - limit: The most jobs that are changed.
+    ///   - time: Now.
+    ///   - audit: The entry for the number of jobs that were changed.
+    /// - Returns: How many were changed, and how many are left.
+    func decideAll(
+        _ selection: JobSelection, _ action: JobBulkAction, limit: Int, at time: Date, audit: @escaping @Sendable (Int) -> AuditEntry
+    ) async throws -> (done: Int, left: Int)
+
     /// Removes an upload that no ticket refers to from the list, because a person has looked into the PSA.
     ///
     /// - Throws: ``StoreError/notFound`` if there is none.

@@ -81,11 +81,14 @@ package struct HostEvent: Sendable, Equatable {
 package struct StoredEvent: Sendable, Equatable {
     package let id: HostEvent.ID
     package let event: HostEvent
+    /// How many rules created a job from it when it arrived.
+    package var matchedRules = 0
 
     /// Creates a ``StoredEvent``.
-    package init(id: HostEvent.ID, event: HostEvent) {
+    package init(id: HostEvent.ID, event: HostEvent, matchedRules: Int = 0) {
         self.id = id
         self.event = event
+        self.matchedRules = matchedRules
     }
 
 }

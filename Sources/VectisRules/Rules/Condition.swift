@@ -136,7 +136,7 @@ package struct Condition: Sendable, Equatable {
     }
 
     /// The text of a field; nil for one that is no text of the event.
-    static func text(_ field: Field, of event: HostEvent) -> String? {
+    package static func text(_ field: Field, of event: HostEvent) -> String? {
         switch field {
         case .source: event.source
         case .type: event.type

@@ -84,7 +84,7 @@ package enum RulePause: Sendable, Hashable {
     /// What happened, for a person.
     package var sentence: String {
         switch self {
-        case .rateLimited: "It exceeded its rate limit. Release or drop the jobs that need review."
+        case .rateLimited: "It exceeded its rate limit. Release or discard the jobs on hold."
         case .refused(let code):
             "The PSA rejected a ticket: \(PSAError(code).guidance.title). Rejected tickets are retried from time to time; the rule resumes once one is created, or a connection test passes."
         }

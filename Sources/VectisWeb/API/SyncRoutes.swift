@@ -157,6 +157,11 @@ struct APIQuery {
         request = context.request
     }
 
+    /// Adds the issues that a reader of filters found.
+    mutating func note(_ issues: [(field: String, sentence: String)]) {
+        problems += issues.map { BodyError($0.field, .invalid($0.sentence)) }
+    }
+
     /// Ends the reading.
     ///
     /// - Throws: ``APIError`` with all issues.

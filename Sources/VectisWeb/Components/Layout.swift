@@ -13,6 +13,7 @@ struct Layout: Sendable {
     enum Section: String, CaseIterable, Sendable {
         case integrations = "Integrations"
         case rules = "Rules"
+        case events = "Events"
         case notifications = "Notifications"
         case audit = "Audit log"
         case guides = "Guides"
@@ -23,6 +24,7 @@ struct Layout: Sendable {
             switch self {
             case .integrations: "/integrations"
             case .rules: "/rules"
+            case .events: "/events"
             case .notifications: "/notifications"
             case .audit: "/audit"
             case .guides: "/guides"

@@ -5,10 +5,16 @@ import VectisRules
 import WebServer
 
 extension PageRoutes {
-    /// The history of all rules, and the decisions about one job.
+    /// All jobs, one job, and the decisions about one or many.
     var jobRoutes: [Route] {
         [
-            Route(.get, "/jobs", .viewer) { .page(200, try await history($0, of: nil)) },
+            Route(.get, "/jobs", .viewer) { context in
+                let page = try await jobsPage(context, JobQuery(context.request.query))
+                return .page(page.query.issues.isEmpty ? 200 : 422, page)
+            },
+            Route(.get, "/jobs/{id}", .viewer) { .page(200, try await jobPage($0)) },
+            Route(.post, "/jobs/bulk", .admin) { try await previewBulk($0) },
+            Route(.post, "/jobs/bulk/confirmed", .admin) { try await decideBulk($0) },
             Route(.post, "/jobs/{id}/decide", .admin) { try await decide($0) },
             Route(.get, "/jobs/{job}/correct", .admin) { context in
                 let job = try await failedJob(context)
@@ -89,40 +95,28 @@ extension PageRoutes {
             throw WebError(.notFound, "There is no such job.")
         }
         let form = try context.form()
-        guard form.text("seen") == job.state.seenValue, job.state.isOutcomeUnknown || job.state.name == .failed else {
-            throw StoreError.stale
+        let decision: JobDecision
+        switch form.text("choice") {
+        case "send": decision = job.state.isOutcomeUnknown ? .absent : .resend
+        case "drop": decision = .discard
+        case "adopt":
+            guard let ticket = Ticket.ID(form.text("ticket").trimmingSpaces) else {
+                throw WebError(.invalid, "Enter the id of the ticket that was found in the PSA.")
+            }
+            decision = .adopt(ticket)
+        default: throw WebError(.invalid, "There is no such choice here.")
         }
-        let (state, sentence) = try await decision(form, on: job)
-        let outcome = JobOutcome(
-            state: state, attempts: 0, searchAttempts: state == .unknown ? OutboxPolicy.searchAttemptsBeforeTheLast : 0, dueAt: context.now)
-        let audit = context.audit(.jobDecided, job.payload.summary, .done, "\(sentence) Reference \(job.reference).")
-        try await services.storage.decide(id, from: job.state, to: outcome, at: context.now, audit: audit)
-        services.rules.wake()
+        try await services.jobs.decide(job, decision, seen: form.text("seen"), by: context.origin)
         let notice = ["send": "sent-again", "adopt": "taken"][form.text("choice")] ?? "not-sent"
+        guard form.text("page") != "job" else { return .redirect(to: "/jobs/\(job.id.rawValue)?notice=\(notice)") }
         let page = try await page(of: job)
         return .redirect(to: "\(page)?notice=\(notice)#job-\(id.rawValue)")
     }
 
-    /// The page that shows a job.
+    /// The page that lists a job.
     private func page(of job: TicketJob) async throws -> String {
         guard let id = job.rule, try await services.storage.rule(id) != nil else { return "/jobs" }
         return "/rules/\(id)"
-    }
-
-    private func decision(_ form: SubmittedForm, on job: TicketJob) async throws -> (state: TicketJob.State, sentence: String) {
-        switch form.text("choice") {
-        // A connector may have failed after the PSA had stored the write, and a search costs little. What was searched for already is sent.
-        case "send": return (job.state == .needsReview(.outcomeUnknown) ? .waiting : .unknown, "To be sent again.")
-        case "drop": return (.dropped, "Dropped.")
-        case "adopt" where job.state == .needsReview(.outcomeUnknown):
-            guard let id = Ticket.ID(form.text("ticket").trimmingSpaces),
-                let connection = try await services.storage.connection(job.connection)
-            else { throw WebError(.invalid, "Enter the id of the ticket that was found in the PSA.") }
-            // The ticket is read once, so that a mistyped id is not accepted.
-            let ticket = try await services.connections.session(of: connection).ticket(id)
-            return (.created(PostedTicket(ticket)), "Taken: ticket \(ticket.number).")
-        default: throw WebError(.invalid, "There is no such choice here.")
-        }
     }
 }
 
@@ -138,9 +132,9 @@ struct TicketJobCorrectionPage: WebPage {
     private var path: String { "/jobs/\(job.id.rawValue)/correct" }
 
     var document: HTML {
-        Layout(context, .rules, title: "Correct and send again").document(
+        Layout(context, .events, title: "Correct and send again").document(
             """
-            <p class="crumbs"><a href="/rules">Rules</a> · <a href="/jobs">History and outbox</a></p>
+            <p class="crumbs"><a href="/jobs">Jobs and sending queue</a> · <a href="/jobs/\(String(job.id.rawValue))">The job</a></p>
             <h1>Correct and send again</h1>
             \(refusal)
             <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)

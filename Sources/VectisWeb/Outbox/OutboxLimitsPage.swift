@@ -32,7 +32,7 @@ struct OutboxLimitsPage: WebPage {
             \(notice?.html)\(isStale ? staleNotice : .empty)
             <form method="post" action="/rules/limits" novalidate>\(FormToken(context.user).field)
             <input type="hidden" name="revision" value="\(revision)">
-            \(row("maxAgeHours", "Hours until a job is too old", maxAgeHours, OutboxLimits.maxAgeHoursRange, "Older jobs are not sent automatically; they need review until a person releases or drops them."))
+            \(row("maxAgeHours", "Hours until a job is too old", maxAgeHours, OutboxLimits.maxAgeHoursRange, "Older jobs are not sent automatically; they are on hold until a person releases or discards them."))
             \(row("maxWaitMinutes", "Minutes between two tries, at most", maxWaitMinutes, OutboxLimits.maxWaitMinutesRange, "While the PSA can’t be reached, the wait doubles up to this. If the PSA itself asks for a longer wait, that is used."))
             <p class="help">The PSA is searched for a write of unknown outcome after 5, 30 and 120 seconds. This is not configurable: searches of a PSA lag behind
             its writes, and a shorter wait could send a ticket twice.</p>

@@ -1,18 +1,16 @@
 import PSACore
-package import PSAEngine
+import PSAEngine
 import VectisCore
 import VectisRules
 
-/// The history: every job, the newest first, and for one rule its actions.
+/// The page of a rule: its state, its actions, and its jobs, the newest first.
 struct TicketJobsPage: WebPage {
     static let pageSize = 50
 
     let context: RequestContext
-    /// The rule whose page this is; nil for the history of all.
-    let rule: Rule?
-    /// All rules there are, for names and pauses.
-    let rules: [RuleID: Rule]
-    /// What the connection of the rule is called; nil if it was removed, or for the history of all.
+    /// The rule whose page this is.
+    let rule: Rule
+    /// What the connection of the rule is called; nil if it was removed.
     let connectionName: String?
     let jobs: [TicketJob]
     let hasMore: Bool
@@ -24,30 +22,27 @@ struct TicketJobsPage: WebPage {
     var files: [HostEvent.ID: [EventFile]] = [:]
     /// The connections whose connector attaches files.
     var attaching: Set<ConnectionID> = []
-    /// The uploads that no ticket refers to, for administrators; only in the history of all.
-    var orphans: OrphanUploads?
     var notice: Notice?
 
-    private var path: String { rule.map { "/rules/\($0.id)" } ?? "/jobs" }
+    private var path: String { "/rules/\(rule.id)" }
     private var isAdmin: Bool { context.user?.isAdmin ?? false }
 
     var document: HTML {
-        let title = rule?.name ?? "History and outbox"
-        return Layout(context, .rules, title: title).document(
+        Layout(context, .rules, title: "\(rule.name)").document(
             """
             <p class="crumbs"><a href="/rules">Rules</a></p>
-            <h1>\(title)</h1>
+            <h1>\(rule.name)</h1>
             \(notice?.html)
-            \(rule.map(controls))\(orphans?.html)
-            \(rule == nil ? .empty : "<h2>History</h2>")
+            \(controls(rule))
+            <h2>Jobs</h2>
             \(filter)
-            \(jobs.isEmpty ? "<p class=\"empty\">Nothing has fired here.</p>" : list)
+            \(jobs.isEmpty ? "<p class=\"empty\">No event has matched yet.</p>" : list)
             \(more)
             """)
     }
 
     private var list: HTML {
-        "<ul class=\"jobs\">\(each: jobs, { TicketJobRow(job: $0, rule: $0.rule.flatMap { rules[$0] }, isOnRulePage: rule != nil, context: context, isLocked: locked.contains($0.connection), files: $0.event.flatMap { files[$0] } ?? [], attachesFiles: attaching.contains($0.connection)).html })</ul>"
+        "<ul class=\"jobs\">\(each: jobs, { TicketJobRow(job: $0, rule: rule, isOnRulePage: true, context: context, isLocked: locked.contains($0.connection), files: $0.event.flatMap { files[$0] } ?? [], attachesFiles: attaching.contains($0.connection)).html })</ul>"
     }
 
     private func controls(_ rule: Rule) -> HTML {
@@ -64,10 +59,10 @@ struct TicketJobsPage: WebPage {
         let count = counts.releasable
         guard count > 0 else { return .empty }
         return """
-            <div class="notice warning" role="alert" id="needs-review"><strong>Warning:</strong> \(count == 1 ? "One job needs" : "\(count) jobs need") review, and nothing of it was sent.
+            <div class="notice warning" role="alert" id="needs-review"><strong>Warning:</strong> \(count == 1 ? "One job is" : "\(count) jobs are" as HTML) on hold, and nothing of it was sent.
             Releasing sends \(count == 1 ? "it" : "all of them, one after the other")\(rule.pause == .rateLimited ? ", and resumes the rule" : "").
             <form method="post" action="\(path)/held" class="actions">\(FormToken(context.user).field)<button name="choice" value="release">Release all</button>
-            <button class="danger" name="choice" value="drop">Drop all</button></form></div>
+            <button class="danger" name="choice" value="drop">Discard all</button></form></div>
             """
     }
 
@@ -90,7 +85,7 @@ struct TicketJobsPage: WebPage {
     private func removal(_ rule: Rule) -> HTML {
         """
         <details><summary>Remove this rule</summary>
-        <p class="help">What waits for it is dropped. Its history and the tickets in the PSA stay.</p>
+        <p class="help">What waits for it is discarded. Its history and the tickets in the PSA stay.</p>
         <form method="post" action="\(path)/remove" class="actions">\(seen(rule))<button class="danger">Remove</button></form></details>
         """
     }
@@ -173,11 +168,23 @@ struct TicketJobRow: Sendable {
     var files: [EventFile] = []
     /// Whether its connector attaches files.
     var attachesFiles = true
+    /// The id of the form that a box beside it belongs to; nil for no box.
+    var selectionForm: String?
+    /// Whether a decision leads to the page of the job, in place of the list.
+    var isOnOwnPage = false
+
+    private var checkbox: HTML {
+        guard let selectionForm, [.failed, .needsReview].contains(job.state.name), !job.state.isOutcomeUnknown else { return .empty }
+        let id = String(job.id.rawValue)
+        return """
+            <input type="checkbox" class="choose" form="\(selectionForm)" name="job" value="\(id)" aria-label="Select \(job.payload.summary)">
+            """
+    }
 
     var html: HTML {
         """
         <li class="\(job.state.name.rawValue)" id="job-\(String(job.id.rawValue))">
-        <p class="status"><span class="state">\(Self.word(job.state.name))</span> <strong>\(job.payload.summary)</strong></p>
+        <p class="status">\(checkbox)<span class="state">\(Self.word(job.state.name))</span> <strong><a href="/jobs/\(String(job.id.rawValue))">\(job.payload.summary)</a></strong></p>
         <p class="help">\(TimestampView(job.createdAt).html)\(isOnRulePage ? .empty : ruleLink)\(subject)</p>
         \(outcome)\(notes)
         \(context.user?.isAdmin ?? false ? decision : .empty)
@@ -186,7 +193,7 @@ struct TicketJobRow: Sendable {
     }
 
     /// A state for display.
-    static func word(_ state: TicketJob.State.Name) -> String {
+    static func word(_ state: TicketJob.State.Name) -> HTML {
         switch state {
         case .wouldCreate: "Would create"
         case .checking: "Reading the company"
@@ -199,8 +206,18 @@ struct TicketJobRow: Sendable {
         case .skipped: "Skipped"
         case .failed: "Failed"
         case .unknown: "Outcome unknown"
-        case .needsReview: "Needs review"
-        case .dropped: "Dropped"
+        case .needsReview: "On hold"
+        case .dropped: "Discarded"
+        }
+    }
+
+    /// A state for display, with its meaning.
+    static func badge(_ state: TicketJob.State.Name) -> Badge {
+        switch state {
+        case .created, .appended, .replied, .statusChanged: Badge(.good, word(state))
+        case .wouldCreate, .checking, .waiting, .sending, .skipped, .dropped: Badge(.neutral, word(state))
+        case .unknown, .needsReview: Badge(.warning, word(state))
+        case .failed: Badge(.bad, word(state))
         }
     }
 
@@ -214,7 +231,8 @@ struct TicketJobRow: Sendable {
         return parts.isEmpty ? "" : " · " + parts.joined(separator: " · ")
     }
 
-    private var outcome: HTML {
+    /// What its state means.
+    var outcome: HTML {
         switch job.state {
         case .wouldCreate: "<p>Dry run: nothing was sent.</p>"
         case .checking: checking
@@ -227,8 +245,8 @@ struct TicketJobRow: Sendable {
             "<p>It is not known whether the last request was executed. \(job.cause.map { reference($0.code) } ?? .empty) Vectis searches the PSA for its reference; next search \(TimestampView(job.dueAt).html).</p>"
         case .needsReview(.outcomeUnknown):
             "<p>The search was inconclusive. Search the PSA for <code>\(job.reference.rawValue)</code>.</p>"
-        case .needsReview(let reason): "<p>\(reason.sentence ?? reason.rawValue) Release or drop it on the rule’s page.</p>"
-        case .dropped: "<p>It was dropped; nothing was sent.</p>"
+        case .needsReview(let reason): "<p>\(reason.sentence ?? reason.rawValue)</p>"
+        case .dropped: "<p>It was discarded; nothing was sent.</p>"
         }
     }
 
@@ -291,7 +309,8 @@ struct TicketJobRow: Sendable {
         bytes < 1_024 ? "\(bytes) bytes" : "\((bytes + 512) / 1_024) KiB"
     }
 
-    private func link(_ ticket: PostedTicket) -> HTML {
+    /// A ticket, with a link to it where its address is one of the web.
+    func link(_ ticket: PostedTicket) -> HTML {
         // Only web addresses become links: a value from the vendor must not run as a script.
         guard let address = ticket.webAddress, address.hasPrefix("https://") || address.hasPrefix("http://") else {
             return "\(ticket.number)"
@@ -317,9 +336,11 @@ struct TicketJobRow: Sendable {
         return "<p>If that was not it:</p><ol start=\"\(first + 1)\">\(each: steps.dropFirst(first), { "<li>\($0)</li>" })</ol>"
     }
 
-    private var decision: HTML {
+    /// The decisions that are possible, as forms.
+    var decision: HTML {
         let path = "/jobs/\(job.id.rawValue)/decide"
-        let seen: HTML = "\(FormToken(context.user).field)<input type=\"hidden\" name=\"seen\" value=\"\(job.state.seenValue)\">"
+        let seen: HTML =
+            "\(FormToken(context.user).field)<input type=\"hidden\" name=\"seen\" value=\"\(job.state.seenValue)\">\(isOnOwnPage ? "<input type=\"hidden\" name=\"page\" value=\"job\">" as HTML : .empty)"
         switch job.state {
         case .needsReview(.outcomeUnknown):
             let field = "ticket-\(job.id.rawValue)"
@@ -327,12 +348,17 @@ struct TicketJobRow: Sendable {
                 <form method="post" action="\(path)">\(seen)
                 <div class="field"><label for="\(field)">It exists: its ticket id</label><input type="text" id="\(field)" name="ticket" autocomplete="off"></div>
                 <div class="actions"><button name="choice" value="adopt">Take this ticket</button>
-                <button name="choice" value="send">It does not exist: send again</button><button class="quiet" name="choice" value="drop">Drop</button></div></form>
+                <button name="choice" value="send">It does not exist: send again</button><button class="quiet" name="choice" value="drop">Discard</button></div></form>
                 """
         case .failed:
             return """
                 <form method="post" action="\(path)" class="actions">\(seen)<a class="button" href="/jobs/\(String(job.id.rawValue))/correct">Correct and send again</a><button name="choice" value="send">Send again as it is</button>
-                <button class="quiet" name="choice" value="drop">Drop</button></form>
+                <button class="quiet" name="choice" value="drop">Discard</button></form>
+                """
+        case .needsReview:
+            return """
+                <form method="post" action="\(path)" class="actions">\(seen)<button name="choice" value="send">Release: send it</button>
+                <button class="quiet" name="choice" value="drop">Discard</button></form>
                 """
         default: return .empty
         }
@@ -366,18 +392,4 @@ struct FailedFields: Sendable {
         guard beside.contains(field.id) else { return "<li>\(field.message)</li>" }
         return "<li><a href=\"#field-\(TicketFieldInputs.name(field.id))\">\(field.message)</a></li>"
     }
-}
-
-extension TicketJob {
-    /// The event that created it; nil for jobs of replays, and others without one.
-    var event: HostEvent.ID? {
-        let parts = key.rawValue.split(separator: "/")
-        guard parts.count > 2, parts[0] == "event" else { return nil }
-        return Int64(parts[1]).map(HostEvent.ID.init(rawValue:))
-    }
-}
-
-extension TicketJob.State {
-    /// What a form sends back so that a decision only applies to the state that was shown.
-    package var seenValue: String { isOutcomeUnknown ? ReviewReason.outcomeUnknown.rawValue : name.rawValue }
 }

@@ -122,7 +122,7 @@ extension RetentionSettings.Field {
         switch name {
         case "eventDays": "After that, an event that is sent again under the same id is a new event. An event stays as long as a job of it."
         case "jobDays":
-            "Counted from its last change: sent, skipped, failed, dropped, or tried in dry run. Jobs of detectors stay two years at least."
+            "Counted from its last change: sent, skipped, failed, discarded, or tried in dry run. Jobs of detectors stay two years at least."
         case "deletedRecordDays":
             "In the local copy, after the PSA has deleted or merged it. Programs that follow the changes must ask more often."
         case "tokenDays": "Counted from its revocation."

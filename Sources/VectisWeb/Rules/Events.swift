@@ -9,7 +9,13 @@ extension APIRoutes {
     /// Where programs send events.
     package static let eventsPath = "\(root)/events"
 
-    var eventRoutes: [Route] { [Route(.post, Self.eventsPath, .sender) { try await accept($0) }] }
+    var eventRoutes: [Route] {
+        [
+            Route(.post, Self.eventsPath, .sender) { try await accept($0) },
+            Route(.get, Self.eventsPath, .viewer) { try await listEvents($0) },
+            Route(.get, Self.eventsPath + "/{id}", .viewer) { try await readEvent($0) },
+        ]
+    }
 
     private func accept(_ context: RequestContext) async throws -> WebResponse {
         let event: HostEvent

@@ -26,7 +26,7 @@ struct RulesPage: WebPage {
             <p class="lead">A rule creates a ticket, or adds a note, when a program sends an event. A new or changed rule only says what it would do,
             until an administrator promotes it.</p>
             \(notice?.html)\(isAdmin ? RateLimitNotices(rateLimitTrips: rateLimitTrips).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(failed: counts[.failed], outcomeUnknown: counts.outcomeUnknown).html : .empty)
-            <p class="actions tools"><a class="button" href="/jobs">History and outbox</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a><a class=\"button\" href=\"/retention\">Retention</a><a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
+            <p class="actions tools"><a class="button" href="/jobs">Jobs and sending queue</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a><a class=\"button\" href=\"/retention\">Retention</a><a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
             <p class="help">\(summary)</p>
             \(rules.isEmpty ? "<p class=\"empty\">There is no rule yet.</p>" : "<ul class=\"rules\">\(each: rules, row)</ul>")
             \(detectors)
@@ -34,13 +34,11 @@ struct RulesPage: WebPage {
             """)
     }
 
-    private var summary: String {
-        let parts = [TicketJob.State.Name.checking, .waiting, .unknown, .needsReview, .failed, .created, .appended].filter {
+    private var summary: HTML {
+        let parts: [HTML] = [TicketJob.State.Name.checking, .waiting, .unknown, .needsReview, .failed, .created, .appended].filter {
             counts[$0] > 0
-        }.map { state in
-            "\(counts[state]) \(TicketJobRow.word(state).lowercased())"
-        }
-        return parts.isEmpty ? "No rule has fired yet." : "So far: " + parts.joined(separator: ", ") + "."
+        }.map { "\(TicketJobRow.word($0)) \(counts[$0])" }
+        return parts.isEmpty ? "No rule has fired yet." : "So far: \(HTML.joined(parts))."
     }
 
     private func row(_ rule: Rule) -> HTML {
@@ -118,8 +116,8 @@ struct RateLimitNotices: Sendable {
             .warning,
             """
             The rule <a href="\(path)">\(trip.name)</a> exceeded its rate limit.
-            \(trip.count == 1 ? "One job needs" : "\(trip.count) jobs need") review since \(TimestampView(trip.since).html).
-            <a href="\(path)#needs-review">Release or drop \(trip.count == 1 ? "it" : "them")</a>
+            \(trip.count == 1 ? "One job is on hold" : "\(trip.count) jobs are on hold" as HTML) since \(TimestampView(trip.since).html).
+            <a href="\(path)#needs-review">Release or discard \(trip.count == 1 ? "it" : "them" as HTML)</a>
             """)
     }
 }
@@ -247,31 +245,22 @@ extension PageRoutes {
         return rule
     }
 
-    /// The history of a rule, or of all.
-    func history(_ context: RequestContext, of rule: Rule?) async throws -> TicketJobsPage {
+    /// The page of a rule.
+    func history(_ context: RequestContext, of rule: Rule) async throws -> TicketJobsPage {
         let state = context.request.queryValue("state").flatMap(TicketJob.State.Name.init(rawValue:))
         let place = context.request.queryValue("before").flatMap { Int64($0) }.map(TicketJob.ID.init(rawValue:))
         let reason = context.request.queryValue("reason").map { ReviewReason(rawValue: $0) }
-        let filter = TicketJob.Filter(source: rule?.id.source, state: state, reason: reason)
+        let filter = TicketJob.Filter(source: rule.id.source, state: state, reason: reason)
         let found = try await services.storage.jobs(filter, before: place, limit: TicketJobsPage.pageSize + 1)
-        let rules = try await services.storage.rules().map { ($0.id, $0) }
-        var connection: StoredConnection?
-        if let rule { connection = try await services.storage.connection(rule.definition.action.connection) }
+        let connection = try await services.storage.connection(rule.definition.action.connection)
         let locked = try await services.storage.issues(of: nil).filter { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }
         let jobs = Array(found.prefix(TicketJobsPage.pageSize))
-        let connections = try await services.storage.connections()
-        let attaching = connections.filter(services.connections.attachesFiles).map(\.id)
-        var orphans: OrphanUploads?
-        if rule == nil, context.user?.isAdmin ?? false {
-            let uploads = try await services.storage.engine.orphanUploads(of: nil)
-            orphans = OrphanUploads(uploads: uploads, connections: connections, context: context)
-        }
+        let attaching = try await services.storage.connections().filter(services.connections.attachesFiles).map(\.id)
         return TicketJobsPage(
-            context: context, rule: rule, rules: Dictionary(rules, uniquingKeysWith: { $1 }), connectionName: connection?.name,
-            jobs: jobs, hasMore: found.count > TicketJobsPage.pageSize,
-            counts: try await services.storage.jobCounts(TicketJob.Filter(source: rule?.id.source)), state: state,
+            context: context, rule: rule, connectionName: connection?.name, jobs: jobs, hasMore: found.count > TicketJobsPage.pageSize,
+            counts: try await services.storage.jobCounts(TicketJob.Filter(source: rule.id.source)), state: state,
             locked: Set(locked.map(\.connection)), files: try await services.storage.files(of: Set(jobs.compactMap(\.event))),
-            attaching: Set(attaching), orphans: orphans, notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+            attaching: Set(attaching), notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
     }
 
     private func setMode(_ context: RequestContext) async throws -> WebResponse {
@@ -290,10 +279,10 @@ extension PageRoutes {
     private func decideReviews(_ context: RequestContext) async throws -> WebResponse {
         let rule = try await rule(context)
         let choice = try context.form().text("choice")
-        guard ["release", "drop"].contains(choice) else { throw WebError(.invalid, "Jobs that need review can be released or dropped.") }
+        guard ["release", "drop"].contains(choice) else { throw WebError(.invalid, "Jobs on hold can be released or discarded.") }
         let audit = context.audit(
             .jobDecided, rule.name, .done,
-            choice == "release" ? "All jobs that needed review are released." : "All jobs that needed review are dropped.")
+            choice == "release" ? "All jobs on hold are released." : "All jobs on hold are discarded.")
         _ = try await services.rules.decideReviews(of: rule, release: choice == "release", audit: audit)
         return .redirect(to: "/rules/\(rule.id)?notice=\(choice == "release" ? "released" : "dropped")")
     }

@@ -147,6 +147,9 @@ package struct HostServices: Sendable {
     /// Whether the storage can be written.
     package var health: StorageHealth { storage.health }
 
+    /// What people decide on jobs.
+    package var jobs: JobService { JobService(storage: storage, connections: connections, time: time, wake: rules.wake) }
+
     /// What can be done with accounts.
     package var accounts: AccountService { AccountService(storage: storage, signIn: signIn) }
 

@@ -105,7 +105,8 @@ struct PageRoutes: Sendable {
             Route(.get, "/assets/{name}", .open) { try WebAsset.answer($0) },
         ] + signInRoutes + integrationRoutes + connectionRoutes + ticketDefaultsRoutes + auditRoutes + guideRoutes + accountRoutes
             + ruleRoutes + ruleFormRoutes
-            + dataRoutes + recordRoutes + dataExportRoutes + changeHookPageRoutes + companyMappingPageRoutes + jobRoutes + companyRoutes
+            + dataRoutes + recordRoutes + dataExportRoutes + changeHookPageRoutes + companyMappingPageRoutes + eventPageRoutes + jobRoutes
+            + companyRoutes
             + outboxLimitRoutes + retentionRoutes + tokenRoutes + detectorRoutes + notificationRoutes
     }
 }
@@ -171,7 +172,7 @@ package struct APIRoutes: Sendable {
         sessionRoutes + connectorRoutes + connectionRoutes + connectionTestRoutes + ticketDefaultsRoutes + auditRoutes + accountRoutes
             + eventRoutes + tokenRoutes + outboxLimitRoutes + retentionRoutes + companyMappingRoutes + detectorRoutes + documentRoutes
             + syncRoutes
-            + changeHookRoutes + notificationRoutes
+            + changeHookRoutes + notificationRoutes + jobRoutes
     }
 
     /// The connection that the path names, and its descriptor.

@@ -152,11 +152,40 @@ extension PageState {
             try await browser.open(host.url + "/rules/\(rule)")
         },
         PageState("history", path: "/jobs"),
-        PageState("history-filtered", path: "/jobs?state=held"),
+        PageState("history-filtered", path: "/jobs?state=needs_review"),
+        PageState("events") { browser, host in
+            try await host.showEvents()
+            try await browser.open(host.url + "/events")
+        },
+        PageState("event-unmatched") { browser, host in
+            try await host.showEvents()
+            try await browser.open(host.url + "/events?outcome=unmatched")
+            try await browser.follow("tbody a[href^='/events/']")
+        },
+        PageState("job-failed") { browser, host in
+            try await host.showEvents()
+            try await browser.open(host.url + "/jobs?state=failed")
+            try await browser.follow(".jobs li strong a")
+        },
+        PageState("jobs-bulk") { browser, host in
+            try await host.showEvents()
+            try await browser.open(host.url + "/jobs?state=failed")
+            try await browser.click("#bulk summary")
+            try await browser.follow("#bulk button[value=resend-all]")
+        },
     ]
 }
 
 extension AdminHost {
+    /// An event that no rule wants, and one whose ticket the PSA refuses.
+    fileprivate func showEvents() async throws {
+        let rule = try await addActiveRule(
+            "Critical alert", on: "refused.shown", through: connectForTickets("Acme Managed Services"))
+        try await tenant.show("poison:PC-1")
+        try await sendEvent("refused.shown", times: 1, until: "failed", 1, of: rule)
+        try await programFace().sendEvent("unwanted.shown", rule)
+    }
+
     /// Sends events of different devices, or of one to append notes, and waits for their state.
     fileprivate func sendEvent(_ type: String, times: Int, until state: String, _ count: Int, of rule: String) async throws {
         let program = try await programFace()

@@ -20,7 +20,7 @@ extension AdminPageTests {
                     #expect(notices == 1, "One for the rate limit trip, not one for each job.")
                     let notice = try await browser.words(".notice.warning:has(a[href$='#needs-review'])")
                     #expect(notice.hasPrefix("Warning: The rule \(name) exceeded its rate limit."))
-                    #expect(notice.contains("3 jobs need review since"))
+                    #expect(notice.contains("3 jobs are on hold since"))
                 }
                 try await browser.follow(".notice.warning a[href$='#needs-review']")
                 let place = try await browser.url()
@@ -31,7 +31,7 @@ extension AdminPageTests {
                     .elements
                 #expect(states.last?.string?.contains("Paused It exceeded its rate limit") == true)
                 let warning = try await browser.words(".notice.warning")
-                #expect(warning.hasPrefix("Warning: 3 jobs need review"))
+                #expect(warning.hasPrefix("Warning: 3 jobs are on hold"))
                 let early = try await host.tenant.ticketCount("\(name) on PC-")
                 #expect(early == 2)
 

@@ -22,8 +22,10 @@ extension AdminPageTests {
                     try await browser.open(host.url + path)
                     let text = try await browser.words("main")
                     #expect(text.contains(words), "\(path)")
-                    let controls = try await browser.findAll("main button, main form, main a[href^='/rules/new'], main a[href$='/edit']")
-                        .count
+                    let controls = try await browser.findAll(
+                        "main form[method=post], main form[method=post] button, main a[href^='/rules/new'], main a[href$='/edit']"
+                    )
+                    .count
                     #expect(controls == 0, "\(path)")
                 }
                 for path in [

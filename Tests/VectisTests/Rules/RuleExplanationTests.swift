@@ -38,10 +38,12 @@ import Testing
         #expect(explanation.groups.map(\.answer) == [.fails])
     }
 
-    @Test(arguments: [(true, RuleExplanation.Answer.holds), (false, .fails), (nil, .open)])
+    @Test(arguments: [(true, .holds), (false, .fails), (nil, .open)] as [(Bool?, RuleExplanation.Answer)])
     func whatThePSASaysAboutTheCompanyAnswersItsConditions(isActive: Bool?, answer: RuleExplanation.Answer) {
         let rule = RuleDefinition.sample(groups: [ConditionGroup(tests: [Self.active])])
-        #expect(RuleExplanation(rule, .sample(), company: CompanyFacts(id: Company.ID(1), name: "Northwind", isActive: isActive)).answer == answer)
+        #expect(
+            RuleExplanation(rule, .sample(), company: CompanyFacts(id: Company.ID(1), name: "Northwind", isActive: isActive)).answer
+                == answer)
     }
 
     @Test func aFindingOfAnotherConnectionIsNotSeen() {

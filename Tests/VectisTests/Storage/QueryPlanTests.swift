@@ -35,11 +35,18 @@ import SQL
                 "/jobs?state=failed", "/jobs?before=9", "/jobs?reason=rate_limited", "/jobs?state=needs_review&reason=rate_limited",
                 "/rules/\(rule)?state=failed", "/rules/\(rule)?before=9", "/rules/\(rule)?reason=rate_limited", "/audit?before=9",
                 "/audit?action=rule.created", "/audit?actor=admin", "/audit?target=acme", "/audit?from=2026-01-01",
-                "/audit?until=2026-01-01",
+                "/audit?until=2026-01-01", "/jobs?text=disk", "/jobs?company=acme&device=srv&state=failed", "/jobs?connection=\(rule)",
+                "/jobs?rule=\(rule)&from=2026-01-01&to=2026-12-31", "/jobs?replays=true", "/jobs/1", "/events?before=9",
+                "/events?text=disk&company=a&device=b&source=c&type=d", "/events?outcome=unmatched&before=9", "/events?outcome=matched",
+                "/events?from=2026-01-01&to=2026-12-31", "/events/1", "/api/v1/events?outcome=unmatched", "/api/v1/jobs/1",
             ] {
                 let answer = try await browser.get(query)
                 #expect(answer.status == 200, "\(query)")
             }
+            let all = JobSelection.matching(TicketJob.Filter(text: "disk"), upTo: nil)
+            _ = try await fixture.services.jobs.preview(all)
+            let origin = RequestOrigin(at: fixture.time.now, correlationID: CorrelationID(), address: "")
+            #expect(try await fixture.services.jobs.decideAll(.resend, all, by: origin).done == 1)
             _ = try await fixture.services.events.accept(.sample(senderID: "plan", receivedAt: fixture.time.now))
             try await Self.send(through: storage.engine, connection.id, JobSource(rawValue: rule), at: fixture.time.now)
             try await Self.remove(from: storage, at: fixture.time.now)

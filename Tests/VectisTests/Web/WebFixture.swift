@@ -349,7 +349,8 @@ extension WebFixture {
     /// A path that a route answers, with things that exist.
     func path(_ route: Route, _ connection: StoredConnection) -> String {
         let name = route.pattern.hasPrefix("/assets") ? "vectis.css" : "viewer"
-        let id = route.pattern.hasPrefix("/rules/companies") ? "1" : connection.id.rawValue
+        let isNumbered = ["/rules/companies", "/events/{id}", "/jobs/{id}"].contains { route.pattern.contains($0) }
+        let id = isNumbered ? "1" : connection.id.rawValue
         return route.pattern.replacing("{id}", with: id).replacing("{connector}", with: "scripted")
             .replacing("{slug}", with: "connect-halopsa").replacing("{code}", with: "network.timeout").replacing("{name}", with: name)
             .replacing("{job}", with: "1").replacing("{ticket}", with: "1").replacing("{connection}", with: connection.id.rawValue)

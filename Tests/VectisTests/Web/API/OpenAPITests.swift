@@ -155,6 +155,36 @@ struct OpenAPITests {
 
 @Suite("Every operation of the JSON API, once")
 struct APICoverageTests {
+    /// Calls each operation on events and jobs.
+    private static func jobs(in fixture: WebFixture) async throws -> Set<String> {
+        let browser = try await fixture.signIn()
+        let connection = try await fixture.connect("jobs")
+        try await fixture.addRule(for: connection)
+        let storage = fixture.services.storage
+        let rule = try #require(try await storage.rules().first)
+        for (number, state) in [TicketJob.State.failed(.requestRejected, problem: "{}"), .needsReview(.outcomeUnknown)].enumerated() {
+            _ = try await storage.accept(.sample(senderID: "job\(number)", receivedAt: fixture.time.now), from: nil) { event, _, _ in
+                [RuleEngine.decision(event, rule, state)]
+            }
+        }
+        let ids = try await storage.jobs(TicketJob.Filter(), before: nil, limit: 3).map(\.id.rawValue)
+        let event = try #require(try await storage.events(before: nil, limit: 1).first).id.rawValue
+        let calls: [(String, String, JSONValue?, String)] = [
+            ("GET", "/events?outcome=matched&limit=2", nil, "GET /api/v1/events"),
+            ("GET", "/events/\(event)", nil, "GET /api/v1/events/{id}"), ("GET", "/jobs?state=failed", nil, "GET /api/v1/jobs"),
+            ("GET", "/jobs/\(ids[0])", nil, "GET /api/v1/jobs/{id}"),
+            ("POST", "/jobs/\(ids[0])/resolve", ["exists": false], "POST /api/v1/jobs/{id}/resolve"),
+            ("POST", "/jobs/\(ids[1])/discard", ["seen": "failed"], "POST /api/v1/jobs/{id}/discard"),
+            ("POST", "/jobs/\(ids[2])/resend", [:], "POST /api/v1/jobs/{id}/resend"),
+            ("POST", "/jobs/bulk", ["action": "resend", "filter": [:], "dryRun": true], "POST /api/v1/jobs/bulk"),
+        ]
+        for (method, path, body, _) in calls {
+            let answer = try await browser.call(method, path, body)
+            #expect((200...204).contains(answer.status), "\(method) \(path): \(answer.status) \(answer.text.prefix(200))")
+        }
+        return Set(calls.map(\.3))
+    }
+
     /// ``Browser/call(_:_:_:_:)`` compares each context with the description; here each operation is called with success.
     @Test(arguments: WebFixture.Mode.allCases)
     func eachSucceedsAsDescribed(mode: WebFixture.Mode) async throws {
@@ -241,6 +271,7 @@ struct APICoverageTests {
             let answer = try await browser.call("POST", "/events", event, [("Authorization", "Bearer \(text.reveal())")])
             #expect(answer.status == 202)
             covered.insert("POST /api/v1/events")
+            covered.formUnion(try await Self.jobs(in: fixture))
             #expect(Set(APIDescription.served.operations.map(\.name)).subtracting(covered).isEmpty)
         }
     }

@@ -1,0 +1,163 @@
+import FoundationEssentials
+package import PSACore
+package import PSAEngine
+package import VectisRules
+
+/// What a person decides on one job.
+package enum JobDecision: Sendable, Hashable {
+    /// It is sent, after a search where a request may have been executed.
+    case resend
+    /// It is not sent.
+    case discard
+    /// It is the ticket that a person found in the PSA.
+    case adopt(Ticket.ID)
+    /// A person did not find it in the PSA: it is sent without a search.
+    case absent
+}
+
+/// What a person decides on many jobs.
+package enum JobBulkAction: String, Sendable, CaseIterable {
+    case resend, discard
+}
+
+/// The jobs that a decision on many is about.
+package enum JobSelection: Sendable, Equatable {
+    case jobs([TicketJob.ID])
+    /// Those that match a filter, up to a job that was the newest when the decision was shown.
+    case matching(TicketJob.Filter, upTo: TicketJob.ID?)
+}
+
+/// What a decision on many jobs will do, in numbers.
+package struct JobBulkPreview: Sendable, Equatable {
+    /// How many it will change, at most ``JobService/bulkLimit``.
+    package let count: Int
+    /// How many more match; the action has to be repeated for them.
+    package let left: Int
+    /// How many match whose outcome is unknown: a person decides on each.
+    package let outcomeUnknown: Int
+    /// How many were selected in a state that can’t be decided on.
+    package let unsuitable: Int
+    /// How many tickets will be created.
+    package let tickets: Int
+    package let byState: [TicketJob.State.Name: Int]
+    package let bySource: [JobSource: Int]
+    package let byConnection: [ConnectionID: Int]
+    /// The newest job that matches; nil if none does.
+    package let newest: TicketJob.ID?
+
+    /// Counts jobs.
+    init(_ candidates: [JobCandidate], limit: Int) {
+        // The oldest first, as they are changed.
+        let decidable = candidates.filter(\.isDecidable).sorted { $0.id < $1.id }
+        let chosen = decidable.prefix(limit)
+        count = chosen.count
+        left = decidable.count - chosen.count
+        outcomeUnknown = candidates.count(where: \.isOutcomeUnknown)
+        unsuitable = candidates.count { !$0.isDecidable && !$0.isOutcomeUnknown }
+        tickets = chosen.count { $0.operation == .createTicket }
+        byState = chosen.reduce(into: [:]) { $0[$1.state, default: 0] += 1 }
+        bySource = chosen.reduce(into: [:]) { counts, job in if let source = job.source { counts[source, default: 0] += 1 } }
+        byConnection = chosen.reduce(into: [:]) { $0[$1.connection, default: 0] += 1 }
+        newest = candidates.map(\.id).max()
+    }
+}
+
+/// The decisions of people on jobs, shared by pages and the JSON API.
+package struct JobService: Sendable {
+    /// The most jobs that one action changes.
+    package static let bulkLimit = 1_000
+
+    private let storage: any Storage
+    private let connections: ConnectionService
+    private let time: TimeSource
+    /// Notifies the engine that a job may be due.
+    private let wake: @Sendable () -> Void
+
+    /// Creates a ``JobService``.
+    package init(storage: any Storage, connections: ConnectionService, time: TimeSource, wake: @escaping @Sendable () -> Void) {
+        self.storage = storage
+        self.connections = connections
+        self.time = time
+        self.wake = wake
+    }
+
+    /// Changes a job that failed or is on hold.
+    ///
+    /// - Parameters:
+    ///   - job: The job as it was read.
+    ///   - decision: What becomes of it.
+    ///   - seen: The state that the person saw, as ``PSAEngine/TicketJob/State/seenValue``; nil if they did not say.
+    ///   - origin: Who decides.
+    /// - Throws: ``StoreError/stale`` if the job is in another state, or an error of the connector for a ticket that can’t be read.
+    package func decide(_ job: TicketJob, _ decision: JobDecision, seen: String?, by origin: RequestOrigin) async throws {
+        guard seen == nil || seen == job.state.seenValue, [.failed, .needsReview].contains(job.state.name) else { throw StoreError.stale }
+        let (state, sentence) = try await result(of: decision, on: job)
+        let now = time.now()
+        let outcome = JobOutcome(
+            state: state, attempts: 0, searchAttempts: state == .unknown ? OutboxPolicy.searchAttemptsBeforeTheLast : 0, dueAt: now)
+        let audit = origin.audit(.jobDecided, job.payload.summary, .done, "\(sentence) Reference \(job.reference).")
+        try await storage.decide(job.id, from: job.state, to: outcome, at: now, audit: audit)
+        wake()
+    }
+
+    private func result(of decision: JobDecision, on job: TicketJob) async throws -> (TicketJob.State, String) {
+        switch decision {
+        case .discard: return (.dropped, "Discarded.")
+        // A connector may have failed after the PSA had stored the write, and a search costs little.
+        case .resend where job.state.name == .failed || job.state.isOutcomeUnknown: return (.unknown, "To be sent again.")
+        // What was never sent is sent.
+        case .resend: return (.waiting, "To be sent again.")
+        case .absent:
+            guard job.state.isOutcomeUnknown else { throw StoreError.stale }
+            return (.waiting, "To be sent again.")
+        case .adopt(let id):
+            guard job.state.isOutcomeUnknown, let connection = try await storage.connection(job.connection) else { throw StoreError.stale }
+            // The ticket is read once, so that a mistyped id is not accepted.
+            let ticket = try await connections.session(of: connection).ticket(id)
+            return (.created(PostedTicket(ticket)), "Taken: ticket \(ticket.number).")
+        }
+    }
+
+    /// What a decision on many jobs would do.
+    ///
+    /// - Throws: An error of the storage.
+    package func preview(_ selection: JobSelection) async throws -> JobBulkPreview {
+        JobBulkPreview(try await storage.jobCandidates(selection), limit: Self.bulkLimit)
+    }
+
+    /// Sends many jobs again or discards them, at most ``bulkLimit``.
+    ///
+    /// - Parameters:
+    ///   - action: What becomes of them.
+    ///   - selection: The jobs.
+    ///   - origin: Who decides.
+    /// - Returns: How many were changed, and how many are left.
+    /// - Throws: An error of the storage.
+    package func decideAll(
+        _ action: JobBulkAction, _ selection: JobSelection, by origin: RequestOrigin
+    ) async throws -> (done: Int, left: Int) {
+        let result = try await storage.decideAll(selection, action, limit: Self.bulkLimit, at: time.now()) { count in
+            origin.audit(
+                .jobDecided, count == 1 ? "1 job" : "\(count) jobs", .done, action == .resend ? "To be sent again." : "Discarded.")
+        }
+        wake()
+        return result
+    }
+}
+
+extension TicketJob {
+    /// The event that created it; nil for jobs of replays, and others without one.
+    package var event: HostEvent.ID? {
+        let parts = key.rawValue.split(separator: "/")
+        guard parts.count > 2, parts[0] == "event" else { return nil }
+        return Int64(parts[1]).map(HostEvent.ID.init(rawValue:))
+    }
+
+    /// Whether a replay created it, which sends nothing.
+    package var isReplay: Bool { payload.origin.isEmpty }
+}
+
+extension TicketJob.State {
+    /// What a form sends back so that a decision only applies to the state that was shown.
+    package var seenValue: String { isOutcomeUnknown ? ReviewReason.outcomeUnknown.rawValue : name.rawValue }
+}

@@ -1,0 +1,173 @@
+import FoundationEssentials
+import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+import WebServer
+
+/// All events that the host accepted, and what became of each.
+struct EventsPage: WebPage {
+    static let pageSize = 50
+
+    let context: RequestContext
+    let query: EventQuery
+    let page: EventPage
+    let jobs: [HostEvent.ID: [TicketJob]]
+
+    private var isAdmin: Bool { context.user?.isAdmin ?? false }
+
+    var document: HTML {
+        Layout(context, .events, title: "Events").document(
+            """
+            <h1>Events</h1>
+            \(Self.tabs("/events"))
+            <p class="lead">Everything that programs and detectors reported, the latest first, and what became of it.</p>
+            \(query.issues.isEmpty ? .empty : Notice(.problem, "\(query.issues.map(\.sentence).joined(separator: " "))").html)
+            \(filters)
+            \(page.events.isEmpty ? empty : table)
+            \(more)
+            """)
+    }
+
+    /// The pages of this part of the menu.
+    static func tabs(_ current: String) -> HTML {
+        Tabs(
+            label: "Events and jobs",
+            tabs: [
+                Tabs.Tab("Events", "/events"), Tabs.Tab("Jobs and sending queue", "/jobs"), Tabs.Tab("Replays", "/jobs?replays=true"),
+            ], current: current
+        ).html
+    }
+
+    private var filters: HTML {
+        let outcomes: [(value: String, label: HTML)] = [("unmatched", "No rule matched"), ("matched", "A rule matched")]
+        return """
+            <form method="get" action="/events" class="filters" role="search" aria-label="Filters">
+            \(FilterInput.text("text", "Text contains", query.given("text")))
+            \(FilterInput.text("company", "Company", query.given("company")))
+            \(FilterInput.text("device", "Device", query.given("device")))
+            \(FilterInput.text("source", "Source", query.given("source")))
+            \(FilterInput.text("type", "Event type", query.given("type")))
+            \(FilterInput.choice("outcome", "What became of it", outcomes, query.given("outcome")))
+            \(FilterInput.date("from", "From", query.given("from")))
+            \(FilterInput.date("to", "To", query.given("to")))
+            <div class="buttons"><button class="primary">Show</button> <a class="button quiet" href="/events">All events</a></div>
+            </form>
+            """
+    }
+
+    private var empty: HTML {
+        guard query.text.isEmpty, query.before == nil else {
+            return EmptyState(title: "No event matches.", text: "Widen the dates or clear a filter.").html
+        }
+        return EmptyState(
+            title: "No event has arrived yet.", text: "Programs send events with an API key; detectors raise them from the local copies.",
+            action: isAdmin ? "<a class=\"button\" href=\"/tokens\">Let a program send events</a>" : .empty
+        ).html
+    }
+
+    private var table: HTML {
+        """
+        <div class="table-scroll" tabindex="0" role="region" aria-label="Events">
+        <table>
+        <thead><tr><th scope="col">Arrived</th><th scope="col">Event</th><th scope="col">Severity</th><th scope="col">Company</th>
+        <th scope="col">Device</th><th scope="col">Source</th><th scope="col">What became of it</th></tr></thead>
+        <tbody>\(each: page.events, row)</tbody>
+        </table>
+        </div>
+        """
+    }
+
+    private func row(_ stored: StoredEvent) -> HTML {
+        let event = stored.event
+        return """
+            <tr><td>\(TimestampView(event.receivedAt).html)</td>
+            <td><a href="/events/\(String(stored.id.rawValue))">\(event.shortText)</a> <span class="help"><code>\(Self.short(event.type))</code></span></td>
+            <td>\(EventWords.severity(event.severity).html)</td><td>\(Self.short(event.company))</td><td>\(Self.short(event.device))</td>
+            <td>\(Self.short(event.source))</td><td>\(EventOutcome(stored: stored, jobs: jobs[stored.id] ?? [], isAdmin: isAdmin).html)</td></tr>
+            """
+    }
+
+    private static func short(_ text: String) -> String { text.count > 80 ? text.prefix(79) + "…" : text }
+
+    private var more: HTML {
+        guard let next = page.next else { return .empty }
+        let address = "/events?\(query.text.isEmpty ? "" : query.text + "&")before=\(next.rawValue)"
+        let note: HTML =
+            page.isPartial
+            ? "<p class=\"help\">The search has looked at \(EventFilter.searchWindow) events, and stopped there.</p>" : .empty
+        return
+            "\(note)<p><a class=\"button\" href=\"\(address)\">\(page.isPartial ? "Search older events" : "Older events" as HTML)</a></p>"
+    }
+}
+
+/// Words about events.
+enum EventWords {
+    /// How bad it is.
+    static func severity(_ severity: HostEvent.Severity) -> Badge {
+        switch severity {
+        case .info: Badge(.neutral, "Info")
+        case .warning: Badge(.warning, "Warning")
+        case .error: Badge(.bad, "Error")
+        case .critical: Badge(.bad, "Critical")
+        }
+    }
+}
+
+/// What became of an event, in a line for each job.
+struct EventOutcome: Sendable {
+    let stored: StoredEvent
+    let jobs: [TicketJob]
+    let isAdmin: Bool
+
+    var html: HTML {
+        guard jobs.isEmpty else {
+            return """
+                <ul class="outcomes">\(each: jobs.prefix(5), { "<li><a href=\"/jobs/\(String($0.id.rawValue))\">\(TicketJobRow.badge($0.state.name).html)</a></li>" })</ul>
+                \(jobs.count > 5 ? "<p class=\"help\">\(jobs.count - 5) more</p>" as HTML : .empty)
+                """
+        }
+        guard stored.matchedRules == 0 else {
+            return stored.matchedRules == 1
+                ? "One rule matched; its job is not kept any more."
+                : "\(stored.matchedRules) rules matched; their jobs are not kept any more."
+        }
+        let link: HTML = "<br><a href=\"/rules/new?event=\(String(stored.id.rawValue))\">Make a rule from this</a>"
+        return "No rule matched.\(isAdmin ? link : .empty)"
+    }
+}
+
+extension HostEvent {
+    /// The first line of its text, or a part of it.
+    var shortText: String {
+        let line = text.split(whereSeparator: \.isNewline).first.map(String.init)?.trimmingSpaces ?? ""
+        let words = line.isEmpty ? type : line
+        return words.count > 120 ? words.prefix(119) + "…" : words
+    }
+}
+
+extension PageRoutes {
+    /// The events, and one event.
+    var eventPageRoutes: [Route] {
+        [
+            Route(.get, "/events", .viewer) { context in
+                let query = EventQuery(context.request.query)
+                let page = try await services.storage.eventPage(query.filter, before: query.before, limit: EventsPage.pageSize)
+                let jobs = try await services.storage.jobs(of: Set(page.events.filter { $0.matchedRules > 0 }.map(\.id)))
+                return .page(query.issues.isEmpty ? 200 : 422, EventsPage(context: context, query: query, page: page, jobs: jobs))
+            },
+            Route(.get, "/events/{id}", .viewer) { context in
+                guard let id = Int64(context.parameter("id")).map(HostEvent.ID.init(rawValue:)),
+                    let event = try await services.storage.event(id)
+                else { throw WebError(.notFound, "There is no event with this id. It may have been removed.") }
+                let connections = try await services.storage.connections()
+                return .page(
+                    200,
+                    EventDetailPage(
+                        context: context, stored: event, files: try await services.storage.files(of: [id])[id] ?? [],
+                        jobs: try await services.storage.jobs(of: [id])[id] ?? [], rules: try await services.storage.rules(),
+                        connections: connections))
+            },
+        ]
+    }
+}

@@ -178,16 +178,17 @@ package struct ConnectionTables {
     }
 
     /// Counts an occurrence of an issue; a resolved issue opens again.
-    package func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) throws {
+    package func recordIssue(_ code: ErrorCode, problem: String?, of connection: ConnectionID, at time: Date) throws {
         // The connection may have been removed meanwhile.
         guard try exists(connection) else { return }
         try database.run(
             """
-            INSERT INTO issue (connection_id, code, first_seen_at, last_seen_at, count) VALUES (?1, ?2, ?3, ?3, 1)
+            INSERT INTO issue (connection_id, code, first_seen_at, last_seen_at, count, problem) VALUES (?1, ?2, ?3, ?3, 1, ?4)
             ON CONFLICT (connection_id, code) DO UPDATE SET last_seen_at = ?3, resolved_at = NULL,
+                problem = COALESCE(excluded.problem, CASE WHEN issue.resolved_at IS NULL THEN issue.problem END),
                 first_seen_at = CASE WHEN issue.resolved_at IS NULL THEN issue.first_seen_at ELSE ?3 END,
                 count = CASE WHEN issue.resolved_at IS NULL THEN issue.count + 1 ELSE 1 END
-            """, [.text(connection.rawValue), .text(code.rawValue), time.storedMilliseconds])
+            """, [.text(connection.rawValue), .text(code.rawValue), time.storedMilliseconds, SQLValue(problem)])
     }
 
     /// Resolves the issues of a connection: all, or those whose code is in one of the areas.
@@ -369,7 +370,7 @@ extension Row {
         return ConnectionIssue(
             connection: connection, code: code, firstSeenAt: Date(storedMilliseconds: try integer("first_seen_at")),
             lastSeenAt: Date(storedMilliseconds: try integer("last_seen_at")), count: Int(try integer("count")),
-            resolvedAt: try optionalInteger("resolved_at").map(Date.init(storedMilliseconds:)))
+            resolvedAt: try optionalInteger("resolved_at").map(Date.init(storedMilliseconds:)), problem: try optionalText("problem"))
     }
 
     fileprivate func unmatchedCompany() throws -> UnmatchedCompany {

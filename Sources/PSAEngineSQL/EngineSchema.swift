@@ -22,6 +22,7 @@ package enum EngineSchema {
         Migration("engine-0004-finished-jobs") { database in try database.execute(finishedJobs) },
         Migration("engine-0005-rate-limits") { database in try database.execute(sharedTenants + reviewIndex) },
         Migration("engine-0006-job-attempts") { database in try database.execute(jobAttempts) },
+        Migration("engine-0007-issue-guidance") { database in try database.execute(issueGuidance + writtenJobs) },
     ]
 
     private static let connectionTables = """
@@ -191,6 +192,11 @@ package enum EngineSchema {
         CREATE INDEX job_by_creation ON job (created_at);
 
         """
+    /// The guidance of the last occurrence of an issue.
+    package static let issueGuidance = "ALTER TABLE issue ADD COLUMN problem TEXT;\n"
+
+    /// The latest tickets of a connection, so that a page reads only what it shows.
+    package static let writtenJobs = "CREATE INDEX job_written_by_connection ON job (connection_id, id) WHERE \(JobTables.isWritten);"
 
     /// Counts a row of a trigger, by its reason only if that is one of the few for which a job needs review.
     private static func count(_ row: String, _ change: Int) -> String {

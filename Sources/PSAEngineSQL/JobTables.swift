@@ -133,6 +133,14 @@ package struct JobTables {
             "SELECT * FROM job WHERE connection_id = ? AND idempotency_key = ?", [.text(connection.rawValue), .text(key.rawValue)])?.job()
     }
 
+    /// Returns the latest jobs of a connection that were written, newest first.
+    package func latestWritten(of connection: ConnectionID, limit: Int) throws -> [TicketJob] {
+        try database.query(
+            "SELECT * FROM job WHERE connection_id = ? AND \(Self.isWritten) ORDER BY id DESC LIMIT ?",
+            [.text(connection.rawValue), .integer(Int64(limit))]
+        ).map { try $0.job() }
+    }
+
     /// Returns the number of jobs that match, by state.
     package func counts(_ filter: TicketJob.Filter) throws -> TicketJob.Counts {
         let (condition, values) = filter.condition

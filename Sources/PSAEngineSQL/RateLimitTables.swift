@@ -27,6 +27,12 @@ package struct RateLimitTables {
         try change(tenant, now) { $0.holdBack(for: duration, at: $1) }
     }
 
+    /// Reads the window of a tenant without changing it; nil if no process has asked for requests of it.
+    package func window(of tenant: String) throws -> SharedRateWindow? {
+        let row = try database.first("SELECT requests FROM tenant_rate WHERE tenant = ?", [.text(tenant)])
+        return try row.flatMap { SharedRateWindow(encodedText: try $0.text("requests")) }
+    }
+
     /// Changes the window of a tenant.
     ///
     /// The first statement locks its row, so that no other transaction reads it before this one has ended.

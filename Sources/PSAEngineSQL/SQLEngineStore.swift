@@ -211,9 +211,12 @@ package struct SQLEngineStore: EngineStore {
         try await transactions.read { try ConnectionTables($0).issues(of: connection) }
     }
 
-    /// As ``EngineStore/recordIssue(_:of:at:)``.
-    package func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {
-        try await transactions.write(.connection(connection)) { try ConnectionTables($0).recordIssue(code, of: connection, at: time) }
+    /// As ``EngineStore/recordIssue(_:problem:of:at:)``.
+    package func recordIssue(_ code: ErrorCode, problem: String?, of connection: ConnectionID, at time: Date) async throws {
+        let problem = ConnectionIssue.stored(problem)
+        try await transactions.write(.connection(connection)) {
+            try ConnectionTables($0).recordIssue(code, problem: problem, of: connection, at: time)
+        }
     }
 
     /// As ``EngineStore/resolveIssues(of:areas:at:)``.

@@ -69,6 +69,9 @@ struct Host: Sendable {
     private let signingIn: Task<Void, Never>
     private let retaining: Task<Void, Never>
     private let tenants: TenantRateLimits
+    /// Writes how much of the rate limits was used.
+    private let usage: TenantUsageRecorder
+    private let recordingUsage: Task<Void, Never>
     private let notifying: Task<Void, Never>
     private let copies: any SyncStore
     private let storage: any Storage
@@ -170,12 +173,13 @@ struct Host: Sendable {
                 log.record(.warning, "connector_unusable", [("file", .string(problem.name)), ("reason", .string("\(problem)"))])
             }
             log.record(.info, "started", [("port", .integer(Int(server.port)))])
+            let usage = TenantUsageRecorder(tenants: context.tenants, store: storage, time: time)
             return Host(
                 port: server.port, firstAccount: firstAccount, server: server, schedule: schedule,
                 engine: Task { await engine.run() },
                 syncing: configuration.sync.map { _ in Task { await sync.run() } }, detecting: Task { await detectors.run() },
                 signIn: signIn, signingIn: Task { await signIn.run() }, retaining: Task { await retention.run() },
-                tenants: context.tenants,
+                tenants: context.tenants, usage: usage, recordingUsage: Task { await usage.run() },
                 notifying: Task { await notifications.run() },
                 copies: copies, storage: storage)
         } catch {
@@ -226,6 +230,9 @@ struct Host: Sendable {
         signingIn.cancel()
         await signingIn.value
         await signIn.finish()
+        recordingUsage.cancel()
+        await recordingUsage.value
+        await usage.record()
         await tenants.giveBackReservations()
         await copies.close()
         await storage.close()

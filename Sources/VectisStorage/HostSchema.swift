@@ -26,6 +26,7 @@ package enum HostSchema {
                 Migration("0018-shared-state") { try $0.execute(detectorRuns) },
                 notifications,
                 eventsAndAttempts,
+                connectionOverviews,
             ]
         }
     }
@@ -327,6 +328,7 @@ package enum HostSchema {
         },
         notifications,
         eventsAndAttempts,
+        connectionOverviews,
     ]
 
     /// Attempts of jobs, and what rules made of events, in both databases.
@@ -351,6 +353,24 @@ package enum HostSchema {
             copy_state TEXT NOT NULL, runs TEXT NOT NULL
         ) STRICT;
         """
+
+    /// The guidance of issues, reports of tests, and how much of the rate limits was used, in both databases.
+    private static let connectionOverviews = Migration("0021-connection-overviews") { database in
+        try database.execute(EngineSchema.issueGuidance + EngineSchema.writtenJobs)
+        try database.execute(
+            """
+            CREATE TABLE connection_test (
+                id INTEGER PRIMARY KEY AUTOINCREMENT, connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+                at INTEGER NOT NULL, outcome TEXT NOT NULL, started_by TEXT NOT NULL, report TEXT NOT NULL
+            ) STRICT;
+            CREATE INDEX connection_test_by_connection ON connection_test (connection_id, id);
+            CREATE TABLE tenant_usage (
+                tenant TEXT NOT NULL, begins_at INTEGER NOT NULL, requests INTEGER NOT NULL, refusals INTEGER NOT NULL,
+                PRIMARY KEY (tenant, begins_at)
+            ) STRICT;
+            CREATE INDEX tenant_usage_by_time ON tenant_usage (begins_at);
+            """)
+    }
 
     /// Contact points, conditions and messages, in both databases.
     private static let notifications = Migration("0019-notifications") { try $0.execute(notificationTables) }

@@ -49,7 +49,7 @@ extension AdminPageTests {
                 #expect(refusal.contains("“Acme” leads to this tenant already"))
                 try await browser.follow(".notice.problem a")
                 let page = try await browser.url()
-                #expect(page == host.url + "/integrations/\(id)")
+                #expect(page == host.url + "/integrations/\(id)/settings")
             }
         }
 
@@ -57,7 +57,7 @@ extension AdminPageTests {
             let other = try await HaloSimulatorProcess.start()
             try await AdminPageTests.signedIn(on: Self.host) { browser, host in
                 let id = try await host.connect("Acme")
-                try await browser.open(host.url + "/integrations/\(id)")
+                try await browser.open(host.url + "/integrations/\(id)/settings")
                 try await browser.fill("#field-tenantURL", with: other.url)
                 try await browser.follow(Browser.save)
                 let notice = try await browser.words("main .notice.information")

@@ -61,7 +61,7 @@ extension AdminPageTests {
                 }
                 let title = try await browser.text("h1")
                 #expect(title == "Not allowed")
-                for page in ["/integrations/\(id)", "/accounts"] {
+                for page in ["/integrations/\(id)/settings", "/accounts"] {
                     try await browser.open(host.url + page)
                     let title = try await browser.text("h1")
                     #expect(title == "Not allowed")

@@ -38,6 +38,7 @@ enum PagesBenchmark {
     private static func paths(_ connection: String, _ rule: String) -> [(title: String, path: String)] {
         [
             ("integrations", "/integrations"), ("connection", "/integrations/\(connection)"),
+            ("connection settings", "/integrations/\(connection)/settings"), ("error reference", "/errors"),
             ("ticket defaults", "/integrations/\(connection)/ticket-defaults"), ("rules", "/rules"), ("one rule", rule),
             ("one rule, failed", rule + "?state=failed"), ("rule form", rule + "/edit"), ("jobs", "/jobs"),
             ("jobs, needs review", "/jobs?state=needs_review"), ("jobs, would create", "/jobs?state=would_create"),

@@ -49,6 +49,17 @@ public struct SharedRateWindow: Sendable, Equatable {
     /// How many requests are counted.
     public var count: Int { slots.reduce(0) { $0 + $1.count } }
 
+    /// How many requests are in the window of a limit at a time.
+    ///
+    /// - Parameters:
+    ///   - time: The time of the store's clock, in milliseconds since 1970.
+    ///   - limit: The limit.
+    /// - Returns: The number of requests.
+    public func count(at time: Int64, of limit: RateLimit) -> Int {
+        let window = limit.window.milliseconds
+        return slots.reduce(0) { $0 + ($1.time + window > time ? $1.count : 0) }
+    }
+
     /// Reserves requests, or says how long to wait.
     ///
     /// At most ``batch(of:)`` are reserved at a time, and only one where a more urgent request may need the rest. While a delivery waits, nothing

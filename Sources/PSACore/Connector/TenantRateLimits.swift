@@ -58,7 +58,8 @@ public final class TenantRateLimits: Sendable {
 
     /// The budget of a tenant; the latest to ask sets its pace, and nil means a vendor that sets none.
     public func budget(for tenant: String, pace: RateLimit?, time: TimeSource) -> RateLimiter {
-        budgets.withLock { budgets in
+        Self.observer?(tenant)
+        return budgets.withLock { budgets in
             if let budget = budgets[tenant] {
                 budget.setRateLimit(paceOverride ?? pace)
                 return budget
@@ -80,6 +81,29 @@ public final class TenantRateLimits: Sendable {
             return gate
         }
     }
+
+    /// Receives the name of each tenant whose budget is asked for in the current task, by which a host knows the tenant of a connection.
+    @TaskLocal package static var observer: (@Sendable (String) -> Void)?
+
+    /// Takes what this process has sent to each tenant since this was last called; tenants to which nothing was sent are not among them.
+    package func takeUsage() -> [String: RequestUsage] {
+        budgets.withLock { $0.mapValues { $0.takeUsage() } }.filter { $0.value != RequestUsage() }
+    }
+
+    /// Puts back what was taken and could not be stored.
+    package func putBack(_ usage: [String: RequestUsage]) {
+        budgets.withLock { budgets in for (tenant, sent) in usage { budgets[tenant]?.putBack(sent) } }
+    }
+
+    /// The limit of a tenant, and how many requests of this process are in its window now; nil for a tenant that was never used, or without
+    /// a limit.
+    package func window(of tenant: String) async -> (limit: RateLimit, used: Int)? {
+        guard let budget = budgets.withLock({ $0[tenant] }), let limit = budget.limit else { return nil }
+        return (limit, await budget.usedNow)
+    }
+
+    /// Whether processes share the tenants, so that a store knows how many requests all of them have made.
+    package var isShared: Bool { shared != nil }
 
     /// Gives back what this process has reserved and not used, when it ends.
     public func giveBackReservations() async {

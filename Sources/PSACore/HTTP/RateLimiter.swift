@@ -54,11 +54,32 @@ public enum RequestOwner {
     @TaskLocal public static var current: String?
 }
 
+/// What was sent to a tenant in some time.
+public struct RequestUsage: Sendable, Hashable {
+    /// The number of requests that were let through.
+    public var requests: Int
+    /// The number of requests that the vendor has refused for their rate.
+    public var refusals: Int
+
+    /// States a usage.
+    public init(requests: Int = 0, refusals: Int = 0) {
+        self.requests = requests
+        self.refusals = refusals
+    }
+
+    /// Adds what was sent in another time.
+    public static func + (left: RequestUsage, right: RequestUsage) -> RequestUsage {
+        RequestUsage(requests: left.requests + right.requests, refusals: left.refusals + right.refusals)
+    }
+}
+
 /// Keeps everything that talks to one tenant within its rate limit; a caller over it waits until a place is free.
 ///
 /// Where processes share the tenant, requests are reserved in their store, some at a time; see ``SharedRateWindow`` for what is promised.
 public actor RateLimiter {
     private nonisolated let rateLimit: Mutex<RateLimit?>
+    /// What was sent since the usage was last taken.
+    private nonisolated let usage = Mutex(RequestUsage())
     private let time: TimeSource
     /// When the latest requests were let through, the oldest first; never more than the limit allows.
     private var passed: [MonotonicInstant] = []
@@ -97,7 +118,10 @@ public actor RateLimiter {
     /// - Throws: ``TransportError`` of the kind `rateLimitExceeded` if it would take longer or the store of several processes fails for
     ///   long, or `CancellationError`.
     public func acquire(within waitLimit: Duration = .seconds(86_400), onWait: @Sendable (Duration) -> Void = { _ in }) async throws {
-        if let shared { return try await acquire(from: shared, within: waitLimit, onWait) }
+        if let shared {
+            try await acquire(from: shared, within: waitLimit, onWait)
+            return usage.withLock { $0.requests += 1 }
+        }
         var waited = Duration.zero
         var isWaitingDelivery = false
         defer { if isWaitingDelivery { waitingDeliveries -= 1 } }
@@ -111,7 +135,30 @@ public actor RateLimiter {
             try await time.sleep(wait)
             waited += wait
         }
-        passed.append(time.instant())
+        // Without a limit nothing is ever removed from it.
+        if limit != nil { passed.append(time.instant()) }
+        usage.withLock { $0.requests += 1 }
+    }
+
+    /// The limit; nil if there is none.
+    package nonisolated var limit: RateLimit? { rateLimit.withLock { $0 } }
+
+    /// Takes what was sent since this was last called.
+    nonisolated func takeUsage() -> RequestUsage {
+        usage.withLock { usage -> RequestUsage in
+            defer { usage = RequestUsage() }
+            return usage
+        }
+    }
+
+    /// Puts back a usage that could not be stored.
+    nonisolated func putBack(_ unstored: RequestUsage) { usage.withLock { $0 = $0 + unstored } }
+
+    /// How many requests of this process are in the window of the limit now; of a tenant that processes share, the store knows it.
+    var usedNow: Int {
+        guard let limit else { return 0 }
+        let now = time.instant()
+        return passed.count { now - $0 < limit.window }
     }
 
     /// The wall clock.
@@ -270,6 +317,7 @@ extension RateLimiter {
     ///
     /// - Parameter wait: How long the PSA asks to wait; nil if it does not say. Others wait for a minute at most.
     package func noteRefusal(_ wait: Duration?) async {
+        usage.withLock { $0.refusals += 1 }
         guard let shared, let limit = rateLimit.withLock({ $0 }), limit.requests > 0, limit.window > .zero else { return }
         await giveBackReservations()
         let duration = min(wait ?? .seconds(1), limit.window, .seconds(60))

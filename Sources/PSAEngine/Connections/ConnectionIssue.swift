@@ -15,15 +15,55 @@ public struct ConnectionIssue: Sendable, Equatable {
     public var count: Int
     /// When it was resolved; nil while it is open.
     public var resolvedAt: Date?
+    /// The guidance of the last occurrence as problem JSON, of at most ``maxProblemBytes``; nil if it is not known.
+    public var problem: String?
+
+    /// The maximum size of the stored guidance, in bytes.
+    public static let maxProblemBytes = 16_384
 
     /// Creates a ``ConnectionIssue``.
-    public init(connection: ConnectionID, code: ErrorCode, firstSeenAt: Date, lastSeenAt: Date, count: Int, resolvedAt: Date? = nil) {
+    public init(
+        connection: ConnectionID, code: ErrorCode, firstSeenAt: Date, lastSeenAt: Date, count: Int, resolvedAt: Date? = nil,
+        problem: String? = nil
+    ) {
         self.connection = connection
         self.code = code
         self.firstSeenAt = firstSeenAt
         self.lastSeenAt = lastSeenAt
         self.count = count
         self.resolvedAt = resolvedAt
+        self.problem = problem
     }
 
+    /// Problem JSON as a store keeps it: texts and lists are shortened until it is small enough; nil for text that is not JSON.
+    ///
+    /// - Parameter problem: The guidance of an occurrence.
+    /// - Returns: The guidance to store.
+    public static func stored(_ problem: String?) -> String? {
+        guard let problem, problem.utf8.count > maxProblemBytes else { return problem }
+        return (try? JSONDocument(Array(problem.utf8))).flatMap { JSONValue($0.root).shortened(toBytes: maxProblemBytes)?.encodedText }
+    }
+}
+
+extension JSONValue {
+    /// The value with texts and lists shortened until its JSON has at most so many bytes.
+    ///
+    /// - Parameter limit: The maximum size in bytes.
+    /// - Returns: The value; nil if even the shortest form is too large.
+    package func shortened(toBytes limit: Int) -> JSONValue? {
+        guard encoded.count > limit else { return self }
+        return [(2_000, 40), (600, 20), (200, 10), (60, 5)].lazy.map { shortened(texts: $0.0, lists: $0.1) }.first {
+            $0.encoded.count <= limit
+        }
+    }
+
+    private func shortened(texts: Int, lists: Int) -> JSONValue {
+        switch self {
+        case .string(let text): .string(text.count <= texts ? text : text.prefix(texts) + "…")
+        case .array(let elements): .array(elements.prefix(lists).map { $0.shortened(texts: texts, lists: lists) })
+        case .object(let members):
+            .object(members.prefix(40).map { Member(name: $0.name, value: $0.value.shortened(texts: texts, lists: lists)) })
+        case .null, .bool, .integer, .double: self
+        }
+    }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 public import PSACore
+import Synchronization
 
 /// Keeps one session per stored connection, so that its access token serves several requests.
 public actor ConnectionSessions {
@@ -11,6 +12,8 @@ public actor ConnectionSessions {
     private var sessions: [ConnectionID: (revision: Int, workedAt: Date?, session: ConnectorSession)] = [:]
     /// The settings of connections whose secrets are not stored, with the revision that they belong to.
     private var unstored: [ConnectionID: (revision: Int, settings: SettingsInput)] = [:]
+    /// The names of the tenants whose rate limits the sessions share.
+    private var tenants: [ConnectionID: String] = [:]
     /// The removed connections: a job that is under way must not bring a session of one back.
     private var removed: Set<ConnectionID> = []
 
@@ -38,15 +41,30 @@ public actor ConnectionSessions {
         {
             return kept.session
         }
-        let session = try registry.connect(connection.connector.rawValue, settings: try settings(of: connection), context: context)
+        let input = try settings(of: connection)
+        let seen = TenantName()
+        let session = try TenantRateLimits.$observer.withValue({ seen.note($0) }) {
+            try registry.connect(connection.connector.rawValue, settings: input, context: context)
+        }
+        tenants[connection.id] = seen.name
         if !removed.contains(connection.id) { sessions[connection.id] = (connection.revision, workedAt, session) }
         return session
+    }
+
+    /// The name of the tenant whose rate limit a connection shares; it opens its session if there is none yet, without a request.
+    ///
+    /// - Parameter connection: The connection.
+    /// - Returns: The name; nil if the session can't be opened, or sends nothing through a limit.
+    package func tenant(of connection: StoredConnection) -> String? {
+        guard (try? session(of: connection)) != nil else { return nil }
+        return tenants[connection.id]
     }
 
     /// Removes the session of a removed connection from memory, with its secrets and token.
     public func forget(_ id: ConnectionID) {
         sessions[id] = nil
         unstored[id] = nil
+        tenants[id] = nil
         removed.insert(id)
     }
 
@@ -91,6 +109,15 @@ public actor ConnectionSessions {
         error.connector = descriptor.id
         return error
     }
+}
+
+/// The last tenant whose budget a connector asked for while it was made.
+private final class TenantName: Sendable {
+    private let seen = Mutex<String?>(nil)
+
+    var name: String? { seen.withLock { $0 } }
+
+    func note(_ tenant: String) { seen.withLock { $0 = tenant } }
 }
 
 extension SettingsInput {

@@ -19,6 +19,8 @@ public struct JobOutcome: Sendable, Equatable {
     public var cause: FailureCause?
     /// The error to record as an issue of the connection; nil for none.
     public var issue: ErrorCode?
+    /// The guidance of that issue as problem JSON; nil if it is not known.
+    public var issueProblem: String?
     /// Whether the job must create its own ticket, because a note was refused.
     public var startsOwnTicket = false
     /// Additional information for people; empty for none.
@@ -29,8 +31,8 @@ public struct JobOutcome: Sendable, Equatable {
     /// Creates a ``JobOutcome``.
     public init(
         state: TicketJob.State, attempts: Int, searchAttempts: Int = 0, dueAt: Date, pauses: ErrorCode? = nil,
-        backsOffConnection: Bool = false, cause: FailureCause? = nil, issue: ErrorCode? = nil, startsOwnTicket: Bool = false,
-        remark: String = "", report: Report? = nil
+        backsOffConnection: Bool = false, cause: FailureCause? = nil, issue: ErrorCode? = nil, issueProblem: String? = nil,
+        startsOwnTicket: Bool = false, remark: String = "", report: Report? = nil
     ) {
         self.state = state
         self.attempts = attempts
@@ -40,6 +42,7 @@ public struct JobOutcome: Sendable, Equatable {
         self.backsOffConnection = backsOffConnection
         self.cause = cause
         self.issue = issue
+        self.issueProblem = issueProblem
         self.startsOwnTicket = startsOwnTicket
         self.remark = remark
         self.report = report
@@ -140,6 +143,7 @@ extension TicketWriter {
         }
         outcome.cause = cause
         outcome.issue = scope == .job ? nil : cause.code
+        outcome.issueProblem = scope == .job ? nil : cause.problem
         return outcome
     }
 
@@ -152,7 +156,8 @@ extension TicketWriter {
         let isReported = state.isWritten || [.failed, .unknown].contains(state.name) || state.isOutcomeUnknown
         return JobOutcome(
             state: state, attempts: attempts ?? job.attempts, searchAttempts: job.searchAttempts,
-            dueAt: time.now().addingTimeInterval(wait.seconds), cause: job.cause, issue: code, remark: remark,
+            dueAt: time.now().addingTimeInterval(wait.seconds), cause: job.cause, issue: code,
+            issueProblem: error?.problem.encodedText ?? cause?.problem, remark: remark,
             report: isReported ? JobOutcome.Report(code: code, correlationID: error?.correlationID ?? CorrelationID()) : nil)
     }
 }

@@ -162,7 +162,7 @@ struct OutboxDispatcher: Sendable {
         if outcome.state.isWritten {
             try await store.resolveIssues(of: job.connection, areas: nil, at: now)
         } else if let code = outcome.issue {
-            try await store.recordIssue(code, of: job.connection, at: now)
+            try await store.recordIssue(code, problem: outcome.issueProblem, of: job.connection, at: now)
         }
     }
 }

@@ -137,7 +137,15 @@ public protocol EngineStore: SharedTenantStore {
     /// Returns the issues of a connection, or of all: open ones first, then the latest first.
     func issues(of connection: ConnectionID?) async throws -> [ConnectionIssue]
     /// Counts an occurrence of an issue; a resolved issue opens again. Does nothing if the connection does not exist.
-    func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws
+    ///
+    /// - Parameters:
+    ///   - code: The error code.
+    ///   - problem: The guidance of the occurrence as problem JSON, stored as ``ConnectionIssue/stored(_:)``; nil keeps that of the occurrence
+    ///     before, while the issue is open.
+    ///   - connection: The connection.
+    ///   - time: When it occurred.
+    /// - Throws: Errors of the store.
+    func recordIssue(_ code: ErrorCode, problem: String?, of connection: ConnectionID, at time: Date) async throws
     /// Resolves the issues of a connection: all, or those whose code is in one of the areas.
     func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) async throws
     /// Resolves one issue of a connection.
@@ -152,6 +160,13 @@ public protocol EngineStore: SharedTenantStore {
 
     /// Releases files and sockets after running transactions have ended.
     func close() async
+}
+
+extension EngineStore {
+    /// Counts an occurrence of an issue without guidance of its own.
+    public func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {
+        try await recordIssue(code, problem: nil, of: connection, at: time)
+    }
 }
 
 /// Why a store refused a change.

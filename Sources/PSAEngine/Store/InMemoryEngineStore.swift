@@ -372,8 +372,8 @@ public actor InMemoryEngineStore: EngineStore {
             }
     }
 
-    /// As ``EngineStore/recordIssue(_:of:at:)``.
-    public func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) {
+    /// As ``EngineStore/recordIssue(_:problem:of:at:)``.
+    public func recordIssue(_ code: ErrorCode, problem: String?, of connection: ConnectionID, at time: Date) {
         guard storedConnections[connection] != nil else { return }
         let key = IssueKey(connection: connection, code: code)
         var issue = storedIssues[key] ?? ConnectionIssue(connection: connection, code: code, firstSeenAt: time, lastSeenAt: time, count: 0)
@@ -382,6 +382,7 @@ public actor InMemoryEngineStore: EngineStore {
         }
         issue.lastSeenAt = time
         issue.count += 1
+        if let problem = ConnectionIssue.stored(problem) { issue.problem = problem }
         storedIssues[key] = issue
     }
 

@@ -254,7 +254,7 @@ public final class SyncEngine: Sendable {
             _ = try await store.save(progress, of: status.resource, of: id, nextRunAt: next, begins: true, by: process)
             options.log.record(.runFailed(id, status.resource, error))
         }
-        try await connections.recordIssue(error.code, of: id, at: now)
+        try await connections.recordIssue(error.code, problem: error.problem.encodedText, of: id, at: now)
     }
 
     /// Reads resources of a connection now, and returns when they are done, have failed or are paused.
@@ -497,8 +497,8 @@ public enum SyncError: Error, Equatable {
 private struct EngineIssues: SyncIssues {
     let store: any EngineStore
 
-    func record(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {
-        try await store.recordIssue(code, of: connection, at: time)
+    func record(_ code: ErrorCode, problem: String?, of connection: ConnectionID, at time: Date) async throws {
+        try await store.recordIssue(code, problem: problem, of: connection, at: time)
     }
 
     func resolve(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {

@@ -270,7 +270,7 @@ struct SyncRunner: Sendable {
         await reached(.ended)
         if let summary = progress.lastRun { log.record(.runEnded(id, resource, summary)) }
         if progress.gapRuns >= Self.maxGapRuns {
-            try await issues.record(.syncListIncomplete, of: id, at: now)
+            try await issues.record(.syncListIncomplete, problem: nil, of: id, at: now)
         } else if try await !store.statuses(of: id).contains(where: { $0.progress.gapRuns >= Self.maxGapRuns }) {
             try await issues.resolve(.syncListIncomplete, of: id, at: now)
         }
@@ -291,7 +291,7 @@ struct SyncRunner: Sendable {
         let isTooMuch = missing >= policy.minMissingRows && missing * 100 > rows * policy.maxMissingPercent
         guard !isTooMuch || run.acceptsMissing else {
             progress.missing = SyncMissing(missing: missing, rows: rows, at: time.now())
-            return try await issues.record(.syncTooManyMissing, of: id, at: time.now())
+            return try await issues.record(.syncTooManyMissing, problem: nil, of: id, at: time.now())
         }
         if missing > 0 {
             let holds = try await store.resolveMissing(
@@ -337,7 +337,7 @@ struct SyncRunner: Sendable {
                 throw LeaseLostError()
             }
         }
-        try await issues.record(error.code, of: id, at: now)
+        try await issues.record(error.code, problem: error.problem.encodedText, of: id, at: now)
         log.record(.runFailed(id, resource, error))
         return concern
     }
@@ -421,7 +421,7 @@ struct SyncRunner: Sendable {
         if isGone { try await store.enqueue([Reread(reread.ticket, .missing)], of: id, at: now) }
         if error.code.area == "permission", let status = try await notesStatus() {
             _ = try await fail(status, error, of: .notes, concern: .resource)
-            try await issues.record(error.code, of: id, at: now)
+            try await issues.record(error.code, problem: error.problem.encodedText, of: id, at: now)
         }
         if reread.attempts >= Self.maxRereadAttempts {
             // A missing ticket is read again after the next full run; notes after the next change.
@@ -489,8 +489,8 @@ extension SyncRun {
 
 /// Takes the issues that a sync meets.
 protocol SyncIssues: Sendable {
-    /// Counts an occurrence of an issue.
-    func record(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws
+    /// Counts an occurrence of an issue, with its guidance as problem JSON.
+    func record(_ code: ErrorCode, problem: String?, of connection: ConnectionID, at time: Date) async throws
     /// Resolves an issue.
     func resolve(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws
 }

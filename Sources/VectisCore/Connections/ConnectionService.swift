@@ -98,12 +98,15 @@ package struct TestOutcome: Sendable {
     package let status: ConnectionStatus
     /// Proves for half an hour that exactly these settings were seen to work; nil if they were not.
     package let proof: TestProof?
+    /// The id of the report that is kept; nil for settings that are not saved.
+    package let kept: Int64?
 
     /// Creates a ``TestOutcome``.
-    package init(report: ConnectionReport, status: ConnectionStatus, proof: TestProof?) {
+    package init(report: ConnectionReport, status: ConnectionStatus, proof: TestProof?, kept: Int64? = nil) {
         self.report = report
         self.status = status
         self.proof = proof
+        self.kept = kept
     }
 
 }
@@ -141,12 +144,25 @@ extension ConnectionService {
                 var report = outcome.report
                 report.checks.removeAll { $0.subject == .ticketDefaults }
                 report.checks.append(warning)
-                return TestOutcome(report: report, status: outcome.status, proof: outcome.proof)
+                return TestOutcome(
+                    report: report, status: outcome.status, proof: outcome.proof, kept: try await keep(report, outcome, of: existing, entry)
+                )
             }
+            return TestOutcome(
+                report: outcome.report, status: outcome.status, proof: outcome.proof,
+                kept: try await keep(outcome.report, outcome, of: existing, entry))
         } else {
             try await storage.append(entry)
         }
         return outcome
+    }
+
+    private func keep(
+        _ report: ConnectionReport, _ outcome: TestOutcome, of connection: StoredConnection, _ entry: AuditEntry
+    ) async throws -> Int64? {
+        try await storage.keepTest(
+            ConnectionTestReport.stored(report), outcome.status.outcome, of: connection.id, startedBy: entry.actor.text,
+            at: outcome.status.checkedAt)
     }
 
     /// Applies the effects of a test beyond the status: issues are opened or resolved, and rules paused by rejections resume.
@@ -156,8 +172,9 @@ extension ConnectionService {
         _ outcome: TestOutcome, of connection: StoredConnection, _ entry: AuditEntry
     ) async throws -> ConnectionCheck? {
         let now = outcome.status.checkedAt
-        if let code = outcome.report.failure?.code {
-            try await storage.recordIssue(code, of: connection.id, at: now)
+        if let failure = outcome.report.failure {
+            try await storage.recordIssue(
+                failure.code, problem: failure.problem(in: TextRenderer(surface: .page)).encodedText, of: connection.id, at: now)
             return nil
         }
         guard outcome.report.isConnected else { return nil }

@@ -12,6 +12,8 @@ package struct HostLog: Sendable {
     }
 
     private let sink: any TextSink
+    /// The latest lines.
+    package let recent = RecentLogLines()
     private let now: @Sendable () -> Date
 
     package init(sink: any TextSink, time: TimeSource) {
@@ -21,7 +23,9 @@ package struct HostLog: Sendable {
 
     /// Writes an event with its facts; facts never contain user input or text from a server.
     package func record(_ level: Level, _ event: String, _ facts: [(String, JSONValue?)] = []) {
-        sink.write(Self.line(level, event, facts, at: now()))
+        let line = Self.line(level, event, facts, at: now())
+        recent.add(String(line.dropLast()))
+        sink.write(line)
     }
 
     /// How many lines were dropped because the log was not read.

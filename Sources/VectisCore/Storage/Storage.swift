@@ -13,10 +13,14 @@ package import VectisRules
 ///   where a search has no result; anything else means that the storage itself is unavailable.
 package protocol Storage: ConnectionStore, AccountStore, SignInStore, AuditStore, EventStore, RuleStore, JobStore, CompanyCheckStore,
     CompanyMappingStore,
-    TicketDemandStore, ChangeHookStore, DetectorStore, RetentionStore, NotificationStore
+    TicketDemandStore, ChangeHookStore, DetectorStore, RetentionStore, NotificationStore,
+    ConnectionReportStore, TenantUsageStore
 {
     /// The store of the engine, in the same database.
     var engine: any EngineStore { get }
+
+    /// The name of the latest change of the database's schema that this program knows.
+    var schemaVersion: String { get }
 
     /// Whether what it is given can be stored.
     var health: StorageHealth { get }
@@ -48,8 +52,8 @@ extension Storage {
     }
     package func jobCounts(_ filter: TicketJob.Filter) async throws -> TicketJob.Counts { try await engine.jobCounts(filter) }
     package func issues(of connection: ConnectionID?) async throws -> [ConnectionIssue] { try await engine.issues(of: connection) }
-    package func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {
-        try await engine.recordIssue(code, of: connection, at: time)
+    package func recordIssue(_ code: ErrorCode, problem: String? = nil, of connection: ConnectionID, at time: Date) async throws {
+        try await engine.recordIssue(code, problem: problem, of: connection, at: time)
     }
     package func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) async throws {
         try await engine.resolveIssues(of: connection, areas: areas, at: time)

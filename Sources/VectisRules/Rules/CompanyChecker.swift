@@ -195,7 +195,7 @@ package struct CompanyChecker: Sendable {
         // Rejected credentials are not retried repeatedly: accounts get locked.
         if error.code.area == "auth" { wait = policy.maxWait }
         try await checks.postponeChecks(of: id, until: now.addingTimeInterval(wait.seconds), at: now)
-        try await store.recordIssue(error.code, of: id, at: now)
+        try await store.recordIssue(error.code, problem: error.problem.encodedText, of: id, at: now)
     }
 }
 

@@ -70,6 +70,7 @@ async function test(button) {
   setHidden("receipt", "");
   result.innerHTML = '<p class="testing" role="status">Testing …</p><h2>Checks</h2><ol class="checks"></ol>';
   const outcome = result.querySelector(".testing");
+  result.scrollIntoView({ block: "nearest" });
   let isComplete = false;
   try {
     await readLines(form.dataset.stream, body, (line) => {
@@ -82,8 +83,11 @@ async function test(button) {
       for (const problem of line.refused ?? []) showProblem(problem, true);
       setHidden("receipt", line.receipt);
       const field = (line.problems ?? line.refused)?.[0]?.field;
-      const target = (field && document.getElementById("field-" + field)) || document.getElementById("guidance-title");
-      target?.focus();
+      const input = field && document.getElementById("field-" + field);
+      // A diagnosis is read first; it never leads into a secret.
+      const isSecret = input?.type === "password" && !line.problems;
+      ((!isSecret && input) || document.getElementById("guidance-title"))?.focus();
+      offerCopies(result);
     });
     if (!isComplete) throw new Error("cut off");
   } catch {
@@ -201,11 +205,16 @@ async function followSync() {
 
 if (sync?.dataset.refresh) followSync();
 
-for (const button of document.querySelectorAll("button[data-copy]")) {
-  // Browsers give the clipboard to pages of a secure address only.
-  button.hidden = !navigator.clipboard;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-    document.querySelector(`[data-copied="${button.dataset.copy}"]`).hidden = false;
-  });
+/** Shows the buttons that copy a text, in the page or in what came into it later. */
+function offerCopies(part) {
+  for (const button of part.querySelectorAll("button[data-copy]")) {
+    // Browsers give the clipboard to pages of a secure address only.
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      document.querySelector(`[data-copied="${button.dataset.copy}"]`).hidden = false;
+    });
+  }
 }
+
+offerCopies(document);

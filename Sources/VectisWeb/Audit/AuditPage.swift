@@ -69,7 +69,7 @@ struct AuditPage: WebPage {
 
     private func row(_ stored: StoredAuditEntry) -> HTML {
         let entry = stored.entry
-        let code: HTML = entry.code.map { " <a href=\"/errors#\($0.anchor)\"><code>\($0.rawValue)</code></a>" } ?? .empty
+        let code: HTML = entry.code.map { " <a href=\"/errors/\($0.rawValue)\"><code>\($0.rawValue)</code></a>" } ?? .empty
         return """
             <tr><td>\(TimestampView(entry.at).html)</td><td>\(entry.actor.text)</td><td>\(entry.action.title)</td><td>\(entry.target)</td>
             <td><span class="outcome-word \(entry.outcome.rawValue)">\(entry.outcome.rawValue)</span></td>

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PSACore
 import PSAEngine
 import VectisCore
@@ -17,6 +18,8 @@ struct GuidancePanel: Sendable {
     var titleID = "guidance-title"
     /// Whether it is about a request that was answered just now, which has a correlation id.
     var hasOccurrence = true
+    /// Whether its title has the focus when the page opens.
+    var takesFocus = false
 
     private var descriptor: ConnectorDescriptor? {
         error.connector.flatMap { try? services.registry.descriptor(named: $0.rawValue) }
@@ -26,7 +29,7 @@ struct GuidancePanel: Sendable {
         let guidance = error.guidance(in: Self.renderer)
         return """
             <section class="\(isWarning ? "guidance warning" : "guidance")" aria-labelledby="\(titleID)">
-            <h2 id="\(titleID)" tabindex="-1">\(guidance.title)</h2>
+            <h2 id="\(titleID)" tabindex="-1"\(flag: "autofocus", takesFocus)>\(guidance.title)</h2>
             <p class="detail">\(guidance.detail)</p>
             \(settingIssues)\(fieldIssues)
             \(causes(guidance.causes))
@@ -36,8 +39,15 @@ struct GuidancePanel: Sendable {
             \(suggestion(guidance))
             \(facts(guidance))
             \(vendorWords)
+            \(hasOccurrence ? support : .empty)
             </section>
             """
+    }
+
+    private var support: HTML {
+        let problem = try? JSONDocument(error.problem.encoded)
+        let text = SupportText(problem: problem?.root, at: services.time.now(), versions: services.versions).text
+        return SupportDetails(id: titleID + "-support", text: text).html
     }
 
     private static let renderer = TextRenderer(surface: .page)
@@ -98,7 +108,7 @@ struct GuidancePanel: Sendable {
             <dt>Who has to act</dt><dd>\(renderer.text(CoreMessage.responsibleParty(guidance.responsibleParty)))</dd>
             \(guidance.fields.isEmpty ? .empty : "<dt>Settings to change</dt><dd>\(guidance.fields.map(label).joined(separator: ", "))</dd>" as HTML)
             <dt>Next</dt><dd>\(renderer.text(CoreMessage.retry(guidance.retry)))</dd>
-            <dt>Read on</dt><dd>\(guide.map { "<a href=\"\($0)\">The step in the guide</a> " as HTML })<a href="/errors#\(error.code.anchor)">
+            <dt>Read on</dt><dd>\(guide.map { "<a href=\"\($0)\">The step in the guide</a> " as HTML })<a href="/errors/\(error.code.rawValue)">
             Error reference: <code>\(error.code.rawValue)</code></a></dd>
             \(hasOccurrence ? "<dt>Correlation id</dt><dd><code>\(error.correlationID.rawValue)</code></dd>" : .empty)
             </dl>
@@ -133,6 +143,12 @@ struct StoredProblemPanel: Sendable {
     let id: String
     /// What it concerns, and when.
     let occurrence: HTML
+    /// When it happened last, for support; nil if that is not known.
+    var at: Date?
+    /// The versions of the host, for support.
+    var versions = ""
+    /// Whether the connection works nevertheless.
+    var isWarning = false
 
     var html: HTML {
         let root = try? JSONDocument(Array(problem.utf8)).root
@@ -140,16 +156,17 @@ struct StoredProblemPanel: Sendable {
         let steps = root?["steps"]?.elements.compactMap(\.string) ?? []
         let first = causes.first?["steps"]?.elements.count ?? steps.count
         return """
-            <section class="guidance" id="\(id)" aria-labelledby="\(id)-title">
+            <section class="\(isWarning ? "guidance warning" : "guidance")" id="\(id)" aria-labelledby="\(id)-title">
             <h2 id="\(id)-title">\(root?["title"]?.string ?? code.rawValue)</h2>
             <p class="detail">\(root?["detail"]?.string ?? "")</p>
             <p class="help">\(occurrence)</p>
             \(causes.isEmpty ? .empty : "<h3>Why</h3><ul class=\"causes\">\(each: causes, cause)</ul>")
             \(steps.isEmpty ? .empty : "<h3>What to do</h3><ol class=\"steps\">\(each: steps.prefix(first), { "<li>\($0)</li>" })</ol>")
             \(steps.count > first ? "<h3>If that was not it</h3><ol class=\"steps\" start=\"\(first + 1)\">\(each: steps.dropFirst(first), { "<li>\($0)</li>" })</ol>" : .empty)
-            <dl class="facts"><dt>Read on</dt><dd><a href="/errors#\(code.anchor)">Error reference: <code>\(code.rawValue)</code></a></dd>
+            <dl class="facts"><dt>Read on</dt><dd><a href="/errors/\(code.rawValue)">Error reference: <code>\(code.rawValue)</code></a></dd>
             \(root?["correlationID"]?.string.map { "<dt>Correlation id</dt><dd><code>\($0)</code></dd>" as HTML })</dl>
             \(vendor(root))
+            \(SupportDetails(id: "\(id)-support", text: SupportText(problem: root, at: at, versions: versions).text).html)
             </section>
             """
     }
@@ -175,6 +192,22 @@ struct StoredProblemPanel: Sendable {
             <dl class="facts">\(each: rows, { "<dt>\($0.0)</dt><dd><code>\($0.1)</code></dd>" })</dl></details>
             """
     }
+}
+
+/// A failure as text to send to someone who helps; without scripts it is selected and copied by hand.
+struct SupportDetails: Sendable {
+    /// The id of the text; a page with two needs two.
+    let id: String
+    let text: String
+
+    var html: HTML {
+        "<details class=\"support\"><summary>Copy for support</summary>\(CodeBlock(id: id, text: text).html)</details>"
+    }
+}
+
+extension HostServices {
+    /// The versions that a person who helps has to know.
+    package var versions: String { "API 1, database \(storage.schemaVersion)" }
 }
 
 /// The checks of a connection test, each with its outcome, evidence and duration.

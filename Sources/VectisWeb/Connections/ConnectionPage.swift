@@ -27,12 +27,16 @@ struct ConnectionPage: WebPage {
     /// The issues of the saved connection.
     var issues: [ConnectionIssue] = []
     var report: ConnectionReport?
+    /// The id under which the report is kept.
+    var kept: Int64?
     var proof: TestProof?
     var question: Question?
     var notice: Notice?
 
     private var isPlaceholder: Bool { descriptor.tier == .placeholder }
-    private var path: String { existing.map { "/integrations/\($0.id)" } ?? "/integrations/new/\(descriptor.id)" }
+    private var path: String {
+        existing.map { "\(ConnectionOverviewPage.path(of: $0.id))/settings" } ?? "/integrations/new/\(descriptor.id)"
+    }
 
     var document: HTML {
         let title = existing.map { "\(descriptor.displayName): \($0.name)" } ?? "Connect \(descriptor.displayName)"
@@ -40,13 +44,13 @@ struct ConnectionPage: WebPage {
             """
             <p class="crumbs"><a href="/integrations">Integrations</a></p>
             <h1>\(title)</h1>
+            \(existing.map { ConnectionTabs(connection: $0, descriptor: descriptor, context: context, current: .settings).html })
             \(notice?.html)\(KeyNotice(issues: issues).html)\(question.map(ask))\(ProblemSummary(problems: problems, descriptor: descriptor).html)
             <p class="lead">\(isPlaceholder ? placeholderLead : lead)</p>
-            \(existing.map { "<p class=\"actions\"><a class=\"button\" href=\"\(DataPage.path(of: $0.id))\">Data</a></p>" as HTML })
             \(demo)
-            \(IssueTable(issues: issues, descriptor: descriptor).html)
-            \(existing.map { "<p class=\"actions\"><a class=\"button quiet\" href=\"/connections/\($0.id.rawValue)/detectors\">Detectors</a></p>" as HTML })
+            \(openIssues)
             <div class="split">
+            <div id="result" aria-live="polite">\(result)</div>
             <form method="post" action="\(path)" id="connection" novalidate data-stream="\(path)/test">
             \(FormToken(context.user).field)
             \(existing.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
@@ -55,9 +59,26 @@ struct ConnectionPage: WebPage {
             \(confirmation)
             \(isPlaceholder ? .empty : buttons)
             </form>
-            <div id="result" aria-live="polite">\(report.map { TestResult(report: $0, services: services, isBesideForm: true).html })</div>
             </div>
             """)
+    }
+
+    /// The issues with their guidance, unless a test that was run just now says more.
+    private var openIssues: HTML {
+        guard report == nil, issues.contains(where: { $0.resolvedAt == nil }) else { return .empty }
+        return """
+            <section aria-labelledby="open-issues"><h2 id="open-issues">Open issues</h2>
+            <p class="help">A test that passes closes them, and so does a ticket that goes through.</p>
+            \(IssueList(issues: issues, descriptor: descriptor, services: services).collapsed)</section>
+            """
+    }
+
+    private var result: HTML {
+        guard let report else { return .empty }
+        let address: HTML? = kept.flatMap { kept in
+            existing.map { "<p><a href=\"\(ConnectionTestPage.path(of: kept, $0.id))\">The address of this test</a></p>" }
+        }
+        return "\(TestResult(report: report, services: services, isBesideForm: true, takesFocus: focus == nil).html)\(address)"
     }
 
     private var lead: HTML {
@@ -154,12 +175,12 @@ extension ConnectionPage {
         return nil
     }
 
-    /// The field to correct first.
+    /// The field to correct first; the diagnosis of a test never leads into a secret, but to its guidance.
     private var focus: SettingKey? {
         problems.first?.field
             ?? report?.failure?.fields.first { key in
                 descriptor.settings[key].map { $0.purpose == .access || $0.purpose == .tenant } ?? false
-            }
+            }.flatMap { descriptor.settings[$0]?.isSecret == true ? nil : $0 }
     }
 }
 
@@ -187,7 +208,7 @@ extension ConnectionPage {
                 .problem,
                 """
                 “\(other.name)” leads to this tenant already; a second connection would do everything twice.
-                <a href="/integrations/\(other.id.rawValue)">Change that one instead</a>
+                <a href="/integrations/\(other.id.rawValue)/settings">Change that one instead</a>
                 """
             ).html
         case .stale:
@@ -237,10 +258,12 @@ struct TestResult: Sendable {
     let isBesideForm: Bool
     /// Whether the checks are on the page already, because they were streamed.
     var hasChecks = true
+    /// Whether the title of the guidance has the focus when the page opens.
+    var takesFocus = false
 
     var html: HTML {
         """
-        \(report.isConnected ? success : report.failure.map { GuidancePanel(error: $0, services: services, isBesideForm: isBesideForm).html })
+        \(report.isConnected ? success : report.failure.map { GuidancePanel(error: $0, services: services, isBesideForm: isBesideForm, takesFocus: takesFocus).html })
         \(hasChecks ? "<h2>Checks</h2>\(CheckList.list(report.checks))" : .empty)
         """
     }
@@ -255,39 +278,6 @@ struct TestResult: Sendable {
                 ).html
             })
             """
-    }
-}
-
-/// The issues of a connection in full, for the page on which they are fixed.
-struct IssueTable: Sendable {
-    let issues: [ConnectionIssue]
-    /// The connector whose texts are used.
-    let descriptor: ConnectorDescriptor
-
-    var html: HTML {
-        let standing = issues.filter { $0.resolvedAt == nil }
-        guard !standing.isEmpty else { return .empty }
-        return """
-            <section aria-labelledby="open-issues">
-            <h2 id="open-issues">Open issues</h2>
-            <p class="help">A test that passes closes them, and so does a ticket that goes through.</p>
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Open issues">
-            <table>
-            <thead><tr><th scope="col">Issue</th><th scope="col">Code</th><th scope="col">First seen</th><th scope="col">Last seen</th>
-            <th scope="col">Times</th></tr></thead>
-            <tbody>\(each: standing, row)</tbody>
-            </table>
-            </div>
-            </section>
-            """
-    }
-
-    private func row(_ issue: ConnectionIssue) -> HTML {
-        """
-        <tr><td>\(PSAError(issue.code, catalogue: descriptor.guidance).guidance.title)</td>
-        <td><a href="/errors#\(issue.code.anchor)"><code>\(issue.code.rawValue)</code></a></td>
-        <td>\(TimestampView(issue.firstSeenAt).html)</td><td>\(TimestampView(issue.lastSeenAt).html)</td><td>\(issue.count)</td></tr>
-        """
     }
 }
 

@@ -12,16 +12,16 @@ extension PageRoutes {
             Route(.get, "/integrations/new/{connector}", .viewer) { try openNew($0) },
             Route(.post, "/integrations/new/{connector}", .admin) { try await submit($0, try descriptor($0), over: nil) },
             Route(.post, "/integrations/new/{connector}/test", .admin) { try stream($0, try descriptor($0), over: nil) },
-            Route(.get, "/integrations/{id}", .admin) { try await open($0) },
-            Route(.post, "/integrations/{id}", .admin) { context in
+            Route(.get, "/integrations/{id}/settings", .admin) { try await open($0) },
+            Route(.post, "/integrations/{id}/settings", .admin) { context in
                 let existing = try await connection(context)
                 return try await submit(context, try descriptor(of: existing), over: existing)
             },
-            Route(.post, "/integrations/{id}/test", .admin) { context in
+            Route(.post, "/integrations/{id}/settings/test", .admin) { context in
                 let existing = try await connection(context)
                 return try stream(context, try descriptor(of: existing), over: existing)
             },
-        ]
+        ] + connectionOverviewRoutes
     }
 
     private func descriptor(_ context: RequestContext) throws -> ConnectorDescriptor {
@@ -86,6 +86,7 @@ extension PageRoutes {
             let outcome = try await services.connections.test(draft, audit: context.audit(.connectionTested, draft.effectiveName))
             page.issues = try await issues(of: existing)
             page.report = outcome.report
+            page.kept = outcome.kept
             page.proof = outcome.proof
             return .page(200, page)
         case .save:
@@ -216,7 +217,7 @@ extension APIRoutes {
             Route(.get, "\(Self.root)/connections/{id}", .admin) { context in
                 try context.allowQuery([])
                 let (connection, descriptor) = try await connection(context)
-                return .json(connection.json(descriptor))
+                return .json(connection.json(descriptor, state: try await state(of: connection)))
             },
             Route(.put, "\(Self.root)/connections/{id}", .admin) { try await change($0) },
             Route(.delete, "\(Self.root)/connections/{id}", .admin) { context in
@@ -229,10 +230,17 @@ extension APIRoutes {
         ]
     }
 
+    /// The state of a connection, derived from its open issues and its last test.
+    func state(of connection: StoredConnection) async throws -> ConnectionState {
+        ConnectionState(connection, try await services.storage.issues(of: connection.id))
+    }
+
     private func listConnections(_ context: RequestContext) async throws -> WebResponse {
         try context.allowQuery([])
+        let issues = try await services.storage.issues(of: nil)
         let connections = try await services.storage.connections().map { connection in
-            connection.summaryJSON(try? services.registry.descriptor(named: connection.connector.rawValue))
+            connection.summaryJSON(
+                try? services.registry.descriptor(named: connection.connector.rawValue), state: ConnectionState(connection, issues))
         }
         return .json(["connections": .array(connections)])
     }
@@ -245,7 +253,7 @@ extension APIRoutes {
         try body.finish()
         let draft = try services.connections.draft(connector, submission)
         let saved = try await save(draft, submission, confirmation, context, .connectionCreated)
-        var response = WebResponse.json(saved.json(draft.descriptor), status: 201)
+        var response = WebResponse.json(saved.json(draft.descriptor, state: try await state(of: saved)), status: 201)
         response.headers["Location"] = "\(Self.root)/connections/\(saved.id)"
         return response
     }
@@ -259,7 +267,8 @@ extension APIRoutes {
         try body.finish()
         guard revision == existing.revision else { throw SaveError.stale }
         let draft = try services.connections.draft(descriptor.id.rawValue, submission, over: existing)
-        return .json(try await save(draft, submission, confirmation, context, .connectionChanged).json(descriptor))
+        let saved = try await save(draft, submission, confirmation, context, .connectionChanged)
+        return .json(saved.json(descriptor, state: try await state(of: saved)))
     }
 
     private func save(
@@ -325,25 +334,27 @@ extension APIRoutes {
 
 extension StoredConnection {
     /// The connection as every signed-in user may see it; without ticket defaults if its connector is missing.
-    package func summaryJSON(_ descriptor: ConnectorDescriptor?) -> JSONValue { .init(present: summary(descriptor)) }
+    package func summaryJSON(_ descriptor: ConnectorDescriptor?, state: ConnectionState) -> JSONValue {
+        .init(present: summary(descriptor, state))
+    }
 
     /// The connection with its settings; of secrets, only which are stored.
-    package func json(_ descriptor: ConnectorDescriptor) -> JSONValue {
+    package func json(_ descriptor: ConnectorDescriptor, state: ConnectionState) -> JSONValue {
         .init(
-            present: summary(descriptor) + [
+            present: summary(descriptor, state) + [
                 ("settings", .init(present: settings.sorted { $0.key < $1.key }.map { ($0.key.rawValue, .string($0.value)) })),
                 ("secrets", .array(secrets.keys.sorted().map { .string($0.rawValue) })),
                 ("createdAt", .string(createdAt.formatted(.iso8601))), ("changedAt", .string(changedAt.formatted(.iso8601))),
             ])
     }
 
-    private func summary(_ descriptor: ConnectorDescriptor?) -> [(String, JSONValue?)] {
+    private func summary(_ descriptor: ConnectorDescriptor?, _ state: ConnectionState) -> [(String, JSONValue?)] {
         let defaults = descriptor.map { ticketDefaults($0).values } ?? [:]
         return [
             ("id", .string(id.rawValue)), ("connector", .string(connector.rawValue)), ("name", .string(name)),
             ("tenant", .string(tenant.rawValue)), ("revision", .integer(revision)),
             ("ticketDefaults", .init(present: TicketDefault.allCases.map { ($0.rawValue, defaults[$0].map(JSONValue.string)) })),
-            ("status", status?.json),
+            ("state", state.json), ("status", status?.json),
         ]
     }
 }

@@ -87,7 +87,8 @@ struct IntegrationsPage: WebPage {
         let remove: HTML = """
             <div class="actions"><a class="button quiet" href="/integrations/\(connection.id.description)/remove">Remove<span class="hidden"> \(connection.name)</span></a></div>
             """
-        return "<li><h3>\(connection.name)</h3><p class=\"help\">\(connection.connector.rawValue)</p>\(isAdmin ? remove : .empty)</li>"
+        return
+            "<li><h3><a href=\"\(ConnectionOverviewPage.path(of: connection.id))\">\(connection.name)</a></h3><p class=\"help\">\(connection.connector.rawValue)</p>\(isAdmin ? remove : .empty)</li>"
     }
 
     private func stderrTail(_ problem: UnusableProgram) -> HTML {
@@ -125,12 +126,12 @@ struct IntegrationsPage: WebPage {
     private func row(_ connection: StoredConnection, _ descriptor: ConnectorDescriptor) -> HTML {
         """
         <li>
-        <h3>\(connection.name)</h3>
-        \(ConnectionStatusLine(status: connection.status, now: context.now).html)
+        <h3><a href="\(ConnectionOverviewPage.path(of: connection.id))">\(connection.name)</a></h3>
+        \(ConnectionStateLine(connection, issues, descriptor).html)
         \(IssueList(
-            issues: issues.filter { $0.connection == connection.id }, descriptor: descriptor,
+            issues: issues.filter { $0.connection == connection.id }, descriptor: descriptor, services: services,
             demands: demands.filter { $0.connection == connection.id }
-        ).html)
+        ).collapsed)
         \(isAdmin ? actions(connection, descriptor) : "<p class=\"actions\">\(data(connection))</p>")
         </li>
         """
@@ -145,43 +146,16 @@ struct IntegrationsPage: WebPage {
     private func actions(_ connection: StoredConnection, _ descriptor: ConnectorDescriptor) -> HTML {
         let path = "/integrations/\(connection.id)"
         let name: HTML = "<span class=\"hidden\"> \(connection.name)</span>"
-        let hasDefaults = descriptor.settings.fields.contains { if case .ticketDefault = $0.purpose { true } else { false } }
         return """
             <div class="actions">
-            <a class="button" href="\(path)">Configure\(name)</a>
-            \(hasDefaults ? "<a class=\"button\" href=\"\(path)/ticket-defaults\">Ticket defaults\(name)</a>" : .empty)
+            <a class="button" href="\(path)/settings">Configure\(name)</a>
+            \(descriptor.hasTicketDefaults ? "<a class=\"button\" href=\"\(path)/ticket-defaults\">Ticket defaults\(name)</a>" : .empty)
             \(data(connection))
             <a class="button" href="/connections/\(connection.id.rawValue)/detectors">Detectors\(name)</a>
             <form method="post" action="\(path)/check">\(FormToken(context.user).field)<button>Test now\(name)</button></form>
             <a class="button quiet" href="\(path)/remove">Remove\(name)</a>
             </div>
             """
-    }
-}
-
-/// The status of a connection in one line: state, headline, and time of the last check.
-struct ConnectionStatusLine: Sendable {
-    let status: ConnectionStatus?
-    let now: Date
-
-    var html: HTML {
-        guard let status else {
-            return "<p class=\"status limited\"><span class=\"state\">Saved, not tested</span></p>"
-        }
-        let reference: HTML = status.code.map { " <a href=\"/errors#\($0.anchor)\">What that means</a>" } ?? .empty
-        return """
-            <p class="status \(status.outcome.rawValue)"><span class="state">\(Self.word(status.outcome))</span>
-            <span>\(status.headline)\(reference)</span></p>
-            <p class="help">Last check \(TimestampView(status.checkedAt).html)</p>
-            """
-    }
-
-    private static func word(_ outcome: ConnectionStatus.Outcome) -> String {
-        switch outcome {
-        case .connected: "Connected"
-        case .limited: "Connected, with limits"
-        case .needsAttention: "Needs attention"
-        }
     }
 }
 
@@ -199,35 +173,6 @@ struct TimestampView: Sendable {
     }
 }
 
-/// The issues of a connection: one line for each kind, with its count and start.
-struct IssueList: Sendable {
-    let issues: [ConnectionIssue]
-    /// The connector whose texts are used.
-    let descriptor: ConnectorDescriptor
-    /// What the connection's ticket types demand.
-    var demands: [TicketDemands] = []
-
-    var html: HTML {
-        let standing = issues.filter { $0.resolvedAt == nil }
-        guard !standing.isEmpty else { return .empty }
-        return """
-            <ul class="issues">\(each: standing, { issue in """
-                <li><strong>Issue:</strong> <a href="/errors#\(issue.code.anchor)">\(PSAError(issue.code, catalogue: descriptor.guidance).guidance.title)</a>, \(times(issue.count)) since \
-                \(TimestampView(issue.firstSeenAt).html), last \(TimestampView(issue.lastSeenAt).html)\(fields(issue))</li>
-                """ })</ul>
-            """
-    }
-
-    /// The ticket types and fields that an issue is about.
-    private func fields(_ issue: ConnectionIssue) -> HTML {
-        guard [.ticketFieldRequired, .ticketFieldInvalid].contains(issue.code) else { return .empty }
-        let unmet = demands.filter { !$0.obstacles.isEmpty }
-        return unmet.isEmpty ? .empty : "<ul>\(each: unmet, { "<li>\($0.sentence)</li>" })</ul>"
-    }
-
-    private func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
-}
-
 /// Reports that the keys don't decrypt the secrets of some connections, on pages that an administrator opens anyway.
 struct KeyNotice: Sendable {
     /// The issues of connections.
@@ -241,7 +186,7 @@ struct KeyNotice: Sendable {
             """
             The key file does not open the stored secrets of \(count == 1 ? "a connection" : "\(count) connections"), so nothing can be sent through
             \(count == 1 ? "it" : "them"). Put the key file back that belongs to this database and start Vectis again; if it is lost, open the connection
-            and enter its secrets again. <a href="/errors#\(ErrorCode.configSecretUnreadable.anchor)">What that means</a>
+            and enter its secrets again. <a href="/errors/\(ErrorCode.configSecretUnreadable.rawValue)">What that means</a>
             """
         ).html
     }
@@ -279,12 +224,9 @@ extension PageRoutes {
         let connection = try await connection(context)
         let draft = try services.connections.draft(of: connection)
         let outcome = try await services.connections.test(draft, audit: context.audit(.connectionTested, connection.name))
-        // The status is stored now; the form shows it together with the report.
-        let page = ConnectionPage(
-            services: services, context: context, descriptor: draft.descriptor, existing: connection, name: connection.name,
-            values: connection.settings, issues: try await services.storage.issues(of: connection.id), report: outcome.report,
-            proof: outcome.proof)
-        return .page(200, page)
+        // The report has an address, which can be reloaded and sent to others.
+        return .redirect(
+            to: outcome.kept.map { ConnectionTestPage.path(of: $0, connection.id) } ?? ConnectionOverviewPage.path(of: connection.id))
     }
 
     /// The connection that the path names.

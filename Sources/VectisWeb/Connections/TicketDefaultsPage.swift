@@ -29,6 +29,7 @@ struct TicketDefaultsPage: WebPage {
             """
             <p class="crumbs"><a href="/integrations">Integrations</a></p>
             <h1>Ticket defaults: \(connection.name)</h1>
+            \(ConnectionTabs(connection: connection, descriptor: descriptor, context: context, current: .ticketDefaults).html)
             \(notice?.html)\(problemSummary)
             <p class="lead">New tickets start with these. A rule can choose others. They are checked against \(descriptor.displayName) when you save, and again at each
             connection test.</p>
@@ -75,7 +76,7 @@ struct TicketDefaultsPage: WebPage {
             lists == nil
                 ? .empty
                 : """
-                <div id="ticket-fields">\(Notice(.warning, "The fields of the ticket type can’t be read now, and stored values stay as they are. \(error.guidance.detail) <a href=\"/errors#\(error.code.anchor)\"><code>\(error.code.rawValue)</code></a>").html)</div>
+                <div id="ticket-fields">\(Notice(.warning, "The fields of the ticket type can’t be read now, and stored values stay as they are. \(error.guidance.detail) <a href=\"/errors/\(error.code.rawValue)\"><code>\(error.code.rawValue)</code></a>").html)</div>
                 """
         }
     }
@@ -341,7 +342,7 @@ extension APIRoutes {
         let audit = context.audit(.ticketDefaultsChanged, connection.name, .done, submission.sentence)
         let saved = try await services.connections.saveTicketDefaults(
             submission, fields: fields, of: connection, acceptsUnverified: acceptsUnverified, audit: audit)
-        return .json(saved.json(descriptor))
+        return .json(saved.json(descriptor, state: try await state(of: saved)))
     }
 
     private func ticketFields(_ context: RequestContext) async throws -> WebResponse {

@@ -27,6 +27,7 @@ struct DataPage: WebPage {
             """
             <p class="crumbs"><a href="/integrations">Integrations</a></p>
             <h1>Data of “\(connection.name)”</h1>
+            \(ConnectionTabs(connection: connection, descriptor: descriptor, context: context, current: .data).html)
             <p class="lead">What Vectis has read from \(descriptor?.displayName ?? "the PSA") and keeps up to date: companies are matched, rules are decided and
             searches are answered from this copy, without a request.\(services.guides.path(of: GuideAnchor("Docs/Data.md", "")).map { " <a href=\"\($0)\">What this page shows</a>" as HTML })</p>
             \(notice?.html)
@@ -154,7 +155,7 @@ struct DataPage: WebPage {
         guard let freshAt = status.progress.freshAt else { return "<span class=\"help\">Never read</span>" }
         let isStale = status.isStale(at: context.now, services.sync.policy)
         let mark: HTML =
-            "<p class=\"limited\"><span class=\"state\">Stale</span> <a href=\"/errors#\(ErrorCode.syncStale.anchor)\">What to do</a></p>"
+            "<p class=\"limited\"><span class=\"state\">Stale</span> <a href=\"/errors/\(ErrorCode.syncStale.rawValue)\">What to do</a></p>"
         return "\(TimestampView(freshAt).html)\(isStale ? mark : .empty)"
     }
 
@@ -267,7 +268,8 @@ struct DataPage: WebPage {
                 Concerns: \(shown.resources.map { $0.title.lowercased() }.joined(separator: ", ")). \
                 \(failure.count == 1 ? "It happened once" : "It happened \(failure.count) times in a row"), last \(TimestampView(failure.at).html). \
                 It is tried again by itself.
-                """
+                """,
+            at: failure.at, versions: services.versions
         ).html
     }
 

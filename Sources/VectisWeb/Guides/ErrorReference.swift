@@ -30,7 +30,7 @@ package struct ErrorReference {
             values of the occurrence. This page is generated from the catalogue (`make docs`); a test compares it.
 
             In JSON (RFC 9457) the `type` of a problem is the code as an absolute URI that never changes, such as
-            `urn:psa-connectors:error:auth.invalid_client`. It is a name and leads nowhere; the host's page about it is `/errors#auth-invalid-client`.
+            `urn:psa-connectors:error:auth.invalid_client`. It is a name and leads nowhere; the host's page about it is `/errors/auth.invalid_client`.
 
             | Code | Title | Again? |
             | --- | --- | --- |

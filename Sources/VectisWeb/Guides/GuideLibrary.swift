@@ -4,7 +4,7 @@ import PSAEngine
 import VectisCore
 import VectisRules
 
-/// The guides of the host's connectors and the error reference as pages, rendered once.
+/// The guides of the host's connectors as pages, rendered once, and where the pages of error codes are.
 ///
 /// A document is identified by its path from the repository's root; its content is embedded in the binary.
 package struct GuideLibrary: Sendable {
@@ -12,10 +12,13 @@ package struct GuideLibrary: Sendable {
     let guides: [GuidePage]
     /// The guides to the host's own pages.
     let topics: [GuidePage]
-    /// Every error code with its causes and steps, as the built-in connectors describe them.
-    let errorReference: GuidePage
+    /// The connectors whose texts are part of the error reference.
+    let errors: ConnectorRegistry
 
     private let pages: [String: GuidePage]
+
+    /// The codes by their anchors in the reference, by which documents refer to them.
+    private let codes: [String: ErrorCode]
 
     /// Renders everything.
     ///
@@ -49,10 +52,9 @@ package struct GuideLibrary: Sendable {
                 document: topic.document, path: GuidePlaces.guideFolder + topic.slug, slug: topic.slug, displayName: nil,
                 rendered: try renderer.render(file.text))
         }
-        errorReference = GuidePage(
-            document: GuidePlaces.errorDocument, path: GuidePlaces.errorPath, slug: "errors", displayName: nil,
-            rendered: try renderer.render(ErrorReference(registry: errors ?? registry).markdown))
-        pages = Dictionary((guides + topics + [errorReference]).map { ($0.document, $0) }, uniquingKeysWith: { first, _ in first })
+        self.errors = errors ?? registry
+        codes = GuidePlaces.codes
+        pages = Dictionary((guides + topics).map { ($0.document, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The guide of a slug such as `connect-halopsa` or `data`.
@@ -62,14 +64,18 @@ package struct GuideLibrary: Sendable {
     ///
     /// A heading the document doesn't have leads to its beginning.
     package func path(of anchor: GuideAnchor) -> String? {
-        pages[anchor.document].map { $0.has(anchor.heading) ? $0.path + "#" + anchor.heading : $0.path }
+        guard anchor.document != GuidePlaces.errorDocument else { return codes[anchor.heading]?.page ?? GuidePlaces.errorPath }
+        return pages[anchor.document].map { $0.has(anchor.heading) ? $0.path + "#" + anchor.heading : $0.path }
     }
 
     /// The anchors of a document's headings; nil for a document that the host doesn't have.
-    package func headings(of document: String) -> Set<String>? { pages[document].map { Set([$0.title.id] + $0.headings.map(\.id)) } }
+    package func headings(of document: String) -> Set<String>? {
+        guard document != GuidePlaces.errorDocument else { return Set(codes.keys) }
+        return pages[document].map { Set([$0.title.id] + $0.headings.map(\.id)) }
+    }
 
     /// Where the error reference explains a code.
-    package func path(of code: ErrorCode) -> String { errorReference.path + "#" + code.anchor }
+    package func path(of code: ErrorCode) -> String { code.page }
 }
 
 extension GuidePage {
@@ -81,6 +87,11 @@ extension GuidePage {
     }
 }
 
+extension ErrorCode {
+    /// Where the host explains the code.
+    var page: String { "\(GuidePlaces.errorPath)/\(rawValue)" }
+}
+
 /// A document of the project, ready to be shown in a page of the host.
 struct GuidePage: Sendable {
     /// The document's path from the repository's root.
@@ -89,7 +100,7 @@ struct GuidePage: Sendable {
     let path: String
     /// The last part of its path, such as `connect-halopsa`.
     let slug: String
-    /// The product the document is about, as people know it; nil for the error reference.
+    /// The product the document is about, as people know it; nil for a page of the host.
     let displayName: String?
     /// The document's title; the page around it shows it, and the body does not.
     let title: MarkdownHeading
@@ -112,7 +123,13 @@ struct GuidePlaces: Sendable {
         (document: "Docs/Data.md", slug: "data"), (document: "Docs/Notifications.md", slug: "notifications"),
     ]
 
+    /// Every code by its anchor in the error reference.
+    static var codes: [String: ErrorCode] {
+        Dictionary(ErrorReference.codes.map { ($0.anchor, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
     private let slugs: [String: String]
+    private let codes = Self.codes
 
     /// Places the guides of a registry that are among the documents.
     init(registry: ConnectorRegistry, documents: Set<String>) {
@@ -133,9 +150,8 @@ struct GuidePlaces: Sendable {
         if written.hasPrefix("#") || written.contains("://") || written.hasPrefix("mailto:") { return written }
         let parts = written.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
         let document = "Docs/" + parts[0]
-        guard let path = document == Self.errorDocument ? Self.errorPath : slugs[document].map({ Self.guideFolder + $0 }) else {
-            return nil
-        }
+        if document == Self.errorDocument { return parts.count == 2 ? codes[String(parts[1])]?.page ?? Self.errorPath : Self.errorPath }
+        guard let path = slugs[document].map({ Self.guideFolder + $0 }) else { return nil }
         return parts.count == 2 ? path + "#" + parts[1] : path
     }
 }

@@ -15,12 +15,12 @@ struct GuidesPage: WebPage {
             """
             <h1>Guides</h1>
             <ul class="links">\(each: services.guides.guides + services.guides.topics, { "<li><a href=\"\($0.path)\">\($0.title.text)</a></li>" })
-            <li><a href="/errors">Error reference: every code, its causes and what to do</a></li></ul>
+            <li><a href="/errors">Error reference: what can go wrong, why, and what to do</a></li></ul>
             """)
     }
 }
 
-/// One document: a guide, or the error reference.
+/// One guide.
 struct DocumentPage: WebPage {
     let context: RequestContext
     let guide: GuidePage
@@ -48,7 +48,6 @@ extension PageRoutes {
                 }
                 return .page(200, DocumentPage(context: context, guide: guide))
             },
-            Route(.get, "/errors", .viewer) { .page(200, DocumentPage(context: $0, guide: services.guides.errorReference)) },
-        ]
+        ] + errorRoutes
     }
 }

@@ -96,7 +96,7 @@ struct ContactPointPage: WebPage {
             <h3>What to do</h3>
             <ol class="steps">\(each: guidance.steps, { "<li>\($0)</li>" })</ol>
             \(guidance.otherSteps.isEmpty ? .empty : "<h3>If that was not it</h3><ol class=\"steps\" start=\"\(guidance.steps.count + 1)\">\(each: guidance.otherSteps, { "<li>\($0)</li>" })</ol>" as HTML)
-            <dl class="facts"><dt>Read on</dt><dd><a href="/errors#\(error.code.anchor)">Error reference: <code>\(error.code.rawValue)</code></a></dd></dl>
+            <dl class="facts"><dt>Read on</dt><dd><a href="/errors/\(error.code.rawValue)">Error reference: <code>\(error.code.rawValue)</code></a></dd></dl>
             </section>
             """
     }

@@ -87,14 +87,14 @@ struct ContactPointStatus: Sendable {
             return "<p class=\"status limited\"><span class=\"state\">Not used yet</span> <span>No message was accepted so far.</span></p>"
         }
         guard let since = state.failingSince, let code = state.failure else {
-            let warning: HTML = state.failure.map { " <a href=\"/errors#\($0.anchor)\">\(Self.title($0))</a>." } ?? .empty
+            let warning: HTML = state.failure.map { " <a href=\"/errors/\($0.rawValue)\">\(Self.title($0))</a>." } ?? .empty
             return
                 "<p class=\"status \(state.failure == nil ? "connected" : "limited")\"><span class=\"state\">Works</span> <span>\(sent)\(warning)</span></p>"
         }
         let times = state.failures == 1 ? "once" : "\(state.failures) times"
         return """
             <p class="status needs_attention"><span class="state">\(state.isBroken ? "Can’t be reached" : "Failing")</span>
-            <span><a href="/errors#\(code.anchor)">\(Self.title(code))</a>\(state.detail.isEmpty ? "" : ": \(state.detail)"), \(times) since \(TimestampView(since).html).\(sent)</span></p>
+            <span><a href="/errors/\(code.rawValue)">\(Self.title(code))</a>\(state.detail.isEmpty ? "" : ": \(state.detail)"), \(times) since \(TimestampView(since).html).\(sent)</span></p>
             """
     }
 
@@ -136,7 +136,7 @@ struct NotificationTable: Sendable {
         let attempts: HTML = message.attempts > 1 ? ", \(message.attempts) attempts" : .empty
         guard let code = message.code else { return attempts }
         return """
-            \(attempts): <a href="/errors#\(code.anchor)">\(PSAError(code, catalogue: .notifications).guidance.title)</a>\(message.detail.isEmpty ? "" : " (\(message.detail))")
+            \(attempts): <a href="/errors/\(code.rawValue)">\(PSAError(code, catalogue: .notifications).guidance.title)</a>\(message.detail.isEmpty ? "" : " (\(message.detail))")
             """
     }
 }

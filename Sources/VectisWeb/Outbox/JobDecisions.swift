@@ -158,7 +158,7 @@ struct TicketJobCorrectionPage: WebPage {
         let inputs: Set<TicketField.ID> = if case .success(let inputs)? = fields { inputs.inputIDs } else { [] }
         return Notice(
             .problem,
-            "\(detail) <a href=\"/errors#\(code.anchor)\"><code>\(code.rawValue)</code></a>\(FailedFields(problem: problem, beside: inputs).html)"
+            "\(detail) <a href=\"/errors/\(code.rawValue)\"><code>\(code.rawValue)</code></a>\(FailedFields(problem: problem, beside: inputs).html)"
         ).html
     }
 

@@ -251,7 +251,7 @@ struct TicketJobRow: Sendable {
     }
 
     private static let locked: HTML =
-        "<p>It waits because the key file does not open the secrets of its connection. <a href=\"/errors#\(ErrorCode.configSecretUnreadable.anchor)\">What to do</a></p>"
+        "<p>It waits because the key file does not open the secrets of its connection. <a href=\"/errors/\(ErrorCode.configSecretUnreadable.rawValue)\">What to do</a></p>"
 
     private var checking: HTML {
         if isLocked { return Self.locked }
@@ -280,7 +280,7 @@ struct TicketJobRow: Sendable {
         return "<p>Tried \(tries): \(cause.detail) \(reference(cause.code))\(due)</p>"
     }
 
-    private func reference(_ code: ErrorCode) -> HTML { "<a href=\"/errors#\(code.anchor)\"><code>\(code.rawValue)</code></a>" }
+    private func reference(_ code: ErrorCode) -> HTML { "<a href=\"/errors/\(code.rawValue)\"><code>\(code.rawValue)</code></a>" }
 
     /// The details beside the state.
     private var notes: HTML {
@@ -325,7 +325,7 @@ struct TicketJobRow: Sendable {
         // An earlier version stored steps without their causes.
         let first = root?["causes"]?.elements.first?["steps"]?.elements.count ?? steps.count
         return """
-            <p>\(root?["detail"]?.string ?? "") <a href="/errors#\(code.anchor)"><code>\(code.rawValue)</code></a></p>
+            <p>\(root?["detail"]?.string ?? "") <a href="/errors/\(code.rawValue)"><code>\(code.rawValue)</code></a></p>
             \(FailedFields(problem: problem).html)
             \(steps.isEmpty ? .empty : "<details><summary>What to do</summary><ol>\(each: steps.prefix(first), { "<li>\($0)</li>" })</ol>\(others(steps, after: first))</details>" as HTML)
             """

@@ -252,7 +252,7 @@ extension PageRoutes {
         } catch let error as PSAError {
             page.notice = Notice(
                 .problem,
-                "The companies could not be read: \(error.guidance.title). <a href=\"/errors#\(error.code.anchor)\">What that means</a>")
+                "The companies could not be read: \(error.guidance.title). <a href=\"/errors/\(error.code.rawValue)\">What that means</a>")
         } catch {
             page.notice = Notice(.problem, "The companies could not be read. Try again in a minute.")
         }

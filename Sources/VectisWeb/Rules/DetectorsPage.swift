@@ -9,6 +9,8 @@ import WebServer
 struct DetectorsPage: WebPage {
     let context: RequestContext
     let connection: StoredConnection
+    /// The connector; nil if it is missing.
+    var descriptor: ConnectorDescriptor?
     var settings: DetectorSettings
     let revision: Int
     /// The days as they were typed, where they are no possible number.
@@ -32,6 +34,7 @@ struct DetectorsPage: WebPage {
             """
             <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>Detectors of “\(connection.name)”</h1>
+            \(ConnectionTabs(connection: connection, descriptor: descriptor, context: context, current: .detectors).html)
             <p class="lead">A detector looks at the local copy of this connection after each sync run, and at least once an hour. It raises one event for each
             thing that it finds; <a href="/rules">rules</a> of this connection make tickets of it. Events of detectors never reach rules of other connections.</p>
             \(notice?.html)\(isStale ? staleNotice : .empty)
@@ -190,7 +193,8 @@ extension PageRoutes {
     private func detectorsPage(
         _ context: RequestContext, _ connection: StoredConnection, _ settings: DetectorSettings, revision: Int
     ) async throws -> DetectorsPage {
-        var page = DetectorsPage(context: context, connection: connection, settings: settings, revision: revision)
+        var page = DetectorsPage(
+            context: context, connection: connection, descriptor: try? descriptor(of: connection), settings: settings, revision: revision)
         for kind in DetectorKind.allCases {
             let days = settings[kind].days.flatMap { DetectorKind.daysRange.contains($0) ? $0 : nil }
             page.results[kind] = try await services.detectors.findings(

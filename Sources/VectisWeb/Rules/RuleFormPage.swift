@@ -124,7 +124,7 @@ struct RuleFormPage: WebPage {
             .warning,
             """
             It can’t be checked now whether this rule could create a ticket. \(error.guidance.detail)
-            <a href="/errors#\(error.code.anchor)"><code>\(error.code.rawValue)</code></a> Correct that, or save the rule unverified.
+            <a href="/errors/\(error.code.rawValue)"><code>\(error.code.rawValue)</code></a> Correct that, or save the rule unverified.
             """
         ).html
     }

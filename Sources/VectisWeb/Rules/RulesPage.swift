@@ -83,7 +83,7 @@ struct RuleStateLine: Sendable {
             rule.pause.map { pause in
                 let more: HTML =
                     pause.code.map {
-                        " <a href=\"/errors#\($0.anchor)\">What that means</a> · <a href=\"/integrations\">To the connection</a>"
+                        " <a href=\"/errors/\($0.rawValue)\">What that means</a> · <a href=\"/integrations\">To the connection</a>"
                     }
                     ?? .empty
                 return "<p class=\"status needs_attention\"><span class=\"state\">Paused</span> \(pause.sentence)\(more)</p>"

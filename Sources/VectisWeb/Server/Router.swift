@@ -169,7 +169,8 @@ package struct APIRoutes: Sendable {
     package init(_ services: HostServices) { self.services = services }
 
     var routes: [Route] {
-        sessionRoutes + connectorRoutes + connectionRoutes + connectionTestRoutes + ticketDefaultsRoutes + auditRoutes + accountRoutes
+        sessionRoutes + connectorRoutes + connectionRoutes + connectionOverviewRoutes + connectionTestRoutes + ticketDefaultsRoutes
+            + auditRoutes + accountRoutes
             + eventRoutes + tokenRoutes + outboxLimitRoutes + retentionRoutes + companyMappingRoutes + detectorRoutes + documentRoutes
             + syncRoutes
             + changeHookRoutes + notificationRoutes + jobRoutes

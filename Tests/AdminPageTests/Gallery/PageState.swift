@@ -49,6 +49,8 @@ struct PageState: Sendable, CustomTestStringConvertible {
         PageState("guides", path: "/guides"),
         PageState("guide", path: "/guides/connect-halopsa"),
         PageState("errors", path: "/errors"),
+        PageState("errors-found", path: "/errors?q=certificate"),
+        PageState("error", path: "/errors/auth.invalid_client"),
         PageState("accounts", path: "/accounts"),
         PageState("accounts-problems") { browser, host in
             try await browser.open(host.url + "/accounts")
@@ -76,7 +78,26 @@ struct PageState: Sendable, CustomTestStringConvertible {
             try await host.tenant.show("server-error")
             try await host.admin.send(.post, "/api/v1/connections/\(id)/test")
             try await host.tenant.show()
+            try await browser.open(host.url + "/integrations/\(id)/settings")
+        },
+        PageState("connection-issues") { browser, host in
+            let id = try await host.connect("Acme Managed Services")
+            try await host.tenant.show("server-error")
+            try await host.admin.send(.post, "/api/v1/connections/\(id)/test")
+            try await host.tenant.show()
             try await browser.open(host.url + "/integrations/\(id)")
+        },
+        PageState("connection") { browser, host in
+            let id = try await host.connect("Acme Managed Services")
+            try await browser.open(host.url + "/integrations/\(id)")
+        },
+        PageState("connection-test") { browser, host in
+            let id = try await host.connect("Acme Managed Services")
+            try await host.tenant.show("server-error")
+            try await host.admin.send(.post, "/api/v1/connections/\(id)/test")
+            try await host.tenant.show()
+            try await browser.open(host.url + "/integrations/\(id)")
+            try await browser.follow("[aria-labelledby=tests] tbody a")
         },
         PageState("remove") { browser, host in
             let id = try await host.connect("Acme")

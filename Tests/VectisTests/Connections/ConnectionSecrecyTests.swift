@@ -93,6 +93,11 @@ struct ConnectionSecrecyTests {
         show(SettingsSubmission(values: secret.mapValues { Secret($0) }))
         show(fixture.service)
         show(try await fixture.storage.connections())
+        show(try await fixture.storage.connectionTests(of: saved.id))
+        show(try await fixture.storage.issues(of: saved.id))
+        show(try await fixture.service.overview(of: saved))
+        let failure = PSAError(.authInvalidClient, values: [.host: .verbatim("acme.example.com")])
+        show(SupportText(problem: try JSONDocument(failure.problem.encoded).root, at: .sampleNow, versions: "API 1").text)
         show(try await fixture.log())
         log.record(.tokenRefused(host: "acme.example.com"))
         return shown

@@ -96,7 +96,7 @@ struct DataPageTests {
             try await fixture.prepareCopy(of: connection)
             try await fixture.progress(of: .companies, in: connection) { $0.freshAt = fixture.time.now - 30 * 86_400 }
             let page = try await fixture.signIn("viewer").get(path(connection)).text
-            #expect(page.contains("<span class=\"state\">Stale</span> <a href=\"/errors#sync-stale\">What to do</a>"))
+            #expect(page.contains("<span class=\"state\">Stale</span> <a href=\"/errors/sync.stale\">What to do</a>"))
         }
     }
 

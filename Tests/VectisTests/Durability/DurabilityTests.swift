@@ -284,7 +284,7 @@ struct StartTests {
         let overview = String(decoding: try await stranger.open("/integrations", at: host).body, as: UTF8.self)
         #expect(overview.contains("does not open the stored secrets") && overview.contains("Needs attention"))
         #expect(!overview.contains("<span class=\"state\">Connected"))
-        #expect(overview.contains("<strong>Issue:</strong> <a href=\"/errors#config-secret-unreadable\">"))
+        #expect(overview.contains("<strong>Issue:</strong>") && overview.contains("href=\"/errors/config.secret_unreadable\""))
         let id = try #require(overview.firstMatch(of: /action="\/integrations\/([a-z0-9]+)\/check"/)).1
         let page = String(decoding: try await stranger.open("/integrations/\(id)", at: host).body, as: UTF8.self)
         #expect(page.contains("does not open the stored secrets") && page.contains("Open issues"))

@@ -69,7 +69,7 @@ struct LoadClient: Sendable {
         own[index].name = marker.name
         own[index].revision += 1
         let fields = marker.fields.merging(["revision": String(old.revision)]) { $1 }
-        return (ClientAction(subject: subject, before: old.name, after: marker.name), "/integrations/\(old.id)", fields)
+        return (ClientAction(subject: subject, before: old.name, after: marker.name), "/integrations/\(old.id)/settings", fields)
     }
 }
 

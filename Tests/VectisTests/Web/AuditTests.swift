@@ -96,7 +96,7 @@ struct AuditActionTests {
         },
         AuditedAction("page: change", .connectionChanged, "Renamed") { browser, connection in
             let fields = [("connection-name", "Renamed"), ("revision", "1"), ("action", "save"), ("accept-untested", "on")]
-            return try await browser.post("/integrations/\(connection.id)", fields)
+            return try await browser.post("/integrations/\(connection.id)/settings", fields)
         },
         AuditedAction("API: change", .connectionChanged, "Renamed") { browser, connection in
             try await browser.call("PUT", "/connections/\(connection.id)", changed)
@@ -194,7 +194,7 @@ struct AuditActionTests {
                 try await browser.post("/accounts/admin/remove"),
                 try await browser.post("/integrations/new/scripted", [("action", "save")]),
                 try await browser.post(
-                    "/integrations/\(connection.id)", [("action", "save"), ("revision", "7"), ("accept-untested", "on")]),
+                    "/integrations/\(connection.id)/settings", [("action", "save"), ("revision", "7"), ("accept-untested", "on")]),
                 try await browser.call("PUT", "/connections/\(connection.id)", ["revision": 1, "name": "x"]),
                 try await browser.call("PUT", "/connections/\(connection.id)/ticket-defaults", ["revision": 1, "type": 99]),
             ]

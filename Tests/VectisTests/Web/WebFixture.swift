@@ -355,7 +355,7 @@ extension WebFixture {
             .replacing("{slug}", with: "connect-halopsa").replacing("{code}", with: "network.timeout").replacing("{name}", with: name)
             .replacing("{job}", with: "1").replacing("{ticket}", with: "1").replacing("{connection}", with: connection.id.rawValue)
             .replacing("{token}", with: "token").replacing("{kind}", with: "ticket.waiting").replacing("{resource}", with: "companies")
-            .replacing("{record}", with: "1")
+            .replacing("{record}", with: "1").replacing("{test}", with: "1")
     }
 }
 

@@ -204,6 +204,8 @@ struct APICoverageTests {
                 ("POST", "/connection-tests", ["connector": "scripted", "settings": ["tenant": "a", "password": "x", "mode": "refused"]]),
                 ("POST", "/connections", ["connector": "scripted", "settings": settings, "acceptUntested": true]),
                 ("POST", own + "/test", nil), ("GET", "/connections", nil), ("GET", own, nil),
+                ("GET", own + "/overview", nil), ("GET", own + "/tests", nil), ("GET", own + "/tests/1", nil),
+                ("GET", own + "/diagnostics", nil), ("GET", "/issues?state=all", nil),
                 ("PUT", own, ["revision": 1, "name": "New", "acceptUntested": true]), ("GET", own + "/ticket-choices?type=1", nil),
                 ("GET", own + "/ticket-fields?type=1", nil), ("GET", own + "/ticket-field-choices?field=cf:105", nil),
                 ("GET", own + "/ticket-defaults", nil),

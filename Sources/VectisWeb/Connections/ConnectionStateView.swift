@@ -1,0 +1,141 @@
+import FoundationEssentials
+import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+
+/// The state of a connection in one line, with what makes it so, since when it is so, and when it was tested.
+struct ConnectionStateLine: Sendable {
+    let connection: StoredConnection
+    let state: ConnectionState
+    /// The open issues of the connection.
+    let issues: [ConnectionIssue]
+    /// The connector; nil if it is missing.
+    let descriptor: ConnectorDescriptor?
+
+    init(_ connection: StoredConnection, _ issues: [ConnectionIssue], _ descriptor: ConnectorDescriptor?) {
+        self.connection = connection
+        self.descriptor = descriptor
+        self.issues = issues.filter { $0.connection == connection.id && $0.resolvedAt == nil }
+        state = ConnectionState(connection, issues)
+    }
+
+    var html: HTML {
+        """
+        <p class="status \(Self.style(state.kind))"><span class="state">\(Self.word(state.kind))</span>
+        <span>\(reason)\(state.code.map { " <a href=\"\($0.page)\">What that means</a>" as HTML })</span></p>
+        <p class="help">Since \(TimestampView(state.since).html). \(check)</p>
+        """
+    }
+
+    private var check: HTML {
+        guard let status = connection.status else { return "It was not tested." }
+        return "Last test \(TimestampView(status.checkedAt).html)."
+    }
+
+    /// What was found: the title of the issue, or of the last test.
+    private var reason: HTML {
+        if let code = state.code {
+            if let issue = issues.first(where: { $0.code == code }) { return "\(IssueGuidance(issue, descriptor).title)." }
+            if connection.status?.code == code { return "\(connection.status?.headline ?? "")" }
+            return "\(PSAError(code, catalogue: descriptor?.guidance ?? .shared).guidance.title)."
+        }
+        switch state.kind {
+        case .connected:
+            guard let status = connection.status, status.outcome == .connected else { return "It works again since the last test." }
+            return "\(status.headline)"
+        case .untested: return "Test it to see whether it works."
+        case .limited, .needsAttention: return "\(connection.status?.headline ?? "")"
+        }
+    }
+
+    /// The word for a state.
+    static func word(_ kind: ConnectionState.Kind) -> HTML {
+        switch kind {
+        case .connected: "Connected"
+        case .limited: "Connected, with limits"
+        case .untested: "Saved, not tested"
+        case .needsAttention: "Needs attention"
+        }
+    }
+
+    private static func style(_ kind: ConnectionState.Kind) -> String { kind == .untested ? "limited" : kind.rawValue }
+}
+
+/// The guidance of an issue.
+struct IssueGuidance: Sendable {
+    let issue: ConnectionIssue
+    let problem: String
+    private let root: JSONView?
+
+    init(_ issue: ConnectionIssue, _ descriptor: ConnectorDescriptor?) {
+        self.issue = issue
+        problem = issue.guidance(descriptor)
+        root = (try? JSONDocument(Array(problem.utf8)))?.root
+    }
+
+    var title: String { root?["title"]?.string ?? issue.code.rawValue }
+    /// What to do first; nil if nothing is known to do.
+    var firstStep: String? { root?["steps"]?.elements.first?.string }
+
+    /// How often it occurred, and when.
+    var times: HTML {
+        let count: HTML = issue.count == 1 ? "once" : "\(issue.count) times"
+        return "\(count) since \(TimestampView(issue.firstSeenAt).html), last \(TimestampView(issue.lastSeenAt).html)"
+    }
+
+    /// The whole guidance.
+    ///
+    /// - Parameters:
+    ///   - id: The id of the panel.
+    ///   - versions: The versions of the host.
+    /// - Returns: The panel.
+    func panel(id: String, versions: String) -> HTML {
+        StoredProblemPanel(
+            problem: problem, code: issue.code, id: id, occurrence: "It happened \(times).", at: issue.lastSeenAt, versions: versions,
+            isWarning: !issue.code.stopsConnection
+        ).html
+    }
+}
+
+/// The open issues of a connection, each with its first step, and with the whole guidance on request or at once.
+struct IssueList: Sendable {
+    let issues: [ConnectionIssue]
+    /// The connector whose texts are used; nil if it is missing.
+    let descriptor: ConnectorDescriptor?
+    let services: HostServices
+    /// What the connection's ticket types demand.
+    var demands: [TicketDemands] = []
+
+    private var open: [ConnectionIssue] { issues.filter { $0.resolvedAt == nil } }
+
+    /// A line for each issue, whose guidance opens below it.
+    var collapsed: HTML {
+        guard !open.isEmpty else { return .empty }
+        return "<ul class=\"issues\">\(each: open, line)</ul>"
+    }
+
+    private func line(_ issue: ConnectionIssue) -> HTML {
+        let guidance = IssueGuidance(issue, descriptor)
+        return """
+            <li><details><summary><strong>Issue:</strong> \(guidance.title)</summary>
+            \(guidance.panel(id: "issue-\(issue.connection)-\(issue.code.anchor)", versions: services.versions))</details>
+            <p class="help">\(guidance.times)</p>\(fields(issue))\(guidance.firstStep.map { "<p class=\"first-step\"><strong>First step:</strong> \($0)</p>" as HTML })</li>
+            """
+    }
+
+    /// The whole guidance of each issue.
+    var expanded: HTML {
+        .all(
+            open.map { issue in
+                IssueGuidance(issue, descriptor).panel(id: "issue-\(issue.code.anchor)", versions: services.versions) + fields(issue)
+            })
+    }
+
+    /// The ticket types and fields that an issue is about.
+    private func fields(_ issue: ConnectionIssue) -> HTML {
+        guard [.ticketFieldRequired, .ticketFieldInvalid].contains(issue.code) else { return .empty }
+        let unmet = demands.filter { !$0.obstacles.isEmpty }
+        return unmet.isEmpty ? .empty : "<ul>\(each: unmet, { "<li>\($0.sentence)</li>" })</ul>"
+    }
+}

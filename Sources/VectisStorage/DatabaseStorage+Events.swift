@@ -272,6 +272,7 @@ extension Database {
         for decision in decisions {
             guard let key = IdempotencyKey("event/\(id.rawValue)/rule/\(decision.rule)") else { continue }
             try insert(decision, key: key, origin: namespace.origin(of: event.source), at: event.receivedAt)
+            try countActivity(of: decision.rule, at: event.receivedAt)
         }
         return Acceptance(event: id, isRepeat: false, jobs: decisions.count)
     }

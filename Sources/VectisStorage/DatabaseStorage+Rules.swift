@@ -1,4 +1,4 @@
-import FoundationEssentials
+package import FoundationEssentials
 package import PSACore
 package import PSAEngine
 import PSAEngineSQL
@@ -9,6 +9,30 @@ package import VectisRules
 
 extension DatabaseStorage {
     package func rules() async throws -> [Rule] { try await queue.read { try $0.rules() } }
+
+    package func rules(from place: Int, limit: Int) async throws -> (rules: [Rule], total: Int) {
+        try await queue.read { database in
+            let total = try database.first("SELECT COUNT(*) AS count FROM rule")?.integer("count") ?? 0
+            let rules = try database.query(
+                "\(RuleRows.select) ORDER BY rule.name, rule.id LIMIT ? OFFSET ?", [.integer(Int64(limit)), .integer(Int64(place))])
+            return (try rules.map { try $0.rule() }, Int(total))
+        }
+    }
+
+    package func activity(of rules: [RuleID], since start: Date) async throws -> [RuleID: RuleActivity] {
+        try await queue.read { database in
+            let first = RuleActivity.hour(of: start)
+            var found: [RuleID: RuleActivity] = [:]
+            for rule in rules {
+                let rows = try database.query(
+                    "SELECT hour, count FROM rule_activity WHERE rule_id = ? AND hour >= ?", [.text(rule.rawValue), .integer(Int64(first))])
+                guard !rows.isEmpty else { continue }
+                found[rule] = RuleActivity(
+                    counts: Dictionary(try rows.map { (Int(try $0.integer("hour")), Int(try $0.integer("count"))) }, uniquingKeysWith: +))
+            }
+            return found
+        }
+    }
 
     package func rule(_ id: RuleID) async throws -> Rule? { try await queue.read { try $0.rule(id) } }
 
@@ -42,6 +66,7 @@ extension DatabaseStorage {
         try await write(audit) { database in
             guard try database.run("DELETE FROM rule WHERE id = ?", [.text(id.rawValue)]) == 1 else { throw StoreError.notFound }
             try JobTables(database).removeSource(id.source, at: audit.at)
+            try database.run("DELETE FROM rule_activity WHERE rule_id = ?", [.text(id.rawValue)])
         }
     }
 }
@@ -120,13 +145,27 @@ extension Row {
 }
 
 extension Database {
-    private static var select: String { "SELECT rule.*, job_source.refused_code FROM rule LEFT JOIN job_source ON job_source.id = rule.id" }
-
     package func rules() throws -> [Rule] { try ruleRows().map { try $0.rule() } }
 
-    fileprivate func ruleRows() throws -> [Row] { try query("\(Self.select) ORDER BY name, rule.id") }
+    fileprivate func ruleRows() throws -> [Row] { try query("\(RuleRows.select) ORDER BY rule.name, rule.id") }
 
-    package func rule(_ id: RuleID) throws -> Rule? { try first("\(Self.select) WHERE rule.id = ?", [.text(id.rawValue)])?.rule() }
+    package func rule(_ id: RuleID) throws -> Rule? { try first("\(RuleRows.select) WHERE rule.id = ?", [.text(id.rawValue)])?.rule() }
+}
+
+extension Database {
+    /// Counts that a rule has fired, and forgets what is too old to be shown when an hour begins.
+    func countActivity(of rule: RuleID, at time: Date) throws {
+        let hour = Int64(RuleActivity.hour(of: time))
+        let row = try first(
+            """
+            INSERT INTO rule_activity (rule_id, hour, count) VALUES (?, ?, 1)
+            ON CONFLICT (rule_id, hour) DO UPDATE SET count = rule_activity.count + 1 RETURNING count
+            """, [.text(rule.rawValue), .integer(hour)])
+        guard try row?.integer("count") == 1 else { return }
+        try run(
+            "DELETE FROM rule_activity WHERE rule_id = ? AND hour < ?",
+            [.text(rule.rawValue), .integer(hour - Int64(RuleActivity.keptHours))])
+    }
 }
 
 extension Rule {
@@ -138,6 +177,11 @@ extension Rule {
             .text(definition.json.encodedText), createdAt.storedMilliseconds, changedAt.storedMilliseconds, .text(id.rawValue),
         ]
     }
+}
+
+/// How rules are read.
+private enum RuleRows {
+    static let select = "SELECT rule.*, job_source.refused_code FROM rule LEFT JOIN job_source ON job_source.id = rule.id"
 }
 
 /// The rules as they are prepared for decisions, kept from one event to the next.

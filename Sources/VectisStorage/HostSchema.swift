@@ -27,6 +27,7 @@ package enum HostSchema {
                 notifications,
                 eventsAndAttempts,
                 connectionOverviews,
+                ruleActivity,
             ]
         }
     }
@@ -329,6 +330,7 @@ package enum HostSchema {
         notifications,
         eventsAndAttempts,
         connectionOverviews,
+        ruleActivity,
     ]
 
     /// Attempts of jobs, and what rules made of events, in both databases.
@@ -374,6 +376,17 @@ package enum HostSchema {
 
     /// Contact points, conditions and messages, in both databases.
     private static let notifications = Migration("0019-notifications") { try $0.execute(notificationTables) }
+
+    /// How often each rule has fired in each hour, and the order of the list of rules, in both databases.
+    private static let ruleActivity = Migration("0022-rule-activity") { database in
+        try database.execute(
+            """
+            CREATE TABLE rule_activity (
+                rule_id TEXT NOT NULL, hour INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (rule_id, hour)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX rule_by_name ON rule (name, id);
+            """)
+    }
 
     private static let notificationTables = """
         CREATE TABLE contact_point (

@@ -1,4 +1,4 @@
-import FoundationEssentials
+package import FoundationEssentials
 package import PSACore
 import PSAEngine
 package import VectisRules
@@ -158,6 +158,12 @@ package struct RuleService: Sendable {
 package protocol RuleStore: Sendable {
     /// All rules by name.
     func rules() async throws -> [Rule]
+
+    /// A page of the rules by name, and how many there are.
+    func rules(from place: Int, limit: Int) async throws -> (rules: [Rule], total: Int)
+
+    /// How often rules have fired in each hour; a rule that has not is left out, and replays don't count.
+    func activity(of rules: [RuleID], since start: Date) async throws -> [RuleID: RuleActivity]
 
     /// One rule, or nil if there is none.
     func rule(_ id: RuleID) async throws -> Rule?

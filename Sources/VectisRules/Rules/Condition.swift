@@ -22,13 +22,13 @@ package struct Condition: Sendable, Equatable {
             case .companyID: "Company id in the PSA"
             case .device: "Device"
             case .text: "Text"
-            case .hour: "Hour of the day (UTC)"
+            case .hour: "Time of day"
             case .psaCompanyName: "Company name in the PSA"
             case .psaCompanyActive: "Company active in the PSA"
             }
         }
 
-        /// How it can be compared.
+        /// How it can be compared; everything else makes no sense and is refused.
         package var comparisons: [Comparison] {
             switch self {
             case .severity: [.equals, .oneOf, .atLeast]
@@ -48,9 +48,9 @@ package struct Condition: Sendable, Equatable {
             switch self {
             case .equals: "is"
             case .contains: "contains"
-            case .oneOf: "is one of (separated by commas)"
+            case .oneOf: "is one of"
             case .atLeast: "is at least"
-            case .betweenHours: "is between (such as 18-7)"
+            case .betweenHours: "is between"
             }
         }
     }
@@ -59,12 +59,18 @@ package struct Condition: Sendable, Equatable {
     package var comparison: Comparison
     /// What it compares with, as it was typed.
     package var value: String
+    /// By whose clocks times of day are meant; nothing else depends on it.
+    package var timeZone: TimeZoneID
+
+    /// The most characters of a value.
+    package static let maxLength = 500
 
     /// Creates a ``Condition``.
-    package init(field: Field, comparison: Comparison, value: String) {
+    package init(field: Field, comparison: Comparison, value: String, timeZone: TimeZoneID = .utc) {
         self.field = field
         self.comparison = comparison
         self.value = value
+        self.timeZone = timeZone
     }
 
     /// What is wrong with it, or nil.
@@ -72,7 +78,9 @@ package struct Condition: Sendable, Equatable {
         let typed = value.trimmingSpaces
         guard field.comparisons.contains(comparison) else { return "“\(field.title)” can't be compared with “\(comparison.title)”." }
         guard !typed.isEmpty else { return "“\(field.title) \(comparison.title)” needs a value." }
-        guard typed.count <= 500 else { return "The value for “\(field.title)” has more than 500 characters." }
+        guard typed.count <= Self.maxLength else {
+            return "The value for “\(field.title)” has more than \(Self.maxLength) characters."
+        }
         switch (field, comparison) {
         case (.severity, _):
             let unknown = choices.first { HostEvent.Severity(rawValue: $0) == nil }
@@ -80,7 +88,9 @@ package struct Condition: Sendable, Equatable {
             return unknown.map { "There is no severity “\($0)”. Known: \(known)." }
         case (.psaCompanyActive, _):
             return ["yes", "no"].contains(typed.lowercased()) ? nil : "“\(field.title)” is compared with “yes” or “no”."
-        case (.hour, _): return hours == nil ? "Hours are given as two numbers from 0 to 24, such as 18-7." : nil
+        case (.hour, _):
+            if times == nil { return "A time of day is compared with two different times from 00:00 to 24:00, such as 18:00-07:00." }
+            return timeZone.isKnown ? nil : "There is no time zone “\(timeZone.rawValue.prefix(40))”. An example is Europe/Berlin."
         default: return nil
         }
     }
@@ -90,7 +100,7 @@ package struct Condition: Sendable, Equatable {
         switch comparison {
         case .equals, .contains, .oneOf: Self.text(field, of: event).map(passes) ?? false
         case .atLeast: HostEvent.Severity(rawValue: value.trimmingSpaces.lowercased()).map { event.severity >= $0 } ?? false
-        case .betweenHours: hours.map { Self.isHour(of: event.at, in: $0) } ?? false
+        case .betweenHours: times.map { $0.contains(event.at, in: timeZone.zone) } ?? false
         }
     }
 
@@ -114,26 +124,13 @@ package struct Condition: Sendable, Equatable {
     }
 
     /// The values that it compares with, in lower case and without empty ones.
-    var choices: [String] {
+    package var choices: [String] {
         let parts = comparison == .oneOf ? value.split(separator: ",").map(String.init) : [value]
         return parts.map { $0.trimmingSpaces.lowercased() }.filter { !$0.isEmpty }
     }
 
-    /// The hours of ``Comparison/betweenHours``; nil if the value is none.
-    var hours: (from: Int, to: Int)? {
-        let parts = value.split(separator: "-", omittingEmptySubsequences: false).map { Int(String($0).trimmingSpaces) }
-        guard parts.count == 2, let from = parts[0], let to = parts[1], (0...24).contains(from), (0...24).contains(to), from != to else {
-            return nil
-        }
-        return (from, to)
-    }
-
-    /// From the first hour on and before the second; past midnight where the second is smaller.
-    static func isHour(of timestamp: Date, in hours: (from: Int, to: Int)) -> Bool {
-        let secondsOfDay = timestamp.timeIntervalSince1970 - (timestamp.timeIntervalSince1970 / 86_400).rounded(.down) * 86_400
-        let hour = Int(secondsOfDay / 3_600)
-        return hours.from < hours.to ? (hours.from..<hours.to).contains(hour) : hour >= hours.from || hour < hours.to
-    }
+    /// The times of ``Comparison/betweenHours``; nil if the value is none.
+    package var times: DayTimes? { DayTimes(value) }
 
     /// The text of a field; nil for one that is no text of the event.
     package static func text(_ field: Field, of event: HostEvent) -> String? {

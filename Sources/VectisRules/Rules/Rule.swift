@@ -84,7 +84,7 @@ package enum RulePause: Sendable, Hashable {
     /// What happened, for a person.
     package var sentence: String {
         switch self {
-        case .rateLimited: "It exceeded its rate limit. Release or discard the jobs on hold."
+        case .rateLimited: "It exceeded its limit. Release or discard the jobs that are on hold."
         case .refused(let code):
             "The PSA rejected a ticket: \(PSAError(code).guidance.title). Rejected tickets are retried from time to time; the rule resumes once one is created, or a connection test passes."
         }
@@ -225,6 +225,8 @@ extension RuleDefinition {
     package static let maxTicketDetailsLength = 6_900
 
     /// What is wrong with it, by the field it concerns; empty if nothing is.
+    ///
+    /// Conditions are named by the positions of group and condition: `groups.0.1`.
     package var issues: [(field: String, message: String)] {
         var issues: [(field: String, message: String)] = []
         if eventTypes.count > 50 || eventTypes.contains(where: { $0.count > 100 }) {
@@ -234,17 +236,17 @@ extension RuleDefinition {
             issues.append(("groups", "At most \(Self.maxGroups) groups of \(Self.maxTests) conditions are possible."))
         }
         for (index, group) in groups.enumerated() {
-            if group.tests.isEmpty { issues.append(("groups", "Group \(index + 1) has no condition.")) }
-            issues += group.tests.compactMap(\.issue).map { ("groups", "Group \(index + 1): \($0)") }
+            if group.tests.isEmpty { issues.append(("groups.\(index)", "Group \(index + 1) has no condition.")) }
+            issues += group.tests.enumerated().compactMap { place, test in test.issue.map { ("groups.\(index).\(place)", $0) } }
         }
         issues += action.summary.issues("summary", maxLength: Self.maxSummaryLength, isNeeded: true)
         issues += action.details.issues("details", maxLength: Self.maxDetailsLength, isNeeded: false)
         issues += action.fieldIssues
         if !(0...10_080).contains(action.appendMinutes) {
-            issues.append(("appendMinutes", "The time for notes is 0 to 10,080 minutes, a week."))
+            issues.append(("appendMinutes", "The time for notes is at most 7 days."))
         }
         if !(1...10_000).contains(limit.count) || !(1...1_440).contains(limit.minutes) {
-            issues.append(("limit", "The limit is 1 to 10,000 jobs in 1 to 1,440 minutes."))
+            issues.append(("limit", "The limit is 1 to 10,000 jobs in 1 minute to 1 day."))
         }
         return issues
     }
@@ -327,9 +329,10 @@ extension ConditionGroup {
     fileprivate var json: JSONValue {
         .array(
             tests.map { test in
-                [
-                    "field": .string(test.field.rawValue), "comparison": .string(test.comparison.rawValue), "value": .string(test.value),
-                ]
+                .init(present: [
+                    ("field", .string(test.field.rawValue)), ("comparison", .string(test.comparison.rawValue)),
+                    ("value", .string(test.value)), ("timeZone", test.timeZone == .utc ? nil : .string(test.timeZone.rawValue)),
+                ])
             })
     }
 }
@@ -343,7 +346,9 @@ extension [ConditionGroup] {
                 guard let field = test["field"]?.string.flatMap(Condition.Field.init(rawValue:)), let value = test["value"]?.string,
                     let comparison = test["comparison"]?.string.flatMap(Condition.Comparison.init(rawValue:))
                 else { return nil }
-                tests.append(Condition(field: field, comparison: comparison, value: value))
+                // Older rules have no zone, and mean UTC.
+                let zone = test["timeZone"]?.string.map(TimeZoneID.init(rawValue:)) ?? .utc
+                tests.append(Condition(field: field, comparison: comparison, value: value, timeZone: zone))
             }
             append(ConditionGroup(tests: tests))
         }

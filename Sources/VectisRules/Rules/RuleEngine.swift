@@ -115,8 +115,11 @@ package enum RuleEngine {
     }
 
     /// What would be written to the PSA.
-    package static func payload(_ event: HostEvent, _ rule: Rule) -> TicketJob.Payload {
-        let action = rule.definition.action
+    package static func payload(_ event: HostEvent, _ rule: Rule) -> TicketJob.Payload { payload(event, rule.definition) }
+
+    /// What a definition would write to the PSA.
+    package static func payload(_ event: HostEvent, _ definition: RuleDefinition) -> TicketJob.Payload {
+        let action = definition.action
         let summary = action.summary.text(for: event, limit: RuleDefinition.maxSummaryLength, keepsLines: false)
         return TicketJob.Payload(
             // No PSA takes a ticket without a subject line, and one event without a device must not stop the rule.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import PSACore
 import PSAEngine
@@ -141,7 +142,7 @@ private struct PreparedCondition {
         case contains(SearchedText)
         case oneOf([String])
         case atLeast(HostEvent.Severity)
-        case betweenHours(from: Int, to: Int)
+        case between(DayTimes, TimeZone?)
         case never
     }
 
@@ -157,7 +158,7 @@ private struct PreparedCondition {
             case .contains: .contains(SearchedText(wanted))
             case .oneOf: .oneOf(condition.choices)
             case .atLeast: HostEvent.Severity(rawValue: wanted).map { .atLeast($0) } ?? .never
-            case .betweenHours: condition.hours.map { .betweenHours(from: $0.from, to: $0.to) } ?? .never
+            case .betweenHours: condition.times.map { .between($0, condition.timeZone.zone) } ?? .never
             }
     }
 
@@ -166,7 +167,7 @@ private struct PreparedCondition {
         switch test {
         case .equals(let text): [text]
         case .oneOf(let texts): texts
-        case .contains, .atLeast, .betweenHours, .never: nil
+        case .contains, .atLeast, .between, .never: nil
         }
     }
 
@@ -177,7 +178,7 @@ private struct PreparedCondition {
         case .contains(let wanted): texts.contains(wanted, in: field)
         case .oneOf(let choices): texts.lowercased(field).map(choices.contains) ?? false
         case .atLeast(let severity): texts.event.severity >= severity
-        case .betweenHours(let from, let to): Condition.isHour(of: texts.event.at, in: (from, to))
+        case .between(let times, let zone): times.contains(texts.event.at, in: zone)
         case .never: false
         }
     }

@@ -25,6 +25,22 @@ package struct RuleTemplate: Sendable {
 
     private static let facts = "{text}\n\nCompany: {company}\nDevice: {device}\nSeverity: {severity}\nTold by {source} at {time}"
 
+    /// A rule for events like one that came: of its type, from its source, about its company and at least as severe.
+    package static func definition(for event: HostEvent, through connection: ConnectionID) -> RuleDefinition {
+        var tests: [Condition] = []
+        // What Vectis detects has one source.
+        if event.connection == nil { tests.append(Condition(field: .source, comparison: .equals, value: event.source)) }
+        tests.append(Condition(field: .severity, comparison: .atLeast, value: event.severity.rawValue))
+        if !event.company.trimmingSpaces.isEmpty {
+            tests.append(Condition(field: .company, comparison: .equals, value: String(event.company.prefix(Condition.maxLength))))
+        }
+        return RuleDefinition(
+            eventTypes: [event.type], groups: [ConditionGroup(tests: tests)],
+            action: TicketAction(
+                connection: connection, summary: TextTemplate(event.device.isEmpty ? "{text}" : "{device}: {text}"),
+                details: TextTemplate(facts), appendMinutes: 60))
+    }
+
     private static func atLeast(_ severity: String) -> ConditionGroup {
         ConditionGroup(tests: [Condition(field: .severity, comparison: .atLeast, value: severity)])
     }
@@ -57,12 +73,12 @@ package struct RuleTemplate: Sendable {
             eventTypes: ["device.aged"], groups: [], summary: "{device} should be replaced", details: facts, appendMinutes: 10_080),
         RuleTemplate(
             id: "night-alert", name: "Alert outside working hours",
-            purpose: "A ticket for errors between 18 and 7 o'clock (UTC), and for all that is critical.",
+            purpose: "A ticket for errors between 18:00 and 07:00, and for all that is critical.",
             eventTypes: ["alert.raised"],
             groups: [
                 ConditionGroup(tests: [
                     Condition(field: .severity, comparison: .atLeast, value: "error"),
-                    Condition(field: .hour, comparison: .betweenHours, value: "18-7"),
+                    Condition(field: .hour, comparison: .betweenHours, value: "18:00-07:00"),
                 ]), atLeast("critical"),
             ], summary: "At night: {device}: {text}", details: facts, appendMinutes: 60),
         RuleTemplate(

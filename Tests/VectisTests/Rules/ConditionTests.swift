@@ -52,9 +52,9 @@ import Testing
     @Test(arguments: [
         (Condition.Field.severity, Condition.Comparison.atLeast, "dreadful", "There is no severity “dreadful”"),
         (.severity, .contains, "error", "can't be compared"),
-        (.hour, .betweenHours, "25-3", "Hours are given"),
-        (.hour, .betweenHours, "7", "Hours are given"),
-        (.hour, .betweenHours, "7-7", "Hours are given"),
+        (.hour, .betweenHours, "25-3", "A time of day is compared"),
+        (.hour, .betweenHours, "7", "A time of day is compared"),
+        (.hour, .betweenHours, "7-7", "A time of day is compared"),
         (.hour, .equals, "7", "can't be compared"),
         (.text, .contains, "   ", "needs a value"),
         (.text, .betweenHours, "1-2", "can't be compared"),

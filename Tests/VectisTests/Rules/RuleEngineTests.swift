@@ -124,7 +124,7 @@ import Testing
             limit: RuleRateLimit(count: 0, minutes: 10))
         definition.action.summary = TextTemplate(" ")
         definition.action.details = TextTemplate("{nonsense}")
-        #expect(Set(definition.issues.map(\.field)) == ["eventTypes", "groups", "summary", "details", "appendMinutes", "limit"])
+        #expect(Set(definition.issues.map(\.field)) == ["eventTypes", "groups.0", "summary", "details", "appendMinutes", "limit"])
     }
 }
 

@@ -41,9 +41,8 @@ import Testing
     @Test(arguments: [(true, .holds), (false, .fails), (nil, .open)] as [(Bool?, RuleExplanation.Answer)])
     func whatThePSASaysAboutTheCompanyAnswersItsConditions(isActive: Bool?, answer: RuleExplanation.Answer) {
         let rule = RuleDefinition.sample(groups: [ConditionGroup(tests: [Self.active])])
-        #expect(
-            RuleExplanation(rule, .sample(), company: CompanyFacts(id: Company.ID(1), name: "Northwind", isActive: isActive)).answer
-                == answer)
+        let company = CompanyFacts(id: Company.ID(1), name: "Northwind", isActive: isActive)
+        #expect(RuleExplanation(rule, .sample(), company: company).answer == answer)
     }
 
     @Test func aFindingOfAnotherConnectionIsNotSeen() {

@@ -47,6 +47,7 @@ extension AdminPageTests {
                 try await person.follow("button[value=save-anyway]")
                 let rule = try await ruleID(browser)
                 try await person.follow(".actions .primary")
+                try await person.follow(".buttons .primary")
                 let program = try await host.programFace()
                 try await program.send(.post, "/api/v1/events", event("fields.missing", "1"))
                 try await browser.wait(for: "the refusal") {
@@ -89,6 +90,7 @@ extension AdminPageTests {
                 #expect(facts.contains("cf:106 “{device}”"))
                 let rule = try await ruleID(browser)
                 try await person.follow(".actions .primary")
+                try await person.follow(".buttons .primary")
 
                 let program = try await host.programFace()
                 let accepted = try await program.send(

@@ -218,3 +218,64 @@ function offerCopies(part) {
 }
 
 offerCopies(document);
+const ruleForm = document.getElementById("rule-form");
+
+/** Tries the rule as it is in the form, and puts what comes back into the page: the preview, and after a button the conditions. */
+async function tryRule(action, signal) {
+  const body = new URLSearchParams(new FormData(ruleForm));
+  body.set("action", action);
+  const answer = await fetch(ruleForm.dataset.preview, { method: "POST", body, signal });
+  if (!answer.ok) throw new Error(String(answer.status));
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const id of action === "preview" ? ["preview-result"] : ["conditions", "preview-result"]) {
+    const [part, fresh] = [document.getElementById(id), page.getElementById(id)];
+    if (!part || !fresh) throw new Error("no part");
+    part.innerHTML = fresh.innerHTML;
+  }
+}
+
+if (ruleForm) {
+  let current = new AbortController();
+  let timer = 0;
+  let names = 0;
+  ruleForm.addEventListener("submit", async (event) => {
+    const button = event.submitter;
+    const isPart = button?.hasAttribute("data-part") || button?.value === "preview";
+    if (!isPart || button.dataset.failed) return;
+    event.preventDefault();
+    clearTimeout(timer);
+    current.abort();
+    current = new AbortController();
+    try {
+      await tryRule(button.value, current.signal);
+      document.querySelector("#conditions [autofocus]")?.focus();
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      // Sent as an ordinary form, the server answers with a whole page.
+      button.dataset.failed = "true";
+      ruleForm.requestSubmit(button);
+    }
+  });
+  ruleForm.addEventListener("input", (event) => {
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      current.abort();
+      current = new AbortController();
+      try {
+        await tryRule("preview", current.signal);
+      } catch {
+        // The preview stays as it was; its button still asks for a new one.
+      }
+    }, 500);
+    if (!event.target.hasAttribute("data-companies")) return;
+    clearTimeout(names);
+    names = setTimeout(async () => {
+      const query = new URLSearchParams({
+        connection: document.getElementById("field-connection").value,
+        search: event.target.value,
+      });
+      const answer = await fetch("/rules/company-names?" + query);
+      if (answer.ok) document.getElementById("companies").innerHTML = await answer.text();
+    }, 300);
+  });
+}

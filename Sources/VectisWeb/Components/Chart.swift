@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// Counts over time as bars; behind it is a table with the same numbers.
 ///
-/// Series are told apart by their pattern and their place in the stack, not by colour alone.
+/// Series differ by their pattern and their place in the stack, not by colour alone.
 struct BarChart: Sendable {
     struct Series: Sendable {
         enum Kind: String, Sendable, CaseIterable {
@@ -112,12 +112,14 @@ struct Sparkline: Sendable {
     var html: HTML {
         let values = values.suffix(BarChart.maxIntervals)
         let top = max(1, values.max() ?? 0)
+        // One path, because a list has many of them.
+        let bars = values.enumerated().filter { $0.element > 0 }.map { place, value in
+            let size = max(2, value * 20 / top)
+            return "M\(place * 4) 20v-\(size)h3v\(size)z"
+        }
         return """
             <span class="sparkline"><svg viewBox="0 0 \(values.count * 4) 20" preserveAspectRatio="none" aria-hidden="true" focusable="false">\
-            \(each: values.enumerated(), { place, value in
-                let size = value <= 0 ? 0 : max(2, value * 20 / top)
-                return "<rect x=\"\(place * 4)\" y=\"\(20 - size)\" width=\"3\" height=\"\(size)\"/>"
-            })</svg> <span>\(sentence)</span></span>
+            <path d="\(bars.joined())"/></svg> <span>\(sentence)</span></span>
             """
     }
 }

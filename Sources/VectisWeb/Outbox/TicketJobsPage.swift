@@ -22,10 +22,11 @@ struct TicketJobsPage: WebPage {
     var files: [HostEvent.ID: [EventFile]] = [:]
     /// The connections whose connector attaches files.
     var attaching: Set<ConnectionID> = []
+    /// How often the rule has fired.
+    var activity = RuleActivity()
     var notice: Notice?
 
     private var path: String { "/rules/\(rule.id)" }
-    private var isAdmin: Bool { context.user?.isAdmin ?? false }
 
     var document: HTML {
         Layout(context, .rules, title: "\(rule.name)").document(
@@ -33,7 +34,7 @@ struct TicketJobsPage: WebPage {
             <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>\(rule.name)</h1>
             \(notice?.html)
-            \(controls(rule))
+            \(RuleControls(context: context, rule: rule, connectionName: connectionName, counts: counts, activity: activity).html)
             <h2>Jobs</h2>
             \(filter)
             \(jobs.isEmpty ? "<p class=\"empty\">No event has matched yet.</p>" : list)
@@ -43,55 +44,6 @@ struct TicketJobsPage: WebPage {
 
     private var list: HTML {
         "<ul class=\"jobs\">\(each: jobs, { TicketJobRow(job: $0, rule: rule, isOnRulePage: true, context: context, isLocked: locked.contains($0.connection), files: $0.event.flatMap { files[$0] } ?? [], attachesFiles: attaching.contains($0.connection)).html })</ul>"
-    }
-
-    private func controls(_ rule: Rule) -> HTML {
-        """
-        \(RuleStateLine(rule: rule).html)
-        \(isAdmin ? held(rule) : .empty)
-        \(isAdmin ? buttons(rule) : .empty)
-        \(RuleFacts(definition: rule.definition, connectionName: connectionName).html)
-        \(isAdmin ? removal(rule) : .empty)
-        """
-    }
-
-    private func held(_ rule: Rule) -> HTML {
-        let count = counts.releasable
-        guard count > 0 else { return .empty }
-        return """
-            <div class="notice warning" role="alert" id="needs-review"><strong>Warning:</strong> \(count == 1 ? "One job is" : "\(count) jobs are" as HTML) on hold, and nothing of it was sent.
-            Releasing sends \(count == 1 ? "it" : "all of them, one after the other")\(rule.pause == .rateLimited ? ", and resumes the rule" : "").
-            <form method="post" action="\(path)/held" class="actions">\(FormToken(context.user).field)<button name="choice" value="release">Release all</button>
-            <button class="danger" name="choice" value="drop">Discard all</button></form></div>
-            """
-    }
-
-    private func buttons(_ rule: Rule) -> HTML {
-        func mode(_ mode: Rule.Mode, _ words: String, isPrimary: Bool = false) -> HTML {
-            guard rule.mode != mode else { return .empty }
-            return """
-                <form method="post" action="\(path)/mode">\(seen(rule))<input type="hidden" name="mode" value="\(mode.rawValue)">
-                <button\(attribute: "class", isPrimary ? "primary" : nil)>\(words)</button></form>
-                """
-        }
-        return """
-            <div class="actions">\(mode(.active, "Promote: create tickets", isPrimary: true))\(mode(.dryRun, "Back to dry run"))\(mode(.off, "Turn off"))
-            <a class="button" href="\(path)/edit">Change</a>
-            <form method="post" action="\(path)/replay">\(FormToken(context.user).field)<button>Replay the latest 500 events in dry run</button></form></div>
-            """
-    }
-
-    /// A confirmation step before what can't be undone.
-    private func removal(_ rule: Rule) -> HTML {
-        """
-        <details><summary>Remove this rule</summary>
-        <p class="help">What waits for it is discarded. Its history and the tickets in the PSA stay.</p>
-        <form method="post" action="\(path)/remove" class="actions">\(seen(rule))<button class="danger">Remove</button></form></details>
-        """
-    }
-
-    private func seen(_ rule: Rule) -> HTML {
-        "\(FormToken(context.user).field)<input type=\"hidden\" name=\"revision\" value=\"\(rule.revision)\">"
     }
 
     private var filter: HTML {

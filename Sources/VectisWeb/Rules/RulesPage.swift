@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PSACore
 import PSAEngine
 import VectisCore
@@ -19,6 +20,16 @@ struct RulesPage: WebPage {
 
     private var isAdmin: Bool { context.user?.isAdmin ?? false }
 
+    /// How often the rules have fired.
+    var activity: [RuleID: RuleActivity] = [:]
+    /// The number of the page of rules, from 1.
+    var number = 1
+    /// How many rules there are.
+    var total = 0
+
+    /// How many rules a page shows.
+    static let pageSize = 100
+
     var document: HTML {
         Layout(context, .rules, title: "Rules").document(
             """
@@ -26,9 +37,10 @@ struct RulesPage: WebPage {
             <p class="lead">A rule creates a ticket, or adds a note, when a program sends an event. A new or changed rule only says what it would do,
             until an administrator promotes it.</p>
             \(notice?.html)\(isAdmin ? RateLimitNotices(rateLimitTrips: rateLimitTrips).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(failed: counts[.failed], outcomeUnknown: counts.outcomeUnknown).html : .empty)
-            <p class="actions tools"><a class="button" href="/jobs">Jobs and sending queue</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a><a class=\"button\" href=\"/retention\">Retention</a><a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
+            <p class="actions tools"><a class="button" href="/rules/match">Which rules match an event?</a><a class="button" href="/jobs">Jobs and sending queue</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a><a class=\"button\" href=\"/retention\">Retention</a><a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
             <p class="help">\(summary)</p>
             \(rules.isEmpty ? "<p class=\"empty\">There is no rule yet.</p>" : "<ul class=\"rules\">\(each: rules, row)</ul>")
+            \(paging)
             \(detectors)
             \(isAdmin ? templates : .empty)
             """)
@@ -43,12 +55,31 @@ struct RulesPage: WebPage {
 
     private func row(_ rule: Rule) -> HTML {
         let connection = connections.first { $0.id == rule.definition.action.connection }
+        let types = rule.definition.eventTypes
         return """
             <li><h2><a href="/rules/\(rule.id.rawValue)">\(rule.name)</a></h2>
             \(RuleStateLine(rule: rule).html)
-            <p class="help">\(rule.definition.eventTypes.isEmpty ? "All events" : rule.definition.eventTypes.joined(separator: ", ")) → \
-            \(connection?.name ?? "a connection that was removed")</p></li>
+            <p class="help">\(types.isEmpty ? "All events" : "\(types.joined(separator: ", "))" as HTML) → \
+            \(connection.map { "\($0.name)" as HTML } ?? "a connection that was removed") · Limit: \(rule.definition.limit.words)</p>
+            <p>\(sparkline(rule))</p></li>
             """
+    }
+
+    private func sparkline(_ rule: Rule) -> HTML {
+        let values = (activity[rule.id] ?? RuleActivity()).hours(24, until: context.now)
+        let total = values.reduce(0, +)
+        return Sparkline(
+            values: values,
+            sentence: total == 1 ? "Fired once in the last 24 hours" : "Fired \(total) times in the last 24 hours"
+        ).html
+    }
+
+    private var paging: HTML {
+        let pages = (total + Self.pageSize - 1) / Self.pageSize
+        guard pages > 1 else { return .empty }
+        let earlier: HTML = number > 1 ? "<a class=\"button\" href=\"/rules?page=\(number - 1)\">Previous rules</a>" : .empty
+        let later: HTML = number < pages ? "<a class=\"button\" href=\"/rules?page=\(number + 1)\">Next rules</a>" : .empty
+        return "<p class=\"actions\">\(earlier)\(later)<span>Page \(number) of \(pages), \(total) rules</span></p>"
     }
 
     private var detectors: HTML {
@@ -73,37 +104,6 @@ struct RulesPage: WebPage {
     }
 }
 
-/// The state of a rule, mode and pause, as text.
-struct RuleStateLine: Sendable {
-    let rule: Rule
-
-    var html: HTML {
-        let (style, word) = Self.words(rule.mode)
-        let pause: HTML =
-            rule.pause.map { pause in
-                let more: HTML =
-                    pause.code.map {
-                        " <a href=\"/errors/\($0.rawValue)\">What that means</a> · <a href=\"/integrations\">To the connection</a>"
-                    }
-                    ?? .empty
-                return "<p class=\"status needs_attention\"><span class=\"state\">Paused</span> \(pause.sentence)\(more)</p>"
-            } ?? .empty
-        let fields: HTML =
-            rule.fieldPause.map {
-                "<p class=\"status needs_attention\"><span class=\"state\">Paused</span> \($0.sentence)</p>"
-            } ?? .empty
-        return "<p class=\"status \(style)\"><span class=\"state\">\(word)</span></p>\(pause)\(fields)"
-    }
-
-    private static func words(_ mode: Rule.Mode) -> (style: String, word: String) {
-        switch mode {
-        case .dryRun: ("limited", "Dry run: nothing is sent")
-        case .active: ("connected", "Active")
-        case .off: ("none", "Off")
-        }
-    }
-}
-
 /// One notice for each rule that exceeded its rate limit, on pages that an administrator opens anyway: its jobs wait for a decision.
 struct RateLimitNotices: Sendable {
     let rateLimitTrips: [RateLimitTrip]
@@ -115,8 +115,8 @@ struct RateLimitNotices: Sendable {
         return Notice(
             .warning,
             """
-            The rule <a href="\(path)">\(trip.name)</a> exceeded its rate limit.
-            \(trip.count == 1 ? "One job is on hold" : "\(trip.count) jobs are on hold" as HTML) since \(TimestampView(trip.since).html).
+            The rule <a href="\(path)">\(trip.name)</a> exceeded its limit.
+            \(trip.count == 1 ? "One job is" : "\(trip.count) jobs are" as HTML) on hold since \(TimestampView(trip.since).html).
             <a href="\(path)#needs-review">Release or discard \(trip.count == 1 ? "it" : "them" as HTML)</a>
             """)
     }
@@ -154,10 +154,10 @@ struct RuleFacts: Sendable {
         return """
             <dl class="facts">
             <dt>When</dt><dd>\(eventTypes)\(each: Array(definition.groups.enumerated()), { group($0.offset, $0.element) })</dd>
-            <dt>Then</dt><dd>A ticket “\(action.summary.pattern)” through \(connectionName ?? "a connection that was removed")</dd>
+            <dt>Then</dt><dd>A ticket “\(action.summary.pattern)” through \(connectionName.map { "\($0)" as HTML } ?? "a connection that was removed")</dd>
             \(action.fields.isEmpty ? .empty : "<dt>Fields</dt><dd>\(fields)</dd>" as HTML)
             <dt>Further ones</dt><dd>\(notes(action.appendMinutes))</dd>
-            <dt>At most</dt><dd>\(definition.limit.count) in \(definition.limit.minutes) minutes</dd>
+            <dt>Limit</dt><dd>\(definition.limit.words)</dd>
             </dl>
             """
     }
@@ -176,25 +176,12 @@ struct RuleFacts: Sendable {
     }
 
     private func group(_ index: Int, _ group: ConditionGroup) -> HTML {
-        let tests = group.tests.map { "\($0.field.title) \($0.comparison.words) “\($0.value)”" }
-        return "<br>\(index == 0 ? "if" : "or if") \(tests.joined(separator: " and "))"
+        let tests: [HTML] = group.tests.enumerated().map { $0.offset == 0 ? $0.element.sentence : " and \($0.element.sentence)" }
+        return "<br>\(index == 0 ? "if" : "or if" as HTML) \(HTML.all(tests))"
     }
 
-    private func notes(_ minutes: Int) -> String {
-        minutes == 0 ? "Each becomes a ticket of its own" : "Within \(minutes) minutes they become notes on the open ticket"
-    }
-}
-
-extension Condition.Comparison {
-    /// The comparison in a sentence, without the advice for typing.
-    fileprivate var words: String {
-        switch self {
-        case .equals: "is"
-        case .contains: "contains"
-        case .oneOf: "is one of"
-        case .atLeast: "is at least"
-        case .betweenHours: "is between"
-        }
+    private func notes(_ minutes: Int) -> HTML {
+        minutes == 0 ? "Each becomes a ticket of its own" : "Within \(DurationText.words(minutes)) they become notes on the open ticket"
     }
 }
 
@@ -223,15 +210,21 @@ extension PageRoutes {
                 try await services.storage.removeRule(rule.id, audit: context.audit(.ruleRemoved, rule.name))
                 return .redirect(to: "/rules?notice=rule-removed")
             },
+            Route(.get, "/rules/{id}/confirm", .admin) { try await confirmRuleAction($0) },
         ]
     }
 
     private func rules(_ context: RequestContext) async throws -> WebResponse {
-        let page = RulesPage(
-            context: context, rules: try await services.storage.rules(), connections: try await services.storage.connections(),
+        let number = context.request.queryValue("page").flatMap { Int($0) }.map { min(max($0, 1), 10_000) } ?? 1
+        let (shown, total) = try await services.storage.rules(from: (number - 1) * RulesPage.pageSize, limit: RulesPage.pageSize)
+        let start = context.now.addingTimeInterval(-86_400)
+        var page = RulesPage(
+            context: context, rules: shown, connections: try await services.storage.connections(),
             counts: try await services.storage.jobCounts(TicketJob.Filter()), rateLimitTrips: try await services.storage.rateLimitTrips(),
             unmatched: try await services.storage.unmatchedCompanies(of: nil),
             notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+        page.activity = try await services.storage.activity(of: shown.map(\.id), since: start)
+        (page.number, page.total) = (number, total)
         return .page(200, page)
     }
 
@@ -253,6 +246,8 @@ extension PageRoutes {
         let filter = TicketJob.Filter(source: rule.id.source, state: state, reason: reason)
         let found = try await services.storage.jobs(filter, before: place, limit: TicketJobsPage.pageSize + 1)
         let connection = try await services.storage.connection(rule.definition.action.connection)
+        let activity =
+            try await services.storage.activity(of: [rule.id], since: context.now.addingTimeInterval(-7 * 86_400))[rule.id] ?? RuleActivity()
         let locked = try await services.storage.issues(of: nil).filter { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }
         let jobs = Array(found.prefix(TicketJobsPage.pageSize))
         let attaching = try await services.storage.connections().filter(services.connections.attachesFiles).map(\.id)
@@ -260,7 +255,7 @@ extension PageRoutes {
             context: context, rule: rule, connectionName: connection?.name, jobs: jobs, hasMore: found.count > TicketJobsPage.pageSize,
             counts: try await services.storage.jobCounts(TicketJob.Filter(source: rule.id.source)), state: state,
             locked: Set(locked.map(\.connection)), files: try await services.storage.files(of: Set(jobs.compactMap(\.event))),
-            attaching: Set(attaching), notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+            attaching: Set(attaching), activity: activity, notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
     }
 
     private func setMode(_ context: RequestContext) async throws -> WebResponse {
@@ -273,13 +268,15 @@ extension PageRoutes {
         } catch RuleError.stale {
             throw StoreError.stale
         }
-        return .redirect(to: "/rules/\(rule.id)?notice=rule")
+        // The page offers the former mode again, unless this was what brought it back.
+        let undo = form.has("undo") || mode == rule.mode ? "" : "&undo=\(rule.mode.rawValue)"
+        return .redirect(to: "/rules/\(rule.id)?notice=rule-mode\(undo)")
     }
 
     private func decideReviews(_ context: RequestContext) async throws -> WebResponse {
         let rule = try await rule(context)
         let choice = try context.form().text("choice")
-        guard ["release", "drop"].contains(choice) else { throw WebError(.invalid, "Jobs on hold can be released or discarded.") }
+        guard ["release", "drop"].contains(choice) else { throw WebError(.invalid, "Jobs that are on hold can be released or discarded.") }
         let audit = context.audit(
             .jobDecided, rule.name, .done,
             choice == "release" ? "All jobs on hold are released." : "All jobs on hold are discarded.")

@@ -104,7 +104,7 @@ struct PageRoutes: Sendable {
             Route(.get, "/", .viewer) { _ in .redirect(to: "/integrations") },
             Route(.get, "/assets/{name}", .open) { try WebAsset.answer($0) },
         ] + signInRoutes + integrationRoutes + connectionRoutes + ticketDefaultsRoutes + auditRoutes + guideRoutes + accountRoutes
-            + ruleRoutes + ruleFormRoutes
+            + ruleRoutes + ruleFormRoutes + ruleMatchRoutes
             + dataRoutes + recordRoutes + dataExportRoutes + changeHookPageRoutes + companyMappingPageRoutes + eventPageRoutes + jobRoutes
             + companyRoutes
             + outboxLimitRoutes + retentionRoutes + tokenRoutes + detectorRoutes + notificationRoutes
@@ -173,7 +173,7 @@ package struct APIRoutes: Sendable {
             + auditRoutes + accountRoutes
             + eventRoutes + tokenRoutes + outboxLimitRoutes + retentionRoutes + companyMappingRoutes + detectorRoutes + documentRoutes
             + syncRoutes
-            + changeHookRoutes + notificationRoutes + jobRoutes
+            + changeHookRoutes + notificationRoutes + jobRoutes + ruleRoutes
     }
 
     /// The connection that the path names, and its descriptor.

@@ -75,7 +75,6 @@ extension PageState {
         PageState("rule-form-problems") { browser, host in
             try await host.connect("Acme Managed Services")
             try await browser.open(host.url + "/rules/new?template=critical-alert")
-            try await browser.fill("[name='group0.test0.value']", with: "terrible")
             try await browser.fill("#field-summary", with: "{nope} happened")
             try await browser.choose("Choose a connection", in: "#field-connection")
             try await browser.fill("#field-limitCount", with: "many")

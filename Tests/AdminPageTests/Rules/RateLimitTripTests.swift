@@ -19,7 +19,7 @@ extension AdminPageTests {
                     let notices = try await browser.findAll(".notice.warning:has(a[href$='#needs-review'])").count
                     #expect(notices == 1, "One for the rate limit trip, not one for each job.")
                     let notice = try await browser.words(".notice.warning:has(a[href$='#needs-review'])")
-                    #expect(notice.hasPrefix("Warning: The rule \(name) exceeded its rate limit."))
+                    #expect(notice.hasPrefix("Warning: The rule \(name) exceeded its limit."))
                     #expect(notice.contains("3 jobs are on hold since"))
                 }
                 try await browser.follow(".notice.warning a[href$='#needs-review']")
@@ -29,13 +29,16 @@ extension AdminPageTests {
                 #expect(held == 3)
                 let states = try await browser.script("return [...document.querySelectorAll('main > .status')].map(e => e.innerText)")
                     .elements
-                #expect(states.last?.string?.contains("Paused It exceeded its rate limit") == true)
+                #expect(states.last?.string?.contains("Paused: because it exceeded its limit") == true)
                 let warning = try await browser.words(".notice.warning")
                 #expect(warning.hasPrefix("Warning: 3 jobs are on hold"))
                 let early = try await host.tenant.ticketCount("\(name) on PC-")
                 #expect(early == 2)
 
-                try await browser.follow("button[value=\(isReleased ? "release" : "drop")]")
+                try await browser.follow("a[href$='confirm?action=\(isReleased ? "release" : "drop")']")
+                let consequences = try await browser.words(".consequences")
+                #expect(consequences.contains(isReleased ? "3 jobs are sent" : "3 jobs are discarded"))
+                try await browser.follow(".buttons button")
                 try await host.waitForJobs(isReleased ? 5 : 2, "created", of: rule)
                 try await browser.open(host.url + "/rules/\(rule)")
                 let left = try await browser.findAll(".notice.warning, .needs_attention, .jobs li.needs_review").count

@@ -28,6 +28,7 @@ extension AdminPageTests {
                 #expect(dry.contains("nothing was sent"))
 
                 try await person.follow(".actions .primary")
+                try await person.follow(".buttons .primary")
                 let promoted = try await browser.words(".state")
                 #expect(promoted == "Active")
                 let before = try await host.tenant.ticketCount("Backup of \(device) failed")
@@ -99,9 +100,9 @@ extension AdminPageTests {
                 #expect(fresh == "Two on {device}")
 
                 // A button on a page outdated by a concurrent change.
-                try await browser.open(host.url + "/rules/\(rule)")
+                try await browser.open(host.url + "/rules/\(rule)/confirm?action=active")
                 try await host.setMode("dry_run", of: rule)
-                try await browser.follow(".actions .primary")
+                try await browser.follow(".buttons .primary")
                 let title = try await browser.text("h1")
                 #expect(title == "Conflicting change")
                 let page = try await host.admin.send(.get, "/rules/\(rule)").text

@@ -67,7 +67,7 @@ import Testing
 
     @Test func everyZoneThatIsOfferedIsKnown() {
         #expect(TimeZoneID.all.count > 400)
-        #expect(TimeZoneID.all.allSatisfy(\.isKnown))
+        #expect(TimeZoneID.all.allSatisfy { $0.isKnown })
         #expect(Set(TimeZoneID.all).count == TimeZoneID.all.count)
     }
 

@@ -166,7 +166,7 @@ struct TicketFieldPageTests {
             let rule = try #require(try await fixture.services.storage.rules().first)
             #expect(rule.fieldPause?.fields == ["Device kind", "Cost centre", "Category", "Attachments"])
             let page = try await browser.get("/rules/\(rule.id)").text
-            #expect(page.contains("Paused") && page.contains("“Cost centre”"))
+            #expect(page.contains("It will be paused once it is active") && page.contains("“Cost centre”"))
             let anyway = try await browser.post(
                 "/rules/\(rule.id)/edit", ruleForm(connection, [("revision", "1")], action: "save-anyway"))
             #expect(anyway.status == 303)

@@ -194,6 +194,9 @@ struct APICoverageTests {
             try await fixture.services.storage.engine.recordUnmatched(
                 SentCompany(id: "7", name: "Beta"), .notFound, of: connection.id, at: fixture.time.now)
             try await fixture.services.sync.seed([("42", "Printer")], of: .tickets, in: connection, at: fixture.time.now)
+            try await fixture.addRule(for: connection)
+            let rule = "/rules/\(connection.id)"
+            let definition = RuleDefinition.sample(connection: connection.id).json
             let settings: JSONValue = ["tenant": "second", "password": "x"]
             let own = "/connections/\(connection.id)"
             let password: JSONValue = ["current": .string(WebFixture.password), "new": "long enough 123"]
@@ -219,7 +222,16 @@ struct APICoverageTests {
                 ("GET", own + "/changes?resource=tickets", nil), ("GET", own + "/companies", nil), ("GET", own + "/contacts", nil),
                 ("GET", own + "/tickets?search=printer", nil), ("GET", own + "/tickets/42", nil), ("GET", own + "/agreements", nil),
                 ("GET", own + "/recurring-invoices", nil), ("GET", own + "/hook", nil), ("PUT", own + "/hook", ["authentication": "none"]),
-                ("DELETE", own + "/hook", nil),
+                ("DELETE", own + "/hook", nil), ("GET", "/rules?limit=5", nil), ("GET", rule, nil),
+                (
+                    "PUT", rule,
+                    ["revision": 1, "name": "New", "definition": definition, "missingFields": "accept", "acceptUnverified": true]
+                ), ("PUT", rule + "/mode", ["mode": "off", "revision": 2]), ("POST", rule + "/replay", nil),
+                ("POST", rule + "/reviews", ["choice": "discard"]), ("POST", "/rules/preview", ["definition": definition]),
+                (
+                    "POST", "/rules",
+                    ["name": "Another", "definition": definition, "missingFields": "accept", "acceptUnverified": true]
+                ), ("GET", "/rule-templates", nil), ("DELETE", rule + "?revision=3", nil),
                 ("DELETE", own, nil), ("POST", "/accounts", ["name": "sam", "password": "long enough 123", "role": "viewer"]),
                 ("GET", "/accounts", nil), ("PUT", "/accounts/sam", ["role": "admin"]), ("DELETE", "/accounts/sam", nil),
                 ("GET", "/audit?limit=3", nil), ("GET", "/errors", nil), ("GET", "/errors/rate.limited", nil),

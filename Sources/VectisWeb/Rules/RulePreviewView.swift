@@ -1,0 +1,75 @@
+import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+
+/// What a rule would have made of the latest events, and its ticket for one of them.
+struct RulePreviewView: Sendable {
+    let preview: RulePreview
+    /// Whether something in the definition has to be corrected, so that less matches than is meant.
+    var isIncomplete = false
+
+    /// The part that is replaced when the form changes.
+    var html: HTML {
+        """
+        <div id="preview-result" role="status">
+        <p class="matched"><strong>\(Self.count(preview))</strong>\(open)\(isIncomplete ? " Something in the form has to be corrected first; until then that part matches nothing." as HTML : .empty)</p>
+        <p class="help">\(origin)</p>
+        <div class="ticket-preview"><p class="summary"><strong>\(preview.ticket.summary)</strong></p>
+        <p class="vendor-text">\(preview.ticket.details)</p></div>
+        \(preview.explanation.groups.isEmpty ? .empty : "<details><summary>Which conditions hold for this event</summary>\(RuleExplanationView(explanation: preview.explanation).html)</details>" as HTML)
+        </div>
+        """
+    }
+
+    /// How many of the latest events would have matched.
+    static func count(_ preview: RulePreview) -> HTML {
+        switch (preview.matched, preview.events) {
+        case (_, 0): "There is no event yet to try it with."
+        case (1, 1): "Would have matched the only event there is."
+        case (let matched, let events): "Would have matched \(matched) of the last \(events) events."
+        }
+    }
+
+    private var open: HTML {
+        switch preview.open {
+        case 0: .empty
+        case 1: " For 1 more that depends on the company in the PSA."
+        default: " For \(preview.open) more that depends on the company in the PSA."
+        }
+    }
+
+    private var origin: HTML {
+        guard let stored = preview.event else { return "The ticket for a sample event:" }
+        return
+            "The ticket for the event “\(stored.event.type)” from \(stored.event.source), \(TimestampView(stored.event.receivedAt).html):"
+    }
+}
+
+/// The conditions of a rule with what became of each for one event.
+struct RuleExplanationView: Sendable {
+    let explanation: RuleExplanation
+
+    var html: HTML {
+        var parts: [HTML] = []
+        if !explanation.seesConnection { parts.append("<p>The rule does not see events of this connection.</p>") }
+        if !explanation.listensToType { parts.append("<p>The rule does not listen to events of this type.</p>") }
+        if explanation.groups.isEmpty { parts.append("<p>The rule has no conditions.</p>") }
+        parts += explanation.groups.enumerated().map { index, group in
+            """
+            <p class="group-answer">\(index == 0 ? "If all of these hold:" : "Or if all of these hold:" as HTML)</p>
+            <ul class="answers">\(each: group.tests, { "<li>\(Self.badge($0.answer).html) \($0.condition.sentence)</li>" })</ul>
+            """
+        }
+        return .all(parts)
+    }
+
+    /// Whether a condition holds.
+    static func badge(_ answer: RuleExplanation.Answer) -> Badge {
+        switch answer {
+        case .holds: Badge(.good, "holds")
+        case .fails: Badge(.bad, "does not hold")
+        case .open: Badge(.neutral, "depends on the PSA")
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+
+extension Condition.Field {
+    /// The field for display.
+    var words: HTML {
+        switch self {
+        case .source: "Source"
+        case .type: "Event type"
+        case .severity: "Severity"
+        case .company: "Company"
+        case .companyID: "Company id in the PSA"
+        case .device: "Device"
+        case .text: "Text"
+        case .hour: "Time of day"
+        case .psaCompanyName: "Company name in the PSA"
+        case .psaCompanyActive: "Company active in the PSA"
+        }
+    }
+}
+
+extension Condition.Comparison {
+    /// The comparison in a sentence.
+    var words: HTML {
+        switch self {
+        case .equals: "is"
+        case .contains: "contains"
+        case .oneOf: "is one of"
+        case .atLeast: "is at least"
+        case .betweenHours: "is between"
+        }
+    }
+}
+
+extension HostEvent.Severity {
+    /// The severity for display.
+    var words: HTML {
+        switch self {
+        case .info: "Info"
+        case .warning: "Warning"
+        case .error: "Error"
+        case .critical: "Critical"
+        }
+    }
+}
+
+extension Condition {
+    /// The condition in a sentence.
+    var sentence: HTML {
+        if field == .hour, let times {
+            return
+                "\(field.words) \(comparison.words) \(DayTimes.clock(times.from)) and \(DayTimes.clock(times.to)) (\(timeZone.rawValue))"
+        }
+        return "\(field.words) \(comparison.words) “\(value)”"
+    }
+}
+
+extension DurationText {
+    /// The duration for display.
+    static func words(_ minutes: Int) -> HTML {
+        let (count, unit) = parts(minutes)
+        switch unit {
+        case .minute: return count == 1 ? "1 minute" : "\(count) minutes"
+        case .hour: return count == 1 ? "1 hour" : "\(count) hours"
+        case .day, .week: return count == 1 ? "1 day" : "\(count) days"
+        }
+    }
+}
+
+extension RuleRateLimit {
+    /// The limit for display.
+    var words: HTML { "\(count) in \(DurationText.words(minutes))" }
+}
+
+extension RuleState.Name {
+    /// The state for display.
+    var words: HTML {
+        switch self {
+        case .dryRun: "Dry run"
+        case .active: "Active"
+        case .paused: "Paused"
+        case .off: "Off"
+        }
+    }
+
+    /// How the state is marked.
+    var badge: Badge.Kind {
+        switch self {
+        case .dryRun, .off: .neutral
+        case .active: .good
+        case .paused: .warning
+        }
+    }
+}
+
+/// The one state of a rule, and why it is paused.
+struct RuleStateLine: Sendable {
+    let rule: Rule
+
+    var html: HTML {
+        let state = RuleState(rule)
+        let style =
+            switch state.name {
+            case .dryRun: "limited"
+            case .active: "connected"
+            case .paused: "needs_attention"
+            case .off: "none"
+            }
+        let because: HTML =
+            switch state.name {
+            case .dryRun: ": nothing is sent"
+            case .active, .off: .empty
+            case .paused: ": because"
+            }
+        let reasons: HTML = .all(
+            state.reasons.enumerated().map { index, reason in "\(index == 0 ? .empty : " " as HTML)\(Self.words(reason))" })
+        let own: HTML = state.name == .paused ? " \(reasons)" : .empty
+        let later: HTML =
+            state.name == .dryRun && !state.reasons.isEmpty
+            ? "<p class=\"help needs_attention\">It will be paused once it is active, because \(reasons)</p>" : .empty
+        return "<p class=\"status \(style)\"><span class=\"state\">\(state.name.words)\(because)</span>\(own)</p>\(later)"
+    }
+
+    /// Why a rule is paused, as the end of a sentence that says “because”, and what to do.
+    static func words(_ reason: RuleState.Reason) -> HTML {
+        switch reason {
+        case .rateLimited: "it exceeded its limit. Release or discard the jobs that are on hold."
+        case .refused(let code):
+            """
+            the PSA rejected a ticket: \(PSAError(code).guidance.title). Rejected tickets are tried again from time to time; the rule continues once one
+            is created, or a connection test passes. <a href="/errors#\(code.anchor)">What that means</a> ·
+            <a href="/integrations">To the connection</a>
+            """
+        case .fields(let pause):
+            """
+            its tickets have no value for \(pause.fields.quotedList) that \(pause.type.isEmpty ? "the PSA" : "the ticket type “\(pause.type)”" as HTML) accepts.
+            Give one here or in the ticket defaults; the rule continues once a check finds it accepted.
+            """
+        }
+    }
+}

@@ -42,6 +42,10 @@ let package = Package(
         .target(name: "Sodium", dependencies: ["CSodium"]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Gzip", dependencies: ["CZlib"]),
+        .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+        .target(name: "OneTimeCodes", dependencies: ["CNettle"]),
+        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .target(name: "QRCode", dependencies: ["CQREncode"]),
         .target(name: "PSAEngine", dependencies: ["PSACore"]),
         .target(name: "PSAEngineSQL", dependencies: ["PSAEngine", "PSACore", "SQL"]),
         .target(name: "PSAEngineSQLite", dependencies: ["PSAEngineSQL", "PSAEngine", "SQLite"]),
@@ -50,7 +54,7 @@ let package = Package(
         .target(name: "CSpawn"),
         .target(name: "ExternalConnectors", dependencies: ["PSACore", "CSpawn"]),
         .target(name: "VectisRules", dependencies: ["PSAEngine", "PSACore"]),
-        .target(name: "VectisCore", dependencies: ["VectisRules", "PSAEngine", "PSACore", "Mail", "Sodium"]),
+        .target(name: "VectisCore", dependencies: ["VectisRules", "PSAEngine", "PSACore", "Mail", "Sodium", "OneTimeCodes"]),
         .target(
             name: "VectisStorage",
             dependencies: [
@@ -60,7 +64,7 @@ let package = Package(
             ]),
         .target(
             name: "VectisWeb",
-            dependencies: ["VectisCore", "VectisRules", "PSAEngine", "PSACore", "Mail", "WebServer", "Markdown", "Sodium"],
+            dependencies: ["VectisCore", "VectisRules", "PSAEngine", "PSACore", "Mail", "WebServer", "Markdown", "Sodium", "QRCode"],
             exclude: ["Assets"], plugins: ["EmbedPlugin"]),
         .target(
             name: "VectisCLI",
@@ -125,6 +129,8 @@ let package = Package(
         .testTarget(name: "PostgreSQLTests", dependencies: ["PostgreSQL", "PostgreSQLServer", "SQL"]),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"]),
         .testTarget(name: "GzipTests", dependencies: ["Gzip"]),
+        .testTarget(name: "OneTimeCodesTests", dependencies: ["OneTimeCodes"]),
+        .testTarget(name: "QRCodeTests", dependencies: ["QRCode"]),
         .testTarget(name: "MarkdownTests", dependencies: ["Markdown", "PSATesting", "TestSupport"]),
         .testTarget(name: "PSACoreTests", dependencies: ["PSACore", "PSATesting", "TestSupport"]),
         .target(name: "SampleConnector", dependencies: ["PSACore"], path: "Tests/SampleConnector"),
@@ -144,7 +150,7 @@ let package = Package(
                 "VectisCLI", "VectisWeb", "VectisStorage", "VectisCore", "VectisRules", "vectis", "PSACore", "PSACurl", "PSAEngine",
                 "PSAEngineSQL", "PSAEngineSQLite", "PSATesting", "HaloSimulator", "Markdown",
                 "SQL", "SQLite", "PostgreSQL", "PostgreSQLServer",
-                "Sodium", "WebServer",
+                "Sodium", "OneTimeCodes", "WebServer",
                 "Mail", "TestSupport",
             ],
             exclude: ["Fixtures"]),

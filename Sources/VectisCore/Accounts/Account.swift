@@ -26,8 +26,21 @@ package struct Account: Sendable, Equatable {
 package enum Role: String, Sendable, CaseIterable {
     /// Sees everything and changes everything.
     case admin
-    /// Sees connections, guides and the audit log; changes nothing but its own password.
+    /// Works with rules, jobs and company mappings, and tests contact points; changes no connection, account, API key or retention.
+    case `operator`
+    /// Sees connections, guides and the audit log; changes nothing but its own account.
     case viewer
+
+    /// Whether it may do everything that another role may.
+    package func includes(_ other: Role) -> Bool { rank >= other.rank }
+
+    private var rank: Int {
+        switch self {
+        case .admin: 2
+        case .operator: 1
+        case .viewer: 0
+        }
+    }
 }
 
 /// The name a person signs in with, in lower case.

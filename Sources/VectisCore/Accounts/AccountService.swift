@@ -94,7 +94,7 @@ package struct AccountService: Sendable {
         try await storage.replace(account, keeping: session, audit: origin.audit(.passwordChanged, account.name.rawValue))
     }
 
-    private static let roles = "A role is “admin” or “viewer”."
+    private static let roles = "A role is “admin”, “operator” or “viewer”."
 
     private func other(_ name: String, _ origin: RequestOrigin) async throws -> Account {
         guard let name = AccountName(name), let account = try await storage.account(name) else { throw AccountChangeError.notFound }

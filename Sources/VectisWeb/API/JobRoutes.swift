@@ -54,10 +54,10 @@ extension APIRoutes {
                 try context.allowQuery([])
                 return .json(try await detailsJSON(try await job(context)))
             },
-            Route(.post, root + "/{id}/resend", .admin) { try await decide($0, .resend) },
-            Route(.post, root + "/{id}/discard", .admin) { try await decide($0, .discard) },
-            Route(.post, root + "/{id}/resolve", .admin) { try await resolve($0) },
-            Route(.post, root + "/bulk", .admin) { try await decideBulk($0) },
+            Route(.post, root + "/{id}/resend", .operator) { try await decide($0, .resend) },
+            Route(.post, root + "/{id}/discard", .operator) { try await decide($0, .discard) },
+            Route(.post, root + "/{id}/resolve", .operator) { try await resolve($0) },
+            Route(.post, root + "/bulk", .operator) { try await decideBulk($0) },
         ]
     }
 

@@ -29,7 +29,7 @@ struct AccountsPage: WebPage {
                 help: "At least \(PasswordPolicy.minLength) characters. Its owner can change it.", isRequired: true, problem: problems[.password],
                 takesFocus: problems[.name] == nil && problems[.password] != nil).html)
             \(FieldRow(name: "role", label: "Role", input: .choice(value: typedRole.rawValue, options: roles, empty: "Choose a role"),
-                help: "A viewer sees connections, guides and the audit log. An admin changes them.", isRequired: true, problem: problems[.role]).html)
+                help: "A viewer only looks. An operator also works with rules, jobs and company mappings. An admin changes everything.", isRequired: true, problem: problems[.role]).html)
             <div class="buttons"><button class="primary">Create</button></div></form></section>
             """)
     }
@@ -38,14 +38,13 @@ struct AccountsPage: WebPage {
 
     private func row(_ account: Account) -> HTML {
         let isOwn = account.name == context.user?.account.name
-        let other: Role = account.role == .admin ? .viewer : .admin
         let name = account.name.rawValue
         return """
             <li><h3>\(name)</h3><p class="status"><span class="role">\(account.role.rawValue)</span>\(isOwn ? " This is you." : "")</p>
             \(isOwn ? .empty : """
                 <div class="actions">
-                <form method="post" action="/accounts/\(name)/role">\(FormToken(context.user).field)<input type="hidden" name="role" value="\(other.rawValue)">
-                <button>Make \(other.rawValue)<span class="hidden">: \(name)</span></button></form>
+                <form method="post" action="/accounts/\(name)/role">\(FormToken(context.user).field)
+                \(each: Role.allCases.filter { $0 != account.role }, { "<button name=\"role\" value=\"\($0.rawValue)\">Make \($0.rawValue)<span class=\"hidden\">: \(name)</span></button> " })</form>
                 <form method="post" action="/accounts/\(name)/remove">\(FormToken(context.user).field)
                 <button class="danger">Remove<span class="hidden"> \(name)</span></button></form></div>
                 """ as HTML)

@@ -32,7 +32,7 @@ struct IntegrationsPage: WebPage {
             """
             <h1>Integrations</h1>
             <p class="lead">Connect Vectis to the system in which you keep companies, tickets and contracts.</p>
-            \(notice?.html)\(KeyNotice(issues: issues).html)\(isAdmin ? RateLimitNotices(rateLimitTrips: rateLimitTrips).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(failed: counts[.failed], outcomeUnknown: counts.outcomeUnknown).html : .empty)
+            \(notice?.html)\(KeyNotice(issues: issues).html)\(context.user?.isOperator ?? false ? RateLimitNotices(rateLimitTrips: rateLimitTrips).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(failed: counts[.failed], outcomeUnknown: counts.outcomeUnknown).html : .empty)
             <div class="cards">\(each: cards, card)\(each: services.unusableConnectors, unusable)\(orphans)</div>
             """)
     }

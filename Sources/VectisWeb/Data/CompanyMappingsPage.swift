@@ -98,7 +98,7 @@ struct CompanyMappingsPage: WebPage {
 extension PageRoutes {
     /// The mappings of a connection.
     var companyMappingPageRoutes: [Route] {
-        [Route(.get, "/connections/{id}/company-mappings", .admin) { try await companyMappings($0) }]
+        [Route(.get, "/connections/{id}/company-mappings", .operator) { try await companyMappings($0) }]
     }
 
     private func companyMappings(_ context: RequestContext) async throws -> WebResponse {

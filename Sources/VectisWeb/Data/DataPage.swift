@@ -17,6 +17,7 @@ struct DataPage: WebPage {
 
     private var path: String { Self.path(of: connection.id) }
     private var isAdmin: Bool { context.user?.isAdmin ?? false }
+    private var isOperator: Bool { context.user?.isOperator ?? false }
     private var lists: [SyncStatus] { statuses.filter(\.resource.isList) }
 
     /// The address of the page of a connection.
@@ -81,13 +82,17 @@ struct DataPage: WebPage {
             \(each: lists.filter { $0.progress.missing != nil }, missing)
             \(each: failures, failure)
             \(isEmpty ? empty : .empty)
-            \(isAdmin && !isEmpty ? controls : .empty)
+            \(isAdmin && !isEmpty ? controls : .empty)\(isOperator && !isAdmin ? "<div class=\"actions\">\(mappings)</div>" : .empty)
             \(table)
             \(each: lists.filter { !$0.progress.unreadable.isEmpty }, unreadable)
             """
     }
 
     // MARK: Controls
+
+    private var mappings: HTML {
+        "<a class=\"button quiet\" href=\"\(CompanyMappingsPage.path(of: connection.id))\">Company mappings</a>"
+    }
 
     private var controls: HTML {
         let isAllPaused = lists.allSatisfy(\.isPaused)
@@ -97,7 +102,7 @@ struct DataPage: WebPage {
             \(isAllPaused ? .empty : button("sync", [("kind", "full")], "Read everything again"))
             \(isAllPaused ? .empty : button("sync-pause", [("paused", "1")], "Pause all"))
             \(lists.contains(where: \.isPaused) ? button("sync-pause", [("paused", "0")], "Resume all", isPrimary: isAllPaused) : .empty)
-            <a class="button quiet" href="/connections/\(connection.id.rawValue)/company-mappings">Company mappings</a>
+            \(mappings)
             <a class="button quiet" href="\(ChangeHookPage.path(of: connection.id))">Messages about changes</a>
             </div>
             """

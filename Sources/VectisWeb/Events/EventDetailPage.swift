@@ -22,7 +22,7 @@ struct EventDetailPage: WebPage {
     let connections: [StoredConnection]
 
     private var event: HostEvent { stored.event }
-    private var isAdmin: Bool { context.user?.isAdmin ?? false }
+    private var isOperator: Bool { context.user?.isOperator ?? false }
 
     var document: HTML {
         Layout(context, .events, title: "\(event.shortText)").document(
@@ -65,7 +65,7 @@ struct EventDetailPage: WebPage {
 
     private var outcome: HTML {
         guard !jobs.isEmpty else {
-            return "<p>\(EventOutcome(stored: stored, jobs: [], isAdmin: isAdmin).html)</p>"
+            return "<p>\(EventOutcome(stored: stored, jobs: [], isOperator: isOperator).html)</p>"
         }
         return "<ul class=\"jobs\">\(each: jobs, job)</ul>"
     }
@@ -84,7 +84,7 @@ struct EventDetailPage: WebPage {
         guard !rules.isEmpty else {
             return EmptyState(
                 title: "There is no rule yet.", text: "A rule creates a ticket when an event matches its conditions.",
-                action: isAdmin
+                action: isOperator
                     ? "<a class=\"button\" href=\"/rules/new?event=\(String(stored.id.rawValue))\">Make a rule from this</a>" : .empty
             ).html
         }

@@ -84,7 +84,7 @@ struct EventsPage: WebPage {
             <tr><td>\(TimestampView(event.receivedAt).html)</td>
             <td><a href="/events/\(String(stored.id.rawValue))">\(event.shortText)</a> <span class="help"><code>\(Self.short(event.type))</code></span></td>
             <td>\(EventWords.severity(event.severity).html)</td><td>\(Self.short(event.company))</td><td>\(Self.short(event.device))</td>
-            <td>\(Self.short(event.source))</td><td>\(EventOutcome(stored: stored, jobs: jobs[stored.id] ?? [], isAdmin: isAdmin).html)</td></tr>
+            <td>\(Self.short(event.source))</td><td>\(EventOutcome(stored: stored, jobs: jobs[stored.id] ?? [], isOperator: context.user?.isOperator ?? false).html)</td></tr>
             """
     }
 
@@ -118,7 +118,7 @@ enum EventWords {
 struct EventOutcome: Sendable {
     let stored: StoredEvent
     let jobs: [TicketJob]
-    let isAdmin: Bool
+    let isOperator: Bool
 
     var html: HTML {
         guard jobs.isEmpty else {
@@ -133,7 +133,7 @@ struct EventOutcome: Sendable {
                 : "\(stored.matchedRules) rules matched; their jobs are not kept any more."
         }
         let link: HTML = "<br><a href=\"/rules/new?event=\(String(stored.id.rawValue))\">Make a rule from this</a>"
-        return "No rule matched.\(isAdmin ? link : .empty)"
+        return "No rule matched.\(isOperator ? link : .empty)"
     }
 }
 

@@ -6,7 +6,7 @@ import VectisCore
 import VectisRules
 import WebServer
 
-/// A contact point: its form for administrators, its facts for viewers, a test and its latest messages.
+/// A contact point: its form for administrators, its facts for others, a test and its latest messages.
 struct ContactPointPage: WebPage {
     let context: RequestContext
     /// Nil for a new one.
@@ -35,6 +35,7 @@ struct ContactPointPage: WebPage {
             \(notice?.html)\(isStale ? staleNotice : .empty)\(problemSummary)\(testResult)
             \(stored.map { ContactPointStatus(stored: $0).html } ?? Self.lead(draft.kind))
             \(isAdmin ? form : facts)
+            \(stored == nil ? .empty : actions)
             \(stored == nil ? .empty : "<h2 id=\"messages\">Latest messages</h2>\(NotificationTable(messages: messages, names: [:]).html)" as HTML)
             """)
     }
@@ -119,18 +120,18 @@ struct ContactPointPage: WebPage {
         <p class="tick"><input type="checkbox" id="field-enabled" name="enabled"\(flag: "checked", draft.isEnabled)> <label for="field-enabled">Send messages to this contact point</label></p>
         <div class="buttons"><button class="primary">Save</button><a class="button quiet" href="/notifications">Cancel</a></div>
         </form>
-        \(stored == nil ? .empty : actions)
         """
     }
 
     private var actions: HTML {
-        """
-        <h2 id="test">Test</h2>
-        <p class="help">The saved settings are used, also while the contact point is off.</p>
-        <div class="actions">
-        <form method="post" action="\(path)/test">\(FormToken(context.user).field)<button>Send a test message</button></form>
-        <a class="button quiet" href="\(path)/remove">Remove</a></div>
-        """
+        guard context.user?.isOperator ?? false else { return .empty }
+        return """
+            <h2 id="test">Test</h2>
+            <p class="help">The saved settings are used, also while the contact point is off.</p>
+            <div class="actions">
+            <form method="post" action="\(path)/test">\(FormToken(context.user).field)<button>Send a test message</button></form>
+            \(isAdmin ? "<a class=\"button quiet\" href=\"\(path)/remove\">Remove</a>" : .empty)</div>
+            """
     }
 
     private var mailRows: HTML {

@@ -25,7 +25,7 @@ extension APIRoutes {
                 try await services.notifications.remove(try await contactPoint(context).point, by: context.origin)
                 return .noContent
             },
-            Route(.post, root + "/{id}/test", .admin) { context in
+            Route(.post, root + "/{id}/test", .operator) { context in
                 let point = try await contactPoint(context).point
                 let delivery = try await services.notifications.test(point, by: context.origin)
                 return .json(delivery.json(of: point, in: context.renderer))

@@ -163,7 +163,7 @@ extension PageRoutes {
                 return .page(200, page)
             },
             Route(.post, "/notifications/{id}", .admin) { try await changeContactPoint($0) },
-            Route(.post, "/notifications/{id}/test", .admin) { context in
+            Route(.post, "/notifications/{id}/test", .operator) { context in
                 var page = try await contactPointPage(context)
                 guard let stored = page.stored else { throw StoreError.notFound }
                 let delivery = try await services.notifications.test(stored.point, by: context.origin)

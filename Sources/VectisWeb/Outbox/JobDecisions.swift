@@ -13,18 +13,18 @@ extension PageRoutes {
                 return .page(page.query.issues.isEmpty ? 200 : 422, page)
             },
             Route(.get, "/jobs/{id}", .viewer) { .page(200, try await jobPage($0)) },
-            Route(.post, "/jobs/bulk", .admin) { try await previewBulk($0) },
-            Route(.post, "/jobs/bulk/confirmed", .admin) { try await decideBulk($0) },
-            Route(.post, "/jobs/{id}/decide", .admin) { try await decide($0) },
-            Route(.get, "/jobs/{job}/correct", .admin) { context in
+            Route(.post, "/jobs/bulk", .operator) { try await previewBulk($0) },
+            Route(.post, "/jobs/bulk/confirmed", .operator) { try await decideBulk($0) },
+            Route(.post, "/jobs/{id}/decide", .operator) { try await decide($0) },
+            Route(.get, "/jobs/{job}/correct", .operator) { context in
                 let job = try await failedJob(context)
                 let form = TicketJobCorrection(job.payload)
                 var page = TicketJobCorrectionPage(context: context, job: job, form: form)
                 page.fields = try await fieldInputs(of: job, form)
                 return .page(200, page)
             },
-            Route(.post, "/jobs/{job}/correct", .admin) { try await correct($0) },
-            Route(.post, "/jobs/uploads/{id}/forget", .admin) { try await forgetUpload($0) },
+            Route(.post, "/jobs/{job}/correct", .operator) { try await correct($0) },
+            Route(.post, "/jobs/uploads/{id}/forget", .operator) { try await forgetUpload($0) },
         ]
     }
 

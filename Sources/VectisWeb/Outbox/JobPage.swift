@@ -20,7 +20,7 @@ struct JobPage: WebPage {
     let company: JobCompany
     var notice: Notice?
 
-    private var isAdmin: Bool { context.user?.isAdmin ?? false }
+    private var isOperator: Bool { context.user?.isOperator ?? false }
     private var row: TicketJobRow {
         TicketJobRow(
             job: job, rule: rule, isOnRulePage: false, context: context, isLocked: isLocked, files: files, attachesFiles: attachesFiles,
@@ -35,7 +35,7 @@ struct JobPage: WebPage {
             \(notice?.html)
             <p class="status">\(TicketJobRow.badge(job.state.name).html)</p>
             \(row.outcome)
-            \(isAdmin ? row.decision : .empty)
+            \(isOperator ? row.decision : .empty)
             \(facts)
             <section aria-labelledby="attempts"><h2 id="attempts">Attempts</h2>\(attemptList)</section>
             <section aria-labelledby="why"><h2 id="why">Why it exists</h2>\(origin)</section>

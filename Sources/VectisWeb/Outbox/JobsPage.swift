@@ -26,7 +26,7 @@ struct JobsPage: WebPage {
     var orphans: OrphanUploads?
     var notice: Notice?
 
-    private var isAdmin: Bool { context.user?.isAdmin ?? false }
+    private var isOperator: Bool { context.user?.isOperator ?? false }
     private var path: String { query.isOfReplays ? "/jobs?replays=true" : "/jobs" }
 
     var document: HTML {
@@ -38,7 +38,7 @@ struct JobsPage: WebPage {
             \(notice?.html)\(query.issues.isEmpty ? .empty : Notice(.problem, "\(query.issues.map(\.sentence).joined(separator: " "))").html)
             \(orphans?.html)
             \(filters)
-            \(isAdmin && !query.isOfReplays && !page.jobs.isEmpty ? bulk : .empty)
+            \(isOperator && !query.isOfReplays && !page.jobs.isEmpty ? bulk : .empty)
             \(page.jobs.isEmpty ? empty : list)
             \(more)
             """)
@@ -59,7 +59,7 @@ struct JobsPage: WebPage {
 
     private var list: HTML {
         let rules = Dictionary(rules.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
-        let form = isAdmin && !query.isOfReplays ? Self.bulkForm : nil
+        let form = isOperator && !query.isOfReplays ? Self.bulkForm : nil
         return """
             <ul class="jobs">\(each: page.jobs, { job in
                 TicketJobRow(
@@ -120,7 +120,7 @@ extension PageRoutes {
         let connections = try await services.storage.connections()
         let locked = try await services.storage.issues(of: nil).filter { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }
         var orphans: OrphanUploads?
-        if context.user?.isAdmin ?? false, !query.isOfReplays {
+        if context.user?.isOperator ?? false, !query.isOfReplays {
             let uploads = try await services.storage.engine.orphanUploads(of: nil)
             orphans = OrphanUploads(uploads: uploads, connections: connections, context: context)
         }

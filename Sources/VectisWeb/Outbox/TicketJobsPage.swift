@@ -139,7 +139,7 @@ struct TicketJobRow: Sendable {
         <p class="status">\(checkbox)<span class="state">\(Self.word(job.state.name))</span> <strong><a href="/jobs/\(String(job.id.rawValue))">\(job.payload.summary)</a></strong></p>
         <p class="help">\(TimestampView(job.createdAt).html)\(isOnRulePage ? .empty : ruleLink)\(subject)</p>
         \(outcome)\(notes)
-        \(context.user?.isAdmin ?? false ? decision : .empty)
+        \(context.user?.isOperator ?? false ? decision : .empty)
         </li>
         """
     }

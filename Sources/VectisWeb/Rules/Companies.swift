@@ -194,21 +194,21 @@ extension PageRoutes {
     /// The companies that were not found, and the actions on them.
     var companyRoutes: [Route] {
         [
-            Route(.get, "/rules/companies", .admin) { try await unmatchedCompanies($0) },
-            Route(.get, "/rules/companies/{id}", .admin) { context in
+            Route(.get, "/rules/companies", .operator) { try await unmatchedCompanies($0) },
+            Route(.get, "/rules/companies/{id}", .operator) { context in
                 let (unmatched, connection) = try await unmatchedCompany(context)
                 let search = context.request.queryValue("search")?.trimmingSpaces
                 return .page(200, await mappingPage(context, unmatched, connection, search: search))
             },
-            Route(.post, "/rules/companies/{id}", .admin) { try await mapCompany($0) },
-            Route(.post, "/rules/companies/{id}/dismiss", .admin) { context in
+            Route(.post, "/rules/companies/{id}", .operator) { try await mapCompany($0) },
+            Route(.post, "/rules/companies/{id}/dismiss", .operator) { context in
                 let (unmatched, connection) = try await unmatchedCompany(context)
                 let isDismissed = try context.form().text("dismissed") != "0"
                 let audit = context.audit(.unmatchedCompanyDismissed, unmatched.sent.label, .done, dismissal(isDismissed, connection))
                 try await services.storage.setDismissed(isDismissed ? context.now : nil, unmatched.id, audit: audit)
                 return .redirect(to: "/rules/companies?notice=\(isDismissed ? "company-dismissed" : "company-shown")")
             },
-            Route(.post, "/rules/companies/mappings/{id}/remove", .admin) { context in
+            Route(.post, "/rules/companies/mappings/{id}/remove", .operator) { context in
                 let id = Int64(context.parameter("id")).map(CompanyMapping.ID.init(rawValue:))
                 guard let id, let mapping = try await services.storage.companyMapping(id) else { throw StoreError.notFound }
                 try await services.storage.removeCompanyMapping(
@@ -303,22 +303,22 @@ extension APIRoutes {
     var companyMappingRoutes: [Route] {
         let root = "\(Self.root)/company-mappings"
         return [
-            Route(.get, root, .admin) { context in
+            Route(.get, root, .operator) { context in
                 try context.allowQuery(["connection"])
                 let connection = try await context.request.queryValue("connection").mapAsync { try await stored($0).id }
                 let mappings = try await services.storage.companyMappings(of: connection)
                 let unmatched = try await services.storage.unmatchedCompanies(of: connection)
                 return .json(["mappings": .array(mappings.map(\.json)), "unmatched": .array(unmatched.map(\.json))])
             },
-            Route(.post, root, .admin) { try await mapCompany($0) },
-            Route(.delete, root + "/{id}", .admin) { context in
+            Route(.post, root, .operator) { try await mapCompany($0) },
+            Route(.delete, root + "/{id}", .operator) { context in
                 let id = Int64(context.parameter("id")).map(CompanyMapping.ID.init(rawValue:))
                 guard let id, let mapping = try await services.storage.companyMapping(id) else { throw StoreError.notFound }
                 try await services.storage.removeCompanyMapping(
                     id, audit: context.audit(.companyMappingRemoved, mapping.sent.label, .done, "Company \(mapping.company)."))
                 return .noContent
             },
-            Route(.put, root + "/unmatched/{id}", .admin) { try await setDismissed($0) },
+            Route(.put, root + "/unmatched/{id}", .operator) { try await setDismissed($0) },
         ]
     }
 

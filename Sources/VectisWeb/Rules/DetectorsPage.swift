@@ -125,7 +125,7 @@ struct DetectorsPage: WebPage {
         return """
             <section aria-labelledby="\(id)"><h3 id="\(id)">\(kind.title)</h3>
             \(results[kind].map { content(kind, $0, id) } ?? .empty)
-            \(isAdmin ? rule(for: kind) : .empty)
+            \(context.user?.isOperator ?? false ? rule(for: kind) : .empty)
             </section>
             """
     }

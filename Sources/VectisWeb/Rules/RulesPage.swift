@@ -12,12 +12,13 @@ struct RulesPage: WebPage {
     let connections: [StoredConnection]
     /// How many jobs there are in each state.
     let counts: TicketJob.Counts
-    /// For administrators, who can end them.
+    /// For operators, who can end them.
     var rateLimitTrips: [RateLimitTrip] = []
-    /// For administrators, who can say which ones are meant.
+    /// For operators, who can say which ones are meant.
     var unmatched: [UnmatchedCompany] = []
     var notice: Notice?
 
+    private var isOperator: Bool { context.user?.isOperator ?? false }
     private var isAdmin: Bool { context.user?.isAdmin ?? false }
 
     /// How often the rules have fired.
@@ -35,14 +36,14 @@ struct RulesPage: WebPage {
             """
             <h1>Rules</h1>
             <p class="lead">A rule creates a ticket, or adds a note, when a program sends an event. A new or changed rule only says what it would do,
-            until an administrator promotes it.</p>
-            \(notice?.html)\(isAdmin ? RateLimitNotices(rateLimitTrips: rateLimitTrips).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(failed: counts[.failed], outcomeUnknown: counts.outcomeUnknown).html : .empty)
-            <p class="actions tools"><a class="button" href="/rules/match">Which rules match an event?</a><a class="button" href="/jobs">Jobs and sending queue</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a><a class=\"button\" href=\"/retention\">Retention</a><a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
+            until an operator promotes it.</p>
+            \(notice?.html)\(isOperator ? RateLimitNotices(rateLimitTrips: rateLimitTrips).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(failed: counts[.failed], outcomeUnknown: counts.outcomeUnknown).html : .empty)
+            <p class="actions tools"><a class="button" href="/rules/match">Which rules match an event?</a><a class="button" href="/jobs">Jobs and sending queue</a>\(isAdmin ? "<a class=\"button\" href=\"/api-keys\">API keys</a><a class=\"button\" href=\"/rules/limits\">Limits of the sending queue</a><a class=\"button\" href=\"/retention\">Retention</a>" : .empty)\(isOperator ? "<a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
             <p class="help">\(summary)</p>
             \(rules.isEmpty ? "<p class=\"empty\">There is no rule yet.</p>" : "<ul class=\"rules\">\(each: rules, row)</ul>")
             \(paging)
             \(detectors)
-            \(isAdmin ? templates : .empty)
+            \(isOperator ? templates : .empty)
             """)
     }
 
@@ -122,7 +123,7 @@ struct RateLimitNotices: Sendable {
     }
 }
 
-/// One notice for all other jobs that need a decision, on pages that an administrator opens anyway.
+/// One notice for all other jobs that need a decision, on pages that an operator opens anyway.
 struct DecisionNotice: Sendable {
     /// How many jobs failed.
     let failed: Int
@@ -194,9 +195,9 @@ extension PageRoutes {
                 let rule = try await rule(context)
                 return .page(200, try await history(context, of: rule))
             },
-            Route(.post, "/rules/{id}/mode", .admin) { try await setMode($0) },
-            Route(.post, "/rules/{id}/held", .admin) { try await decideReviews($0) },
-            Route(.post, "/rules/{id}/replay", .admin) { context in
+            Route(.post, "/rules/{id}/mode", .operator) { try await setMode($0) },
+            Route(.post, "/rules/{id}/held", .operator) { try await decideReviews($0) },
+            Route(.post, "/rules/{id}/replay", .operator) { context in
                 let rule = try await rule(context)
                 let count = try await services.rules.replay(rule, latest: 500, audit: context.audit(.ruleReplayed, rule.name))
                 var page = try await history(context, of: rule)
@@ -205,7 +206,7 @@ extension PageRoutes {
                 page.notice = Notice(.done, "\(events) replayed; \(count.jobs) would have fired.\(checks) Nothing was sent.")
                 return .page(200, page)
             },
-            Route(.post, "/rules/{id}/remove", .admin) { context in
+            Route(.post, "/rules/{id}/remove", .operator) { context in
                 let rule = try await rule(context)
                 try await services.storage.removeRule(rule.id, audit: context.audit(.ruleRemoved, rule.name))
                 return .redirect(to: "/rules?notice=rule-removed")

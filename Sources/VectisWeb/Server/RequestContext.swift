@@ -62,6 +62,8 @@ struct SignedInUser: Sendable {
     let formToken: String
 
     var isAdmin: Bool { account.role == .admin }
+    /// Whether the user may work with rules, jobs and company mappings; administrators may too.
+    var isOperator: Bool { account.role.includes(.operator) }
 }
 
 /// The fields of a form as they were sent.

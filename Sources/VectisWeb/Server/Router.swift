@@ -22,8 +22,20 @@ struct Route: Sendable {
         case sender
         /// Every signed-in user.
         case viewer
+        /// Operators and administrators.
+        case `operator`
         /// Administrators.
         case admin
+
+        /// The least role that a session needs; nil where a session is not asked for.
+        var role: Role? {
+            switch self {
+            case .open, .sender: nil
+            case .viewer: .viewer
+            case .operator: .operator
+            case .admin: .admin
+            }
+        }
     }
 
     typealias Handler = @Sendable (RequestContext) async throws -> WebResponse

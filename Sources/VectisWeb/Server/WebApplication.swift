@@ -86,14 +86,18 @@ package struct WebApplication: Sendable {
             return known
         }
         var user: SignedInUser?
-        if route.access != .open {
+        if let role = route.access.role {
             guard let found = try await guardian.signedInUser(of: context) else {
                 throw WebError(.signInNeeded, "You are not signed in, or were away for so long that your session has ended.")
             }
             user = found
             if route.method != .get { try guardian.refuseMissingToken(context.request, found) }
-            guard route.access == .viewer || found.isAdmin else {
-                throw WebError(.forbidden, "Your account may look, but not change anything. An administrator can do this.")
+            guard found.account.role.includes(role) else {
+                throw WebError(
+                    .forbidden,
+                    role == .operator
+                        ? "Your account may look, but not change anything. An operator or an administrator can do this."
+                        : "Your account may not do this. An administrator can.")
             }
         }
         var known = RequestContext(

@@ -32,7 +32,8 @@ struct PageTests {
             for route in fixture.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api") {
                 let answer = try await browser.get(fixture.path(route, connection))
                 // The form of a new connection opens for viewers only where it can't be sent.
-                let isRefused = name == "viewer" && (route.access == .admin || route.pattern == "/integrations/new/{connector}")
+                let isRefused =
+                    name == "viewer" && ([.operator, .admin].contains(route.access) || route.pattern == "/integrations/new/{connector}")
                 #expect(answer.status == (isRefused ? 403 : route.pattern == "/" ? 303 : 200), "\(route.pattern)")
                 guard answer.headers["Content-Type"]?.hasPrefix("text/html") == true else { continue }
                 seen += 1

@@ -47,12 +47,12 @@ struct OpenAPITests {
                 switch route.access {
                 case .open: [String]()
                 case .sender: ["token"]
-                case .viewer, .admin: route.method == .get ? ["session"] : ["session", "formToken"]
+                case .viewer, .operator, .admin: route.method == .get ? ["session"] : ["session", "formToken"]
                 }
             #expect(schemes == expected, "\(operation.name)")
             let statuses = operation.json["responses"]?.members.map(\.name) ?? []
             #expect(statuses.contains("401") == (route.access != .open || route.method == .post), "\(operation.name)")
-            #expect(statuses.contains("403") == (route.access == .admin || route.method != .get), "\(operation.name)")
+            #expect(statuses.contains("403") == ([.operator, .admin].contains(route.access) || route.method != .get), "\(operation.name)")
             #expect(statuses.contains("default"), "\(operation.name)")
         }
     }

@@ -154,7 +154,8 @@ let package = Package(
                 "Mail", "TestSupport",
             ],
             exclude: ["Fixtures"]),
-        .testTarget(name: "AdminPageTests", dependencies: ["BrowserSupport", "HaloSimulator", "PSACore", "PSACurl", "vectis"]),
+        .testTarget(
+            name: "AdminPageTests", dependencies: ["BrowserSupport", "HaloSimulator", "OneTimeCodes", "PSACore", "PSACurl", "vectis"]),
         // A connector to a server from outside this project: it proves the contract, and is no product.
         .target(name: "RequestTracker", dependencies: ["PSACore"], path: "Tests/RequestTracker", exclude: ["README.md"]),
         .testTarget(

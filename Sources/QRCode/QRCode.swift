@@ -6,10 +6,9 @@ public struct QRCode: Sendable, Hashable {
     public let size: Int
     private let modules: [Bool]
 
-    /// Encodes a text, with medium error correction.
+    /// Encodes a text, with medium error correction; nil if it is empty, has a U+0000, or does not fit.
     ///
-    /// - Parameter text: The text, without U+0000.
-    /// - Returns: Nil if it is empty or does not fit.
+    /// - Parameter text: The text.
     public init?(_ text: String) {
         guard !text.isEmpty, !text.utf8.contains(0),
             let code = QRcode_encodeString(text, 0, QR_ECLEVEL_M, QR_MODE_8, 1)

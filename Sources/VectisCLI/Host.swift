@@ -136,7 +136,7 @@ struct Host: Sendable {
                 registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions,
                 sync: sync,
                 wake: { engine.wake() }, timeout: configuration.connectionTestLimit + .seconds(5))
-            let signIn = try SignInService(storage: storage, time: time, passwords: configuration.passwords)
+            let signIn = try SignInService(storage: storage, vault: vault, time: time, passwords: configuration.passwords)
             let events = EventService(
                 storage: storage, time: time, wake: { engine.wake() }, attachesFiles: connections.attachesFiles,
                 reached: configuration.reached)

@@ -48,13 +48,26 @@ extension DatabaseStorage {
     }
 
     package func session(tokenDigest: [UInt8]) async throws -> (session: SignInSession, account: Account)? {
+        try await queue.read { try $0.session(tokenDigest, awaitsCode: false) }
+    }
+
+    package func pendingSignIn(tokenDigest: [UInt8]) async throws -> (session: SignInSession, account: Account)? {
+        try await queue.read { try $0.session(tokenDigest, awaitsCode: true) }
+    }
+
+    package func sessions(of account: AccountName, limit: Int) async throws -> [SignInSession] {
         try await queue.read { database in
-            let row = try database.first("SELECT * FROM session WHERE token_digest = ?", [.blob(tokenDigest)])
-            guard let row, let name = AccountName(try row.text("account")), let account = try database.account(name) else { return nil }
-            let session = SignInSession(
-                tokenDigest: tokenDigest, account: name, createdAt: Date(storedMilliseconds: try row.integer("created_at")),
-                lastSeenAt: Date(storedMilliseconds: try row.integer("last_seen_at")))
-            return (session, account)
+            try database.query(
+                "SELECT * FROM session WHERE account = ? AND awaits_code = 0 ORDER BY last_seen_at DESC, token_digest LIMIT ?",
+                [.text(account.rawValue), .integer(Int64(limit))]
+            ).map { try $0.session(of: account) }
+        }
+    }
+
+    package func removeSessions(of account: AccountName, except session: SignInSession, audit: AuditEntry) async throws -> Int {
+        try await write(audit) { database in
+            try database.run(
+                "DELETE FROM session WHERE account = ? AND token_digest <> ?", [.text(account.rawValue), .blob(session.tokenDigest)])
         }
     }
 
@@ -79,6 +92,13 @@ extension Database {
         try run("DELETE FROM known_device WHERE account = ?", [.text(account.rawValue)])
     }
 
+    fileprivate func session(_ digest: [UInt8], awaitsCode: Bool) throws -> (session: SignInSession, account: Account)? {
+        let row = try first(
+            "SELECT * FROM session WHERE token_digest = ? AND awaits_code = ?", [.blob(digest), .integer(awaitsCode ? 1 : 0)])
+        guard let row, let name = AccountName(try row.text("account")), let account = try account(name) else { return nil }
+        return (try row.session(of: name), account)
+    }
+
     func account(_ name: AccountName) throws -> Account? {
         try first("SELECT * FROM account WHERE name = ?", [.text(name.rawValue)]).map { try $0.account() }
     }
@@ -90,6 +110,12 @@ extension Database {
 }
 
 extension Row {
+    fileprivate func session(of account: AccountName) throws -> SignInSession {
+        SignInSession(
+            tokenDigest: try blob("token_digest"), account: account, createdAt: Date(storedMilliseconds: try integer("created_at")),
+            lastSeenAt: Date(storedMilliseconds: try integer("last_seen_at")), device: try text("device"), address: try text("address"))
+    }
+
     fileprivate func account() throws -> Account {
         guard let name = AccountName(try text("name")), let role = Role(rawValue: try text("role")) else {
             throw StoredRowError.unreadable(table: "account")

@@ -206,7 +206,7 @@ extension DatabaseStorage {
     ) async throws -> Int {
         try await write(audit) { database in
             try ConnectionTables(database).reencryptSecrets(change) + database.reencryptHookSecrets(change)
-                + database.reencryptContactPointSecrets(change)
+                + database.reencryptContactPointSecrets(change) + database.reencryptSecondFactors(change)
         }
     }
 

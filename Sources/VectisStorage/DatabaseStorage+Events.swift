@@ -14,7 +14,7 @@ extension DatabaseStorage {
         let digest = event.contentDigest
         let outcome = try await queue.writeTogether(byteCount: event.byteCount) { [ruleCache] database -> AcceptanceOutcome in
             try database.lock(.event(event))
-            let sender = try token.map { try database.goodToken($0.digest) } ?? nil
+            let sender = try token.map { try database.goodToken($0.digest, at: event.receivedAt) } ?? nil
             if token != nil, sender == nil { return .unknownToken }
             // Returned, not thrown: an error would roll back the noted use of the token.
             if let sender, sender.isToBeTouched(at: event.receivedAt) { try database.touchToken(sender.id, at: event.receivedAt) }
@@ -108,19 +108,40 @@ extension DatabaseStorage {
     package func add(_ token: APIToken, audit: AuditEntry) async throws {
         try await write(audit) { database in
             _ = try database.run(
-                "INSERT INTO api_token (id, name, digest, created_at, namespace) VALUES (?, ?, ?, ?, ?)",
+                """
+                INSERT INTO api_token (id, name, digest, created_at, namespace, scopes, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
                 [
                     .text(token.id), .text(token.name), .blob(token.digest), token.createdAt.storedMilliseconds,
-                    SQLValue(token.sharedNamespace?.rawValue),
+                    SQLValue(token.sharedNamespace?.rawValue), .text(token.scopes.text), token.expiresAt?.storedMilliseconds ?? .null,
                 ])
         }
     }
 
-    package func setNamespace(_ name: EventNamespace.Name?, ofToken id: String, audit: AuditEntry) async throws {
+    package func change(_ token: APIToken, audit: AuditEntry) async throws {
         try await write(audit) { database in
             let count = try database.run(
-                "UPDATE api_token SET namespace = ? WHERE id = ? AND revoked_at IS NULL", [SQLValue(name?.rawValue), .text(id)])
+                "UPDATE api_token SET namespace = ?, scopes = ?, expires_at = ? WHERE id = ? AND revoked_at IS NULL",
+                [
+                    SQLValue(token.sharedNamespace?.rawValue), .text(token.scopes.text), token.expiresAt?.storedMilliseconds ?? .null,
+                    .text(token.id),
+                ])
             guard count == 1 else { throw StoreError.notFound }
+        }
+    }
+
+    package func token(id: String) async throws -> APIToken? {
+        try await queue.read { try $0.first("SELECT * FROM api_token WHERE id = ?", [.text(id)])?.token() }
+    }
+
+    package func eventCount(in namespace: EventNamespace, limit: Int) async throws -> (count: Int, latest: HostEvent.ID?) {
+        try await queue.read { database in
+            let row = try database.first(
+                """
+                SELECT COUNT(*) AS count, MAX(found.id) AS latest
+                FROM (SELECT id FROM event WHERE namespace = ? ORDER BY id DESC LIMIT ?) AS found
+                """, [.text(namespace.rawValue), .integer(Int64(limit))])
+            return (Int(try row?.integer("count") ?? 0), try row?.optionalInteger("latest").map(HostEvent.ID.init(rawValue:)))
         }
     }
 
@@ -296,9 +317,10 @@ extension Database {
         return try taken.map { .conflicts(HostEvent.ID(rawValue: try $0.integer("id"))) } ?? .new
     }
 
-    /// The token of a digest, unless it is revoked.
-    fileprivate func goodToken(_ digest: [UInt8]) throws -> APIToken? {
-        try first("SELECT * FROM api_token WHERE digest = ? AND revoked_at IS NULL", [.blob(digest)])?.token()
+    /// The token of a digest, unless it has ended or may not send events.
+    fileprivate func goodToken(_ digest: [UInt8], at time: Date) throws -> APIToken? {
+        let token = try first("SELECT * FROM api_token WHERE digest = ? AND revoked_at IS NULL", [.blob(digest)])?.token()
+        return token.flatMap { $0.isGood(at: time) && $0.scopes.contains(.sendEvents) ? $0 : nil }
     }
 
     fileprivate func touchToken(_ id: String, at time: Date) throws {
@@ -394,6 +416,7 @@ extension Row {
             lastUsedAt: try optionalInteger("last_used_at").map(Date.init(storedMilliseconds:)),
             revokedAt: try optionalInteger("revoked_at").map(Date.init(storedMilliseconds:)),
             sharedNamespace: try optionalText("namespace").flatMap(EventNamespace.Name.init),
-            isOlderThanNamespaces: try integer("is_older") == 1)
+            isOlderThanNamespaces: try integer("is_older") == 1, scopes: APIScope.scopes(try text("scopes")),
+            expiresAt: try optionalInteger("expires_at").map(Date.init(storedMilliseconds:)))
     }
 }

@@ -39,20 +39,26 @@ extension DatabaseStorage {
         try await write(nil, .rows([.signIns])) { _ = try $0.add(failure, forgettingThoseBefore: timestamp) }
     }
 
+    package func addPending(
+        _ session: SignInSession, takingBack counted: SignInTry, forgettingThoseBefore timestamp: Date
+    ) async throws {
+        try await write(nil, .rows([.signIns])) { database in
+            try database.takeBack(counted)
+            try database.run("DELETE FROM session WHERE awaits_code = 1 AND created_at < ?", [timestamp.storedMilliseconds])
+            try database.add(session, awaitsCode: true)
+        }
+    }
+
     package func add(
-        _ session: SignInSession, from device: KnownDevice, takingBack counted: SignInTry?, forgettingThoseSeenBefore timestamp: Date,
-        audit: AuditEntry
+        _ session: SignInSession, from device: KnownDevice, takingBack counted: SignInTry?, replacing pending: SignInSession?,
+        forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry
     ) async throws {
         try await write(audit, .rows([.signIns])) { database in
             if let counted { try database.takeBack(counted) }
+            if let pending { try database.run("DELETE FROM session WHERE token_digest = ?", [.blob(pending.tokenDigest)]) }
             let latest = session.createdAt.addingTimeInterval(WrongClock.tolerance).storedMilliseconds
             try database.run("DELETE FROM session WHERE last_seen_at < ? OR created_at > ?", [timestamp.storedMilliseconds, latest])
-            try database.run(
-                "INSERT INTO session (token_digest, account, created_at, last_seen_at) VALUES (?, ?, ?, ?)",
-                [
-                    .blob(session.tokenDigest), .text(session.account.rawValue), session.createdAt.storedMilliseconds,
-                    session.lastSeenAt.storedMilliseconds,
-                ])
+            try database.add(session, awaitsCode: false)
             try database.run("UPDATE sign_in_failure SET account = NULL WHERE account = ?", [.text(session.account.rawValue)])
             try database.run("UPDATE sign_in_failure SET device = NULL WHERE device = ?", [.blob(device.digest)])
             try database.keep(device)
@@ -66,6 +72,18 @@ extension LockKey {
 }
 
 extension Database {
+    fileprivate func add(_ session: SignInSession, awaitsCode: Bool) throws {
+        try run(
+            """
+            INSERT INTO session (token_digest, account, created_at, last_seen_at, device, address, awaits_code)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .blob(session.tokenDigest), .text(session.account.rawValue), session.createdAt.storedMilliseconds,
+                session.lastSeenAt.storedMilliseconds, .text(session.device), .text(session.address), .integer(awaitsCode ? 1 : 0),
+            ])
+    }
+
     fileprivate func signInFacts(
         _ name: AccountName?, _ network: ClientNetwork, _ device: [UInt8]?, _ range: ClosedRange<Date>
     ) throws -> SignInFacts {

@@ -28,6 +28,7 @@ package enum HostSchema {
                 eventsAndAttempts,
                 connectionOverviews,
                 ruleActivity,
+                accountSecurity,
             ]
         }
     }
@@ -331,6 +332,7 @@ package enum HostSchema {
         eventsAndAttempts,
         connectionOverviews,
         ruleActivity,
+        accountSecurity,
     ]
 
     /// Attempts of jobs, and what rules made of events, in both databases.
@@ -345,6 +347,29 @@ package enum HostSchema {
                 WHERE idempotency_key >= 'event/' || event.id || '/' AND idempotency_key < 'event/' || event.id || '0');
             CREATE INDEX event_by_matches ON event (matched_rules, id);
             CREATE INDEX event_by_arrival ON event (received_at);
+            """)
+    }
+
+    /// Scopes and ends of API keys, what sessions are called, second factors, and the dismissed checklist, in both databases.
+    private static let accountSecurity = Migration("0024-account-security") { database in
+        try database.execute(
+            """
+            ALTER TABLE api_token ADD COLUMN scopes TEXT NOT NULL DEFAULT 'events:send';
+            ALTER TABLE api_token ADD COLUMN expires_at INTEGER;
+            ALTER TABLE session ADD COLUMN device TEXT NOT NULL DEFAULT '';
+            ALTER TABLE session ADD COLUMN address TEXT NOT NULL DEFAULT '';
+            ALTER TABLE session ADD COLUMN awaits_code INTEGER NOT NULL DEFAULT 0;
+            CREATE INDEX session_by_account ON session (account, last_seen_at);
+            CREATE INDEX event_by_namespace ON event (namespace, id);
+            CREATE TABLE second_factor (
+                account TEXT PRIMARY KEY REFERENCES account (name) ON DELETE CASCADE, id TEXT NOT NULL, secret BLOB NOT NULL,
+                created_at INTEGER NOT NULL, confirmed_at INTEGER, last_step INTEGER NOT NULL
+            ) STRICT;
+            CREATE TABLE recovery_code (
+                account TEXT NOT NULL REFERENCES second_factor (account) ON DELETE CASCADE, digest BLOB NOT NULL,
+                PRIMARY KEY (account, digest)
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE onboarding_dismissal (place INTEGER PRIMARY KEY CHECK (place = 1), dismissed_at INTEGER NOT NULL) STRICT;
             """)
     }
 

@@ -160,7 +160,7 @@ class Target:
             ("appendMinutes", "0"), ("limitCount", "10000"), ("limitMinutes", "10"), ("group0.test0.field", "severity"),
             ("group0.test0.comparison", "at_least"), ("group0.test0.value", "error"), ("action", "save")]).split("?")[0]
         self.admin.submit(place + "/mode", [("mode", "active"), ("revision", "1")])
-        page = self.admin.submit("/tokens", [("name", "attack")])
+        page = self.admin.submit("/api-keys", [("name", "attack"), ("scope", "events:send")])
         self.token = re.search(r"vectis_[A-Za-z0-9_-]+", page).group(0)
         self.sent, self.refused, self.wanted, self.sending = 0, 0, [], True
         self.sender = threading.Thread(target=self.send_events, daemon=True)

@@ -58,7 +58,7 @@ def main():
                     "connector": "halopsa", "acceptUntested": True,
                     "settings": {"tenantURL": simulator.url, "clientID": simulator.facts["clientID"],
                                  "clientSecret": simulator.facts["clientSecret"], "ticketTypeID": "1", "requestsPerFiveMinutes": "100000"}})
-                token = admin.json("POST", "/api/v1/tokens", {"name": "contract"})["token"]
+                token = admin.json("POST", "/api/v1/api-keys", {"name": "contract", "scopes": ["events:send"]})["key"]
                 session = {"Cookie": admin.cookie, "X-Form-Token": admin.form}
                 excluded = [word for name in EXCLUDED for word in ("--exclude-name", name)] + ["--exclude-path", "/api/v1/events"]
                 events = ["--include-path", "/api/v1/events"]

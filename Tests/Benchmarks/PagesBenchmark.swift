@@ -43,7 +43,7 @@ enum PagesBenchmark {
             ("one rule, failed", rule + "?state=failed"), ("rule form", rule + "/edit"), ("jobs", "/jobs"),
             ("jobs, needs review", "/jobs?state=needs_review"), ("jobs, would create", "/jobs?state=would_create"),
             ("companies", "/rules/companies"),
-            ("limits", "/rules/limits"), ("audit log", "/audit"), ("API keys", "/tokens"), ("accounts", "/accounts"),
+            ("limits", "/rules/limits"), ("audit log", "/audit"), ("API keys", "/api-keys"), ("accounts", "/accounts"),
             ("metrics", "/metrics"), ("API: connections", "/api/v1/connections"),
         ]
     }

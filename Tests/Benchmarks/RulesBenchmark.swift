@@ -146,7 +146,7 @@ enum RulesBenchmark {
     }
 
     static func token(_ client: BrowserlessClient) async throws -> String {
-        let page = try await client.submit("/tokens", [("name", "bench")])
+        let page = try await client.submit("/api-keys", [("name", "bench"), ("scope", "events:send")])
         return page.firstMatch(of: /vectis_[A-Za-z0-9_-]+/).map { String($0.0) } ?? ""
     }
 

@@ -47,9 +47,9 @@ struct PreparedData: Sendable {
         _ = try await browser.submit("/rules/\(rule)/mode", ["mode": "active", "revision": "1"], to: origin)
     }
 
-    /// Makes a token for a program that sends events.
+    /// Makes an API key for a program that sends events.
     static func token(_ name: String, _ browser: HostClient, _ origin: ServiceURL) async throws -> String {
-        let page = try await browser.submit("/tokens", ["name": name], to: origin)
+        let page = try await browser.submit("/api-keys", ["name": name, "scope": "events:send"], to: origin)
         guard let start = page.firstRange(of: "vectis_") else { throw HostClient.Unexpected(description: "no token") }
         return String(page[start.lowerBound...].prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" })
     }

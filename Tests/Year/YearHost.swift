@@ -47,7 +47,8 @@ struct YearHost: Sendable {
             wake: {}, timeout: .seconds(15))
         let events = EventService(storage: storage, time: time.source, wake: {}) { _ in }
         let signIn = try SignInService(
-            storage: storage, time: time.source, passwords: PasswordPolicy(cost: PasswordHash.Cost(operations: 1, memory: 8_192)))
+            storage: storage, vault: vault, time: time.source,
+            passwords: PasswordPolicy(cost: PasswordHash.Cost(operations: 1, memory: 8_192)))
         let retention = RetentionService(
             storage: storage, copies: copies, archiver: SQLiteAuditArchiver(storage, folder: folder + "/audit"), time: time.source,
             metrics: metrics, log: log)

@@ -28,12 +28,20 @@ struct ResetPasswordCommand: Command {
             at: program.time.now(), actor: .system, action: .passwordChanged, target: name.rawValue, outcome: .done,
             detail: "By the command line.", correlationID: CorrelationID().rawValue)
         try await storage.replace(account, keeping: nil, audit: audit)
+        // Who has lost the phone and the recovery codes, and is the only administrator, gets in again.
+        var reset = audit
+        reset.action = .secondFactorReset
+        let hadSecondFactor = try await storage.removeSecondFactor(of: name, endsSessions: true, audit: reset)
         await storage.close()
         if command.has(.json) {
-            let facts: JSONValue = ["account": .string(name.rawValue), "password": .string(password.reveal())]
+            let facts: JSONValue = [
+                "account": .string(name.rawValue), "password": .string(password.reveal()), "secondFactorReset": .bool(hadSecondFactor),
+            ]
             program.console.line(facts.encodedText)
         } else {
-            program.console.line("The new password of \(name) is \(password.reveal()). Its sessions have ended.")
+            program.console.line(
+                "The new password of \(name) is \(password.reveal()). Its sessions have ended.\(hadSecondFactor ? " Its second factor is off." : "")"
+            )
         }
         return .done
     }

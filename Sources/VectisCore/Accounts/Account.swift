@@ -67,15 +67,25 @@ package struct SignInSession: Sendable, Equatable {
     package let createdAt: Date
     /// When it was last used, to about a minute.
     package var lastSeenAt: Date
+    /// The browser and the system that signed in, such as “Firefox on Linux”; empty if it did not say.
+    package let device: String
+    /// The address that signed in; empty for sessions of earlier versions.
+    package let address: String
 
     /// Creates a ``SignInSession``.
-    package init(tokenDigest: [UInt8], account: AccountName, createdAt: Date, lastSeenAt: Date) {
+    package init(
+        tokenDigest: [UInt8], account: AccountName, createdAt: Date, lastSeenAt: Date, device: String = "", address: String = ""
+    ) {
         self.tokenDigest = tokenDigest
         self.account = account
         self.createdAt = createdAt
         self.lastSeenAt = lastSeenAt
+        self.device = device
+        self.address = address
     }
 
+    /// By which it is listed and ended; it opens nothing.
+    package var id: String { String(Base64URL.encode(Digest(of: tokenDigest).bytes).prefix(22)) }
 }
 
 /// The part of the storage that keeps accounts and who is signed in.
@@ -103,8 +113,20 @@ package protocol AccountStore: Sendable {
     /// - Throws: ``StoreError/notFound`` or ``AccountError/lastAdministrator``.
     func removeAccount(_ name: AccountName, audit: AuditEntry) async throws
 
-    /// The session of a token, with its account; nil if it has ended.
+    /// The session of a token, with its account; nil if it has ended, or waits for a code.
     func session(tokenDigest: [UInt8]) async throws -> (session: SignInSession, account: Account)?
+
+    /// The sign-in of a token that waits for the code of the second factor, with its account; nil if there is none.
+    func pendingSignIn(tokenDigest: [UInt8]) async throws -> (session: SignInSession, account: Account)?
+
+    /// The sessions of an account, the latest used first; those that wait for a code are left out.
+    func sessions(of account: AccountName, limit: Int) async throws -> [SignInSession]
+
+    /// Ends the sessions of an account, except the one given.
+    ///
+    /// - Returns: How many ended.
+    /// - Throws: Errors of the storage.
+    func removeSessions(of account: AccountName, except session: SignInSession, audit: AuditEntry) async throws -> Int
 
     /// Notes that a session was used.
     func touchSession(tokenDigest: [UInt8], at timestamp: Date) async throws

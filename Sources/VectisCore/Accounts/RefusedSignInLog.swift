@@ -12,19 +12,21 @@ import VectisRules
 final class RefusedSignInLog: Sendable {
     private struct Count {
         var wrong = 0
+        var wrongCode = 0
         var blocked = 0
         var busy = 0
         var first: Date
         var last: Date
         var names = DistinctCount()
 
-        var total: Int { wrong + blocked + busy }
+        var total: Int { wrong + wrongCode + blocked + busy }
 
         init(at time: Date) { (first, last) = (time, time) }
 
         mutating func add(_ error: SignInError, _ name: String, at time: Date) {
             switch error {
-            case .wrong: wrong += 1
+            case .wrong, .codeNeeded, .expired: wrong += 1
+            case .wrongCode: wrongCode += 1
             case .blocked: blocked += 1
             case .busy: busy += 1
             }
@@ -35,7 +37,7 @@ final class RefusedSignInLog: Sendable {
         /// One sentence for the audit log.
         func detail(from origin: String) -> String {
             let reasons = [
-                (wrong, "for a wrong name or password"), (blocked, "because of too many failures"),
+                (wrong, "for a wrong name or password"), (wrongCode, "for a wrong code"), (blocked, "because of too many failures"),
                 (busy, "because too many passwords waited"),
             ]
             let parts = reasons.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
@@ -107,7 +109,8 @@ final class RefusedSignInLog: Sendable {
         let account = if let name { try await storage.account(name)?.name } else { AccountName?.none }
         let (action, detail): (AuditAction, String) =
             switch error {
-            case .wrong: (.signInFailed, "Name or password was wrong.")
+            case .wrong, .codeNeeded, .expired: (.signInFailed, "Name or password was wrong.")
+            case .wrongCode: (.signInFailed, "The code of the second factor was wrong.")
             case .blocked: (.signInBlocked, "Too many failed tries.")
             case .busy: (.signInBlocked, "Too many passwords waited to be checked.")
             }

@@ -136,12 +136,17 @@ package protocol SignInStore: Sendable {
     /// Counts a failure, and forgets those before a time, those in the future, and the oldest beyond ``SignInLimits/maxFailures``.
     func add(_ failure: FailedSignIn, forgettingThoseBefore timestamp: Date) async throws
 
+    /// Stores a sign-in that waits for the code of the second factor, takes back the try, and deletes those that waited before a time.
+    ///
+    /// Failures of the account stay: who knows the password gets no more tries for the code by it.
+    func addPending(_ session: SignInSession, takingBack counted: SignInTry, forgettingThoseBefore timestamp: Date) async throws
+
     /// Stores a new session and its device, takes back the try, resets the failures of the account and the device, and deletes sessions last used before a time.
     ///
-    /// Sessions of the future are deleted too, and devices beyond their number or lifetime.
+    /// The sign-in that waited for a code is deleted, sessions of the future, and devices beyond their number or lifetime.
     func add(
-        _ session: SignInSession, from device: KnownDevice, takingBack counted: SignInTry?, forgettingThoseSeenBefore timestamp: Date,
-        audit: AuditEntry
+        _ session: SignInSession, from device: KnownDevice, takingBack counted: SignInTry?, replacing pending: SignInSession?,
+        forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry
     ) async throws
 }
 
@@ -150,7 +155,8 @@ extension SignInStore {
     package func add(
         _ session: SignInSession, from device: KnownDevice, forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry
     ) async throws {
-        try await add(session, from: device, takingBack: nil, forgettingThoseSeenBefore: timestamp, audit: audit)
+        try await add(
+            session, from: device, takingBack: nil, replacing: nil, forgettingThoseSeenBefore: timestamp, audit: audit)
     }
 }
 

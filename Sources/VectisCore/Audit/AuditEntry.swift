@@ -5,9 +5,11 @@ import VectisRules
 
 /// An action, done or attempted: never changed, and kept in the database until it is archived.
 package struct AuditEntry: Sendable, Equatable {
-    /// Who did it: an account, or the host itself.
+    /// Who did it: an account, a program, or the host itself.
     package enum Actor: Sendable, Hashable {
         case account(AccountName)
+        /// A program, by the name of its API key.
+        case apiKey(String)
         /// An unauthenticated user; the name that was typed is not stored, because it may be a password.
         case unknown
         /// The host by itself: first start, scheduled checks, the command line.
@@ -17,14 +19,22 @@ package struct AuditEntry: Sendable, Equatable {
         package var text: String {
             switch self {
             case .account(let name): name.rawValue
+            case .apiKey(let name): Self.keyPrefix + name
             case .unknown: "(unknown)"
             case .system: "(system)"
             }
         }
 
         package init(text: String) {
-            self = text == "(system)" ? .system : AccountName(text).map(Actor.account) ?? .unknown
+            if text.hasPrefix(Self.keyPrefix) {
+                self = .apiKey(String(text.dropFirst(Self.keyPrefix.count)))
+            } else {
+                self = text == "(system)" ? .system : AccountName(text).map(Actor.account) ?? .unknown
+            }
         }
+
+        /// What the text of an API key begins with.
+        package static let keyPrefix = "(API key) "
     }
 
     package enum Outcome: String, Sendable, CaseIterable {
@@ -81,6 +91,11 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case accountChanged = "account.changed"
     case accountRemoved = "account.removed"
     case passwordChanged = "account.password_changed"
+    case sessionEnded = "account.session_ended"
+    case secondFactorEnabled = "account.second_factor_on"
+    case secondFactorDisabled = "account.second_factor_off"
+    case secondFactorReset = "account.second_factor_reset"
+    case recoveryCodeUsed = "account.recovery_code_used"
     case connectionTested = "connection.tested"
     case connectionChecked = "connection.checked"
     case connectionCreated = "connection.created"
@@ -118,6 +133,7 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case dataExported = "data.exported"
     case auditExported = "audit.exported"
     case keyRotated = "key.rotated"
+    case onboardingChanged = "onboarding.changed"
     case contactPointCreated = "contact_point.created"
     case contactPointChanged = "contact_point.changed"
     case contactPointRemoved = "contact_point.removed"
@@ -135,6 +151,11 @@ package enum AuditAction: String, Sendable, CaseIterable {
         case .accountChanged: "Account changed"
         case .accountRemoved: "Account removed"
         case .passwordChanged: "Password changed"
+        case .sessionEnded: "Sessions ended"
+        case .secondFactorEnabled: "Second factor turned on"
+        case .secondFactorDisabled: "Second factor turned off"
+        case .secondFactorReset: "Second factor reset"
+        case .recoveryCodeUsed: "Recovery code used"
         case .connectionTested: "Connection tested"
         case .connectionChecked: "Connection checked by schedule"
         case .connectionCreated: "Connection created"
@@ -164,9 +185,10 @@ package enum AuditAction: String, Sendable, CaseIterable {
         case .companyMapped: "Company mapped"
         case .companyMappingRemoved: "Company mapping removed"
         case .unmatchedCompanyDismissed: "Company that was not found dismissed or shown again"
-        case .tokenCreated: "Token created"
-        case .tokenChanged: "Namespace of a token changed"
-        case .tokenRevoked: "Token revoked"
+        case .tokenCreated: "API key created"
+        case .tokenChanged: "API key changed"
+        case .tokenRevoked: "API key revoked"
+        case .onboardingChanged: "Checklist dismissed or shown again"
         case .missingRecordsAccepted: "Missing records accepted as gone"
         case .ticketReadAgain: "Reading of a ticket requested"
         case .dataExported: "Data of a connection exported"
@@ -250,15 +272,18 @@ package struct RequestOrigin: Sendable {
     package var at: Date
     /// The account that sends the request; nil if it is not signed in.
     package var account: AccountName?
+    /// The name of the API key that the request shows; nil if a person sends it.
+    package var apiKey: String?
     /// The id of the request in pages, log and audit log.
     package var correlationID: CorrelationID
     /// The address of the client.
     package var address: String
 
     /// Creates a ``RequestOrigin``.
-    package init(at: Date, account: AccountName? = nil, correlationID: CorrelationID, address: String) {
+    package init(at: Date, account: AccountName? = nil, apiKey: String? = nil, correlationID: CorrelationID, address: String) {
         self.at = at
         self.account = account
+        self.apiKey = apiKey
         self.correlationID = correlationID
         self.address = address
     }
@@ -269,7 +294,8 @@ package struct RequestOrigin: Sendable {
         actor: AuditEntry.Actor? = nil
     ) -> AuditEntry {
         AuditEntry(
-            at: at, actor: actor ?? account.map { .account($0) } ?? .unknown, action: action, target: target, outcome: outcome,
+            at: at, actor: actor ?? account.map { .account($0) } ?? apiKey.map { .apiKey($0) } ?? .unknown, action: action, target: target,
+            outcome: outcome,
             detail: detail, code: error?.code, correlationID: (error?.correlationID ?? correlationID).rawValue, address: address)
     }
 }

@@ -26,7 +26,11 @@ package struct AuditQuery: Sendable {
             filter.action = AuditAction(rawValue: text)
             if filter.action == nil { issues.append(("action", "There is no action “\(text.prefix(60))”.")) }
         }
-        filter.actor = value("user").map { String($0.prefix(80)).lowercased() }
+        filter.actor = value("user").map {
+            // Names of accounts are in lower case; those of API keys are as they were typed.
+            let text = String($0.prefix(AuditEntry.Actor.keyPrefix.count + APIToken.maxNameLength))
+            return text.hasPrefix(AuditEntry.Actor.keyPrefix) ? text : text.lowercased()
+        }
         filter.target = value("target").map { String($0.prefix(120)) }
         let defaultStart = now.addingTimeInterval(-Double(Self.defaultDays) * 86_400)
         filter.from = day(value("from"), "from", "From") ?? defaultStart

@@ -84,14 +84,22 @@ package struct EventService: Sendable {
         return try await token(digest: digest)
     }
 
+    /// The API key that a request shows, if it is good now; its use is noted.
+    ///
+    /// - Throws: An error of the storage.
+    package func key(_ text: String) async throws -> APIToken? {
+        guard text.hasPrefix(APIToken.prefix), text.utf8.count < 200 else { return nil }
+        return try await token(digest: APIToken.digest(of: text))
+    }
+
     /// Whether a token is still good; its use is noted.
     ///
     /// - Throws: An error of the storage.
     package func isGood(_ token: APIToken) async throws -> Bool { try await self.token(digest: token.digest) != nil }
 
     private func token(digest: [UInt8]) async throws -> APIToken? {
-        guard let token = try await storage.token(digest: digest), token.revokedAt == nil else { return nil }
         let now = time.now()
+        guard let token = try await storage.token(digest: digest), token.isGood(at: now) else { return nil }
         if token.isToBeTouched(at: now) { try await storage.touchToken(token.id, at: now) }
         senders.keep(token)
         return token
@@ -224,10 +232,16 @@ package protocol EventStore: Sendable {
     /// Keeps a new token.
     func add(_ token: APIToken, audit: AuditEntry) async throws
 
-    /// Gives a good token another namespace, or with nil its own.
+    /// Gives a good token another namespace, or with nil its own, other scopes and another end.
     ///
     /// - Throws: ``StoreError/notFound``.
-    func setNamespace(_ name: EventNamespace.Name?, ofToken id: String, audit: AuditEntry) async throws
+    func change(_ token: APIToken, audit: AuditEntry) async throws
+
+    /// The token of an id, or nil.
+    func token(id: String) async throws -> APIToken?
+
+    /// How many events a namespace has, up to a number, and the latest of them.
+    func eventCount(in namespace: EventNamespace, limit: Int) async throws -> (count: Int, latest: HostEvent.ID?)
 
     /// Makes a token useless.
     ///
@@ -238,7 +252,7 @@ package protocol EventStore: Sendable {
     func touchToken(_ id: String, at timestamp: Date) async throws
 }
 
-/// What lets a program send events; it opens nothing else.
+/// An API key: what lets a program use the routes of its scopes, and nothing else.
 package struct APIToken: Sendable, Equatable {
     /// By which it is listed and revoked; not the token itself.
     package let id: String
@@ -255,11 +269,16 @@ package struct APIToken: Sendable, Equatable {
     package var sharedNamespace: EventNamespace.Name?
     /// Whether it is older than namespaces: it may send what came before them once more.
     package var isOlderThanNamespaces = false
+    /// What it opens.
+    package var scopes: Set<APIScope>
+    /// When it ends by itself; nil for never.
+    package var expiresAt: Date?
 
     /// Creates an ``APIToken``.
     package init(
         id: String, name: String, digest: [UInt8], createdAt: Date, lastUsedAt: Date? = nil, revokedAt: Date? = nil,
-        sharedNamespace: EventNamespace.Name? = nil, isOlderThanNamespaces: Bool = false
+        sharedNamespace: EventNamespace.Name? = nil, isOlderThanNamespaces: Bool = false, scopes: Set<APIScope> = [.sendEvents],
+        expiresAt: Date? = nil
     ) {
         self.id = id
         self.name = name
@@ -269,7 +288,15 @@ package struct APIToken: Sendable, Equatable {
         self.revokedAt = revokedAt
         self.sharedNamespace = sharedNamespace
         self.isOlderThanNamespaces = isOlderThanNamespaces
+        self.scopes = scopes
+        self.expiresAt = expiresAt
     }
+
+    /// Whether it opens anything at a time.
+    package func isGood(at now: Date) -> Bool { revokedAt == nil && !isExpired(at: now) }
+
+    /// Whether it has ended by itself.
+    package func isExpired(at now: Date) -> Bool { expiresAt.map { $0 <= now } ?? false }
 
     /// Whether a use now is to be noted: at most once a minute.
     package func isToBeTouched(at now: Date) -> Bool { lastUsedAt.map { !(0..<60).contains(now.timeIntervalSince($0)) } ?? true }
@@ -287,12 +314,13 @@ package struct APIToken: Sendable, Equatable {
     /// - Returns: The token's text, to be shown once, and the stored form.
     /// - Throws: The system's error if it has no random bytes.
     package static func make(
-        name: String, namespace: EventNamespace.Name? = nil, at timestamp: Date
+        name: String, namespace: EventNamespace.Name? = nil, scopes: Set<APIScope> = [.sendEvents], expiresAt: Date? = nil,
+        at timestamp: Date
     ) throws -> (text: Secret, token: APIToken) {
         let text = prefix + (try RandomBytes.token())
         let token = APIToken(
             id: CorrelationID().rawValue, name: name, digest: digest(of: text), createdAt: timestamp, lastUsedAt: nil, revokedAt: nil,
-            sharedNamespace: namespace)
+            sharedNamespace: namespace, scopes: scopes, expiresAt: expiresAt)
         return (Secret(text), token)
     }
 

@@ -20,6 +20,7 @@ struct APIErrorResponder: Sendable {
         case let refusal as TicketDefaultsError: problem(APIError(refusal))
         case let refusal as AccountChangeError: problem(APIError(refusal))
         case let refusal as SignInError: answer(refusal)
+        case let error as SecondFactorError: problem(APIError(error))
         case let error as StoreError: problem(APIError(error))
         case let error as AccountError: problem(APIError(error))
         case let failure as StorageFailure: problem(failure)
@@ -71,7 +72,9 @@ struct APIErrorResponder: Sendable {
 
     private func answer(_ refusal: SignInError) -> WebResponse {
         switch refusal {
-        case .wrong: return problem(APIError(.wrongCredentials, APIMessage.wrongCredentials))
+        case .wrong, .expired: return problem(APIError(.wrongCredentials, APIMessage.wrongCredentials))
+        case .wrongCode: return problem(APIError(.wrongCredentials, APIMessage.wrongCode))
+        case .codeNeeded: return problem(APIError(.codeNeeded, APIMessage.codeNeeded))
         case .blocked(let minutes):
             var response = problem(APIError(.tooManyTries, APIMessage.tooManyTries(minutes: minutes)))
             response.headers["Retry-After"] = String(minutes * 60)
@@ -112,6 +115,14 @@ extension APIError {
         case .taken(let sentence): self.init(.nameTaken, APIMessage.sentence(sentence))
         case .notFound: self.init(.notFound, APIMessage.sentence(AccountChangeError.notFoundSentence))
         case .own: self.init(.ownAccount, APIMessage.sentence(AccountChangeError.ownSentence))
+        }
+    }
+
+    fileprivate init(_ error: SecondFactorError) {
+        switch error {
+        case .wrongCode: self.init([BodyError("code", .invalid(error.sentence))])
+        case .wrongPassword: self.init([BodyError("password", .invalid(error.sentence))])
+        case .alreadyOn, .off: self.init(.stale, APIMessage.sentence(error.sentence))
         }
     }
 
@@ -163,6 +174,7 @@ struct APIError: Error, Sendable {
         case malformed
         case notSignedIn = "not_signed_in"
         case wrongCredentials = "wrong_credentials"
+        case codeNeeded = "code_needed"
         case forbidden
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
@@ -190,7 +202,7 @@ struct APIError: Error, Sendable {
         var status: Int {
             switch self {
             case .malformed: 400
-            case .notSignedIn, .wrongCredentials: 401
+            case .notSignedIn, .wrongCredentials, .codeNeeded: 401
             case .forbidden: 403
             case .notFound: 404
             case .methodNotAllowed: 405
@@ -265,6 +277,8 @@ enum APIMessage: LocalizedMessage, Hashable {
     case noJSONType
     case problems(Int)
     case wrongCredentials
+    case wrongCode
+    case codeNeeded
     case tooManyTries(minutes: Int)
     case signInBusy(seconds: Int)
     case untested
@@ -284,7 +298,7 @@ enum APIMessage: LocalizedMessage, Hashable {
         case .tooManyTries(let minutes): ["minutes": .verbatim(String(minutes))]
         case .signInBusy(let seconds): ["seconds": .verbatim(String(seconds))]
         case .otherTenant(let old, let new): ["old": .verbatim(old), "new": .verbatim(new)]
-        case .noObject, .noJSONType, .wrongCredentials, .untested, .stale, .unverified, .otherContent: [:]
+        case .noObject, .noJSONType, .wrongCredentials, .wrongCode, .codeNeeded, .untested, .stale, .unverified, .otherContent: [:]
         }
     }
 
@@ -306,6 +320,8 @@ extension APIMessage {
         case .noJSONType: "The body has to be JSON. Send it with “Content-Type: application/json”."
         case .problems(let count): count == 1 ? "One value has to be corrected." : "{count} values have to be corrected."
         case .wrongCredentials: "The name or the password is wrong."
+        case .wrongCode: "The code of the second factor is wrong or was used before."
+        case .codeNeeded: "The account has a second factor. Send its code as “code”."
         case .signInBusy: "Many passwords wait to be checked. Try again in {seconds} seconds."
         case .tooManyTries: "There were too many failed tries. Wait {minutes} minutes; until then no password is accepted."
         case .untested:
@@ -332,6 +348,8 @@ extension APIMessage {
         case .noJSONType: "Der Inhalt muss JSON sein. Mit „Content-Type: application/json“ senden."
         case .problems(let count): count == 1 ? "Ein Wert muss korrigiert werden." : "{count} Werte müssen korrigiert werden."
         case .wrongCredentials: "Name oder Passwort ist falsch."
+        case .wrongCode: "Der Code des zweiten Faktors ist falsch oder wurde schon benutzt."
+        case .codeNeeded: "Das Konto hat einen zweiten Faktor. Dessen Code als „code“ mitsenden."
         case .signInBusy: "Viele Passwörter warten auf ihre Prüfung. In {seconds} Sekunden erneut versuchen."
         case .tooManyTries: "Es gab zu viele Fehlversuche. {minutes} Minuten warten; bis dahin wird kein Passwort angenommen."
         case .untested:

@@ -49,15 +49,15 @@ extension APIRoutes {
     var jobRoutes: [Route] {
         let root = "\(Self.root)/jobs"
         return [
-            Route(.get, root, .viewer) { try await listJobs($0) },
-            Route(.get, root + "/{id}", .viewer) { context in
+            Route(.get, root, .viewer, for: .readJobs) { try await listJobs($0) },
+            Route(.get, root + "/{id}", .viewer, for: .readJobs) { context in
                 try context.allowQuery([])
                 return .json(try await detailsJSON(try await job(context)))
             },
-            Route(.post, root + "/{id}/resend", .operator) { try await decide($0, .resend) },
-            Route(.post, root + "/{id}/discard", .operator) { try await decide($0, .discard) },
-            Route(.post, root + "/{id}/resolve", .operator) { try await resolve($0) },
-            Route(.post, root + "/bulk", .operator) { try await decideBulk($0) },
+            Route(.post, root + "/{id}/resend", .operator, for: .writeJobs) { try await decide($0, .resend) },
+            Route(.post, root + "/{id}/discard", .operator, for: .writeJobs) { try await decide($0, .discard) },
+            Route(.post, root + "/{id}/resolve", .operator, for: .writeJobs) { try await resolve($0) },
+            Route(.post, root + "/bulk", .operator, for: .writeJobs) { try await decideBulk($0) },
         ]
     }
 

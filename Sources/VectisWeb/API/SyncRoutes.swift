@@ -11,16 +11,16 @@ extension APIRoutes {
     var syncRoutes: [Route] {
         let root = "\(Self.root)/connections/{id}"
         return [
-            Route(.get, root + "/sync", .viewer) { context in
+            Route(.get, root + "/sync", .viewer, for: .readConnections) { context in
                 try context.allowQuery([])
                 return .json(try await syncJSON(try await stored(context.parameter("id")), context))
             },
             Route(.post, root + "/sync", .admin) { try await controlSync($0) },
-            Route(.get, root + "/changes", .viewer) { try await changes($0) },
-            Route(.get, root + "/tickets/{ticket}", .viewer) { try await ticket($0) },
+            Route(.get, root + "/changes", .viewer, for: .readData) { try await changes($0) },
+            Route(.get, root + "/tickets/{ticket}", .viewer, for: .readData) { try await ticket($0) },
         ]
             + Self.listedResources.map { resource in
-                Route(.get, "\(root)/\(resource.rawValue)", .viewer) { try await records($0, of: resource) }
+                Route(.get, "\(root)/\(resource.rawValue)", .viewer, for: .readData) { try await records($0, of: resource) }
             }
     }
 

@@ -9,6 +9,8 @@ import WebServer
 struct AccountsPage: WebPage {
     let context: RequestContext
     let accounts: [Account]
+    /// The accounts with a second factor.
+    var secured: Set<AccountName> = []
     var notice: Notice?
     var typedName = ""
     var typedRole = Role.viewer
@@ -40,22 +42,25 @@ struct AccountsPage: WebPage {
         let isOwn = account.name == context.user?.account.name
         let name = account.name.rawValue
         return """
-            <li><h3>\(name)</h3><p class="status"><span class="role">\(account.role.rawValue)</span>\(isOwn ? " This is you." : "")</p>
+            <li><h3>\(name)</h3><p class="status"><span class="role">\(account.role.rawValue)</span>\(secured.contains(account.name) ? " Second factor." as HTML : .empty)\(isOwn ? " This is you." : "")</p>
             \(isOwn ? .empty : """
                 <div class="actions">
                 <form method="post" action="/accounts/\(name)/role">\(FormToken(context.user).field)
                 \(each: Role.allCases.filter { $0 != account.role }, { "<button name=\"role\" value=\"\($0.rawValue)\">Make \($0.rawValue)<span class=\"hidden\">: \(name)</span></button> " })</form>
-                <form method="post" action="/accounts/\(name)/remove">\(FormToken(context.user).field)
-                <button class="danger">Remove<span class="hidden"> \(name)</span></button></form></div>
+
+                \(secured.contains(account.name) ? "<a class=\"button\" href=\"/accounts/\(name)/second-factor\">Reset the second factor<span class=\"hidden\"> of \(name)</span></a>" : .empty)
+                <a class="button danger" href="/accounts/\(name)/remove">Remove<span class="hidden"> \(name)</span></a></div>
                 """ as HTML)
             </li>
             """
     }
 }
 
-/// One's own account: changing the password.
+/// One's own account: the password, the second factor and the sessions.
 struct OwnAccountPage: WebPage {
     let context: RequestContext
+    let secondFactor: SecondFactorStatus
+    let sessions: [SignInSession]
     var notice: Notice?
     var problems: [AccountService.Field: String] = [:]
 
@@ -72,7 +77,9 @@ struct OwnAccountPage: WebPage {
             \(FieldRow(name: "new", label: "New password", input: .password(autocomplete: "new-password"),
                 help: "At least \(PasswordPolicy.minLength) characters.", isRequired: true, problem: problems[.new],
                 takesFocus: problems[.current] == nil && problems[.new] != nil).html)
-            <div class="buttons"><button class="primary">Change</button></div></form></div>
+            <div class="buttons"><button class="primary">Change</button></div></form>
+            \(SecondFactorSection(status: secondFactor).html)
+            \(SessionList(context: context, sessions: sessions).html)</div>
             """)
     }
 }
@@ -81,14 +88,18 @@ extension PageRoutes {
     var accountRoutes: [Route] {
         [
             Route(.get, "/account", .viewer) { context in
-                .page(
-                    200, OwnAccountPage(context: context, notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
-                )
+                var page = try await ownAccountPage(context)
+                page.notice = context.request.queryValue("notice").flatMap(Notice.init(afterwards:))
+                return .page(200, page)
             },
             Route(.post, "/account", .viewer) { try await changePassword($0) },
             Route(.get, "/accounts", .admin) { context in
                 let notice = context.request.queryValue("notice").flatMap(Notice.init(afterwards:))
-                return .page(200, AccountsPage(context: context, accounts: try await services.storage.accounts(), notice: notice))
+                return .page(
+                    200,
+                    AccountsPage(
+                        context: context, accounts: try await services.storage.accounts(),
+                        secured: try await services.storage.accountsWithSecondFactor(), notice: notice))
             },
             Route(.post, "/accounts", .admin) { try await createAccount($0) },
             Route(.post, "/accounts/{name}/role", .admin) { context in
@@ -96,6 +107,7 @@ extension PageRoutes {
                 _ = try await services.accounts.changeRole(of: context.parameter("name"), to: role, by: context.origin)
                 return .redirect(to: "/accounts?notice=account")
             },
+            Route(.get, "/accounts/{name}/remove", .admin) { try await confirmRemoval($0) },
             Route(.post, "/accounts/{name}/remove", .admin) { context in
                 try await services.accounts.remove(context.parameter("name"), by: context.origin)
                 return .redirect(to: "/accounts?notice=account-removed")
@@ -103,11 +115,38 @@ extension PageRoutes {
         ]
     }
 
+    private func ownAccountPage(_ context: RequestContext) async throws -> OwnAccountPage {
+        let name = try context.requireUser().account.name
+        return OwnAccountPage(
+            context: context, secondFactor: try await services.secondFactors.status(of: name),
+            sessions: try await services.signIn.sessions(of: name, now: context.now))
+    }
+
+    private func confirmRemoval(_ context: RequestContext) async throws -> WebResponse {
+        guard let name = AccountName(context.parameter("name")), let account = try await services.storage.account(name) else {
+            throw AccountChangeError.notFound
+        }
+        guard name != context.origin.account else { throw AccountChangeError.own }
+        let sessions = try await services.signIn.sessions(of: name, now: context.now).count
+        return .page(
+            200,
+            Confirmation(
+                context: context, section: .accounts, origin: ("Accounts", "/accounts"),
+                question: "Remove the account “\(name.rawValue)”?",
+                consequences: [
+                    "Its role is \(account.role.rawValue). It can’t sign in any more.",
+                    sessions == 0
+                        ? "It is not signed in." : sessions == 1 ? "Its session ends." : "Its \(sessions) sessions end.",
+                    "What it did stays in the audit log.",
+                ], action: "/accounts/\(name.rawValue)/remove", verb: "Remove"))
+    }
+
     private func createAccount(_ context: RequestContext) async throws -> WebResponse {
         let form = try context.form()
         func refused(_ problems: [AccountService.Field: String]) async throws -> WebResponse {
             let page = AccountsPage(
-                context: context, accounts: try await services.storage.accounts(), typedName: String(form.text("name").prefix(64)),
+                context: context, accounts: try await services.storage.accounts(),
+                secured: try await services.storage.accountsWithSecondFactor(), typedName: String(form.text("name").prefix(64)),
                 typedRole: Role(rawValue: form.text("role")) ?? .viewer, problems: problems)
             return .page(422, page)
         }
@@ -130,7 +169,9 @@ extension PageRoutes {
                 of: user.account, keeping: user.session, from: form.text("current"), to: form.text("new"), by: context.origin)
             return .redirect(to: "/account?notice=password")
         } catch AccountChangeError.invalid(let problems) {
-            return .page(422, OwnAccountPage(context: context, problems: problems))
+            var page = try await ownAccountPage(context)
+            page.problems = problems
+            return .page(422, page)
         }
     }
 }

@@ -20,7 +20,7 @@ struct SignInPage: WebPage {
     private var notice: HTML {
         switch refusal {
         case nil: .empty
-        case .wrong: Notice(.problem, "The name or the password is wrong.").html
+        case .wrong, .wrongCode, .codeNeeded, .expired: Notice(.problem, "The name or the password is wrong.").html
         case .blocked(let minutes):
             Notice(
                 .problem,
@@ -70,13 +70,21 @@ extension PageRoutes {
         let next = WebPath.safe(form.text("next"))
         do {
             let devices = DeviceCookie(isBehindTLS: services.environment.isBehindTLS)
-            let signedIn = try await services.signIn.signIn(
+            let step = try await services.signIn.begin(
                 name: form.text("name"), password: form.text("password"), device: devices.token(in: context.request),
-                from: context.origin)
-            var response = WebResponse.redirect(to: next)
-            response.headers.append("Set-Cookie", SessionCookie(isBehindTLS: services.environment.isBehindTLS).setting(signedIn.token))
-            response.headers.append("Set-Cookie", devices.setting(signedIn.device))
-            return response
+                userAgent: context.request.headers["User-Agent"] ?? "", from: context.origin)
+            switch step {
+            case .signedIn(let signedIn):
+                var response = WebResponse.redirect(to: next)
+                response.headers.append(
+                    "Set-Cookie", SessionCookie(isBehindTLS: services.environment.isBehindTLS).setting(signedIn.token))
+                response.headers.append("Set-Cookie", devices.setting(signedIn.device))
+                return response
+            case .codeNeeded(let token):
+                var response = WebResponse.redirect(to: SignInCodePage.path(leadingTo: next))
+                response.headers.append("Set-Cookie", pendingCookie.setting(token))
+                return response
+            }
         } catch let refusal as SignInError {
             let page = SignInPage(context: context, next: next, name: String(form.text("name").prefix(64)), refusal: refusal)
             var response = WebResponse.page(refusal.status, page)
@@ -100,7 +108,7 @@ extension SignInError {
     /// The HTTP status of the error.
     package var status: Int {
         switch self {
-        case .wrong: 401
+        case .wrong, .wrongCode, .codeNeeded, .expired: 401
         case .blocked: 429
         case .busy: 503
         }
@@ -109,7 +117,7 @@ extension SignInError {
     /// The seconds until another try is useful; nil if it is at once.
     package var retryAfter: Int? {
         switch self {
-        case .wrong: nil
+        case .wrong, .wrongCode, .codeNeeded, .expired: nil
         case .blocked(let minutes): minutes * 60
         case .busy(let seconds): seconds
         }
@@ -139,11 +147,12 @@ extension APIRoutes {
 
     private func signIn(_ context: RequestContext) async throws -> WebResponse {
         var body = try APIBody(context.request)
-        let (name, password) = (body.text("name"), body.text("password"))
+        let (name, password, code) = (body.text("name"), body.text("password"), body.optionalText("code", upTo: 64))
         try body.finish()
         let devices = DeviceCookie(isBehindTLS: services.environment.isBehindTLS)
         let signedIn = try await services.signIn.signIn(
-            name: name, password: password, device: devices.token(in: context.request), from: context.origin)
+            name: name, password: password, code: code, device: devices.token(in: context.request),
+            userAgent: context.request.headers["User-Agent"] ?? "", from: context.origin)
         guard let account = try await services.storage.account(signedIn.session.account) else { throw SignInError.wrong }
         var response = WebResponse.json(self.session(account, formToken: services.vault.formToken(for: signedIn.token)))
         response.headers.append("Set-Cookie", cookie.setting(signedIn.token))

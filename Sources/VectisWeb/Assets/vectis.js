@@ -279,3 +279,24 @@ if (ruleForm) {
     }, 300);
   });
 }
+
+/** Looks again, every few seconds, for what a part of the page waits for. */
+async function followPart(part) {
+  while (part.dataset.await) {
+    await new Promise((done) => setTimeout(done, Number(part.dataset.await) * 1000));
+    if (document.hidden) continue;
+    try {
+      const page = new DOMParser().parseFromString(await (await fetch(part.dataset.from)).text(), "text/html");
+      const fresh = page.getElementById(part.id);
+      // The session has ended.
+      if (!fresh) return;
+      if (fresh.dataset.await) continue;
+      part.innerHTML = fresh.innerHTML;
+      delete part.dataset.await;
+    } catch {
+      // The host does not answer; the next try comes.
+    }
+  }
+}
+
+for (const part of document.querySelectorAll("[data-await]")) followPart(part);

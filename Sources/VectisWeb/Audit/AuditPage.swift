@@ -140,7 +140,7 @@ extension APIRoutes {
     private static let pageSizes = 1...500
     private static let defaultPageSize = 50
 
-    var auditRoutes: [Route] { [Route(.get, "\(Self.root)/audit", .viewer) { try await audit($0) }] }
+    var auditRoutes: [Route] { [Route(.get, "\(Self.root)/audit", .viewer, for: .readAudit) { try await audit($0) }] }
 
     private func audit(_ context: RequestContext) async throws -> WebResponse {
         try context.allowQuery(["action", "user", "target", "from", "to", "before", "limit"])

@@ -164,6 +164,7 @@ struct FieldRow: Sendable {
         case choices(values: Set<String>, options: [(value: String, label: String)])
         case choice(value: String, options: [(value: String, label: String)], empty: String)
         case password(autocomplete: String)
+        case oneTimeCode
     }
 
     let name: String
@@ -243,6 +244,8 @@ struct FieldRow: Sendable {
             "<textarea rows=\"7\" spellcheck=\"true\" \(attributes)>\n\(value)</textarea>"
         case .password(let autocomplete):
             "<input type=\"password\" autocomplete=\"\(autocomplete)\" \(attributes)>"
+        case .oneTimeCode:
+            "<input type=\"text\" inputmode=\"numeric\" autocomplete=\"one-time-code\" spellcheck=\"false\" autocapitalize=\"off\" \(attributes)>"
         case .secret(let kept):
             """
             <input type="password" autocomplete="new-password" \(attributes)>

@@ -212,7 +212,7 @@ struct ConnectionForm: Sendable {
 extension APIRoutes {
     var connectionRoutes: [Route] {
         [
-            Route(.get, "\(Self.root)/connections", .viewer) { try await listConnections($0) },
+            Route(.get, "\(Self.root)/connections", .viewer, for: .readConnections) { try await listConnections($0) },
             Route(.post, "\(Self.root)/connections", .admin) { try await create($0) },
             Route(.get, "\(Self.root)/connections/{id}", .admin) { context in
                 try context.allowQuery([])

@@ -20,6 +20,8 @@ struct IntegrationsPage: WebPage {
     /// What ticket types demand and nothing fills in.
     var demands: [TicketDemands] = []
     var notice: Notice?
+    /// How far the host is set up.
+    let onboarding: Onboarding
 
     private var isAdmin: Bool { context.user?.isAdmin ?? false }
 
@@ -33,6 +35,7 @@ struct IntegrationsPage: WebPage {
             <h1>Integrations</h1>
             <p class="lead">Connect Vectis to the system in which you keep companies, tickets and contracts.</p>
             \(notice?.html)\(KeyNotice(issues: issues).html)\(context.user?.isOperator ?? false ? RateLimitNotices(rateLimitTrips: rateLimitTrips).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(failed: counts[.failed], outcomeUnknown: counts.outcomeUnknown).html : .empty)
+            \(OnboardingChecklist(context: context, onboarding: onboarding).html)
             <div class="cards">\(each: cards, card)\(each: services.unusableConnectors, unusable)\(orphans)</div>
             """)
     }
@@ -199,7 +202,7 @@ extension PageRoutes {
             Route(.get, "/integrations", .viewer) { try await overview($0) },
             Route(.post, "/integrations/{id}/check", .admin) { try await check($0) },
             Route(.get, "/integrations/{id}/remove", .admin) { context in
-                .page(200, RemovalPage(context: context, connection: try await connection(context)))
+                .page(200, try await removalPage(context, try await connection(context)))
             },
             Route(.post, "/integrations/{id}/remove", .admin) { context in
                 let connection = try await connection(context)
@@ -210,13 +213,31 @@ extension PageRoutes {
         ]
     }
 
+    /// Asks before a connection is removed, with what goes with it.
+    private func removalPage(_ context: RequestContext, _ connection: StoredConnection) async throws -> Confirmation {
+        let rules = try await services.storage.rules().count { $0.definition.action.connection == connection.id }
+        let counts = try await services.storage.jobCounts(TicketJob.Filter(connection: connection.id))
+        let waiting = counts[.checking] + counts[.waiting]
+        let records = try await services.sync.statuses(of: connection.id).reduce(0) { $0 + $1.rows }
+        return Confirmation(
+            context: context, section: .integrations, origin: ("Integrations", "/integrations"), question: "Remove “\(connection.name)”?",
+            consequences: [
+                "Vectis deletes the address <strong>\(connection.tenant.rawValue)</strong>, the secrets and the status of this connection.",
+                rules == 1 ? "1 rule uses it, and creates no ticket any more." : "\(rules) rules use it, and create no tickets any more.",
+                waiting == 1 ? "1 job that waits is skipped." : "\(waiting) jobs that wait are skipped.",
+                records == 1 ? "The local copy with 1 record is deleted." : "The local copy with \(records) records is deleted.",
+                "Nothing is changed in the PSA; the application there can be deleted afterwards. The audit log keeps its entries.",
+            ], action: "/integrations/\(connection.id)/remove", verb: "Remove")
+    }
+
     private func overview(_ context: RequestContext) async throws -> WebResponse {
         let page = IntegrationsPage(
             services: services, context: context, connections: try await services.storage.connections(),
             issues: try await services.storage.issues(of: nil), rateLimitTrips: try await services.storage.rateLimitTrips(),
             counts: try await services.storage.jobCounts(TicketJob.Filter()),
             unmatched: try await services.storage.unmatchedCompanies(of: nil), demands: try await services.storage.ticketDemands(of: nil),
-            notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+            notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)),
+            onboarding: try await services.onboarding(at: context.now))
         return .page(200, page)
     }
 
@@ -267,34 +288,21 @@ extension Notice {
         case "contact-point": self.init(.done, "The contact point is saved. Send a test message to see whether it works.")
         case "contact-point-removed": self.init(.done, "The contact point, its secrets and its messages are removed.")
         case "detectors": self.init(.done, "The detectors are saved. Those that are on run within a few seconds.")
-        case "token-changed": self.init(.done, "The namespace of the token is changed.")
+        case "token-changed": self.init(.done, "The API key is changed.")
         case "company-mapped": self.init(.done, "The company is mapped. Tickets that are sent from now on have it.")
         case "company-mapping-removed": self.init(.done, "The mapping is removed.")
         case "company-dismissed": self.init(.done, "The company is dismissed. It stays in the list below, and can be shown again.")
         case "company-shown": self.init(.done, "The company is shown again.")
-        case "token-revoked": self.init(.done, "The token is revoked.")
+        case "token-revoked": self.init(.done, "The API key is revoked.")
+        case "test-event": self.init(.done, "The test event is sent.")
+        case "second-factor-off": self.init(.done, "The second factor is off.")
+        case "second-factor-reset": self.init(.done, "The second factor is reset, and the sessions of the account have ended.")
+        case "session-ended": self.init(.done, "The session has ended.")
+        case "sessions-ended": self.init(.done, "All your other sessions have ended.")
         case "account": self.init(.done, "The account is saved.")
         case "account-removed": self.init(.done, "The account is removed, and its sessions have ended.")
         case "password": self.init(.done, "The password is changed; your other sessions have ended.")
         default: return nil
         }
-    }
-}
-
-/// Asks for confirmation before a connection is removed.
-private struct RemovalPage: WebPage {
-    let context: RequestContext
-    let connection: StoredConnection
-
-    var document: HTML {
-        Layout(context, .integrations, title: "Remove \(connection.name)").document(
-            """
-            <p class="crumbs"><a href="/integrations">Integrations</a></p>
-            <h1>Remove “\(connection.name)”?</h1>
-            <p>Vectis deletes the address <strong>\(connection.tenant.rawValue)</strong>, the secrets and the ticket defaults of this connection. Nothing is
-            changed in the PSA; the application there can be deleted afterwards. The audit log keeps its entries.</p>
-            <form method="post" class="buttons">\(FormToken(context.user).field)
-            <button class="danger">Remove</button> <a class="button" href="/integrations">Keep it</a></form>
-            """)
     }
 }

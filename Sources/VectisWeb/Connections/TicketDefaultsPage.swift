@@ -305,15 +305,17 @@ extension PageRoutes {
 extension APIRoutes {
     var ticketDefaultsRoutes: [Route] {
         [
-            Route(.get, "\(Self.root)/connections/{id}/ticket-choices", .viewer) { context in
+            Route(.get, "\(Self.root)/connections/{id}/ticket-choices", .viewer, for: .readConnections) { context in
                 try context.allowQuery(["type"])
                 let (connection, _) = try await connection(context)
                 let type = context.request.queryValue("type").flatMap { TicketType.ID($0) }
                 return .json(try await services.connections.choices(of: connection, for: type).json)
             },
-            Route(.get, "\(Self.root)/connections/{id}/ticket-fields", .viewer) { try await ticketFields($0) },
-            Route(.get, "\(Self.root)/connections/{id}/ticket-field-choices", .viewer) { try await ticketFieldChoices($0) },
-            Route(.get, "\(Self.root)/connections/{id}/ticket-defaults", .viewer) { context in
+            Route(.get, "\(Self.root)/connections/{id}/ticket-fields", .viewer, for: .readConnections) { try await ticketFields($0) },
+            Route(.get, "\(Self.root)/connections/{id}/ticket-field-choices", .viewer, for: .readConnections) {
+                try await ticketFieldChoices($0)
+            },
+            Route(.get, "\(Self.root)/connections/{id}/ticket-defaults", .viewer, for: .readConnections) { context in
                 try context.allowQuery([])
                 let (connection, descriptor) = try await connection(context)
                 return .json(connection.ticketDefaultsJSON(descriptor))

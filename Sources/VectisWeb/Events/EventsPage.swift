@@ -62,7 +62,7 @@ struct EventsPage: WebPage {
         }
         return EmptyState(
             title: "No event has arrived yet.", text: "Programs send events with an API key; detectors raise them from the local copies.",
-            action: isAdmin ? "<a class=\"button\" href=\"/tokens\">Let a program send events</a>" : .empty
+            action: isAdmin ? "<a class=\"button\" href=\"/api-keys\">Let a program send events</a>" : .empty
         ).html
     }
 

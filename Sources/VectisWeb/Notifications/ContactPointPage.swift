@@ -298,20 +298,3 @@ extension ContactPointPage {
         draft.password = secret(.password)
     }
 }
-
-/// Asks for confirmation before a contact point is removed.
-struct ContactPointRemovalPage: WebPage {
-    let context: RequestContext
-    let point: ContactPoint
-
-    var document: HTML {
-        Layout(context, .notifications, title: "Remove \(point.name)").document(
-            """
-            <p class="crumbs"><a href="/notifications">Notifications</a></p>
-            <h1>Remove “\(point.name)”?</h1>
-            <p>Vectis deletes the contact point, its secrets and the history of its messages. The audit log keeps its entries.</p>
-            <form method="post" class="buttons">\(FormToken(context.user).field)
-            <button class="danger">Remove</button> <a class="button" href="/notifications/\(point.id.rawValue)">Keep it</a></form>
-            """)
-    }
-}

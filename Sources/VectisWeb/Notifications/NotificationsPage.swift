@@ -172,8 +172,7 @@ extension PageRoutes {
                 return .page(200, page)
             },
             Route(.get, "/notifications/{id}/remove", .admin) { context in
-                guard let stored = try await contactPointPage(context).stored else { throw StoreError.notFound }
-                return .page(200, ContactPointRemovalPage(context: context, point: stored.point))
+                .page(200, try await removalPage(context))
             },
             Route(.post, "/notifications/{id}/remove", .admin) { context in
                 guard let stored = try await contactPointPage(context).stored else { throw StoreError.notFound }
@@ -181,6 +180,25 @@ extension PageRoutes {
                 return .redirect(to: "/notifications?notice=contact-point-removed")
             },
         ]
+    }
+
+    /// Asks before a contact point is removed, with what goes with it.
+    private func removalPage(_ context: RequestContext) async throws -> Confirmation {
+        guard let stored = try await contactPointPage(context).stored else { throw StoreError.notFound }
+        let (point, limit) = (stored.point, 1_000)
+        let count = try await services.storage.notifications(of: point.id, before: nil, limit: limit).count
+        let messages: HTML = count >= limit ? "\(limit) or more messages are" : count == 1 ? "1 message is" : "\(count) messages are"
+        let others = try await services.storage.contactPoints().count { $0.point.id != point.id && $0.point.isEnabled }
+        return Confirmation(
+            context: context, section: .notifications, origin: ("Notifications", "/notifications"), question: "Remove “\(point.name)”?",
+            consequences: [
+                "Vectis deletes the contact point and its secrets.", "\(messages) removed from the list.",
+                stored.state.lastSentAt.map { "The last message was accepted \(TimestampView($0).html)." } ?? "No message was sent yet.",
+                others == 0
+                    ? "No other contact point is on: no message is sent any more."
+                    : others == 1 ? "1 other contact point stays on." : "\(others) other contact points stay on.",
+                "The audit log keeps its entries.",
+            ], action: "/notifications/\(point.id)/remove", verb: "Remove")
     }
 
     private static let pageSize = 50

@@ -98,7 +98,7 @@ extension APIRoutes {
     /// The outbox's limits.
     var outboxLimitRoutes: [Route] {
         [
-            Route(.get, "\(Self.root)/outbox-limits", .viewer) { context in
+            Route(.get, "\(Self.root)/outbox-limits", .viewer, for: .readJobs) { context in
                 try context.allowQuery([])
                 return .json(try await services.storage.outboxLimits().json)
             },

@@ -94,8 +94,10 @@ struct OrphanUploads: Sendable {
             <tr><td>\(file.name) (\(TicketJobRow.size(file.byteCount)))</td>
             <td>\(connections.first { $0.id == upload.connection }?.name ?? "a removed connection")</td>
             <td>\(TimestampView(upload.begunAt).html)</td><td>\(state(upload))</td>
-            <td><form method="post" action="/jobs/uploads/\(String(upload.id.rawValue))/forget">\(FormToken(context.user).field)
-            <button class="quiet">Remove from this list<span class="hidden"> \(file.name)</span></button></form></td></tr>
+            <td><details><summary>Remove from this list<span class="hidden">: \(file.name)</span></summary>
+            <p class="help">Vectis forgets the file of \(TicketJobRow.size(file.byteCount))\(upload.vendorID == nil ? "." : " and its id, and does not delete it in the PSA." as HTML)</p>
+            <form method="post" action="/jobs/uploads/\(String(upload.id.rawValue))/forget">\(FormToken(context.user).field)
+            <button class="danger">Remove<span class="hidden"> \(file.name)</span></button></form></details></td></tr>
             """
     }
 

@@ -303,22 +303,22 @@ extension APIRoutes {
     var companyMappingRoutes: [Route] {
         let root = "\(Self.root)/company-mappings"
         return [
-            Route(.get, root, .operator) { context in
+            Route(.get, root, .operator, for: .readRules) { context in
                 try context.allowQuery(["connection"])
                 let connection = try await context.request.queryValue("connection").mapAsync { try await stored($0).id }
                 let mappings = try await services.storage.companyMappings(of: connection)
                 let unmatched = try await services.storage.unmatchedCompanies(of: connection)
                 return .json(["mappings": .array(mappings.map(\.json)), "unmatched": .array(unmatched.map(\.json))])
             },
-            Route(.post, root, .operator) { try await mapCompany($0) },
-            Route(.delete, root + "/{id}", .operator) { context in
+            Route(.post, root, .operator, for: .writeRules) { try await mapCompany($0) },
+            Route(.delete, root + "/{id}", .operator, for: .writeRules) { context in
                 let id = Int64(context.parameter("id")).map(CompanyMapping.ID.init(rawValue:))
                 guard let id, let mapping = try await services.storage.companyMapping(id) else { throw StoreError.notFound }
                 try await services.storage.removeCompanyMapping(
                     id, audit: context.audit(.companyMappingRemoved, mapping.sent.label, .done, "Company \(mapping.company)."))
                 return .noContent
             },
-            Route(.put, root + "/unmatched/{id}", .operator) { try await setDismissed($0) },
+            Route(.put, root + "/unmatched/{id}", .operator, for: .writeRules) { try await setDismissed($0) },
         ]
     }
 

@@ -240,13 +240,15 @@ extension APIRoutes {
     /// The detectors of a connection.
     var detectorRoutes: [Route] {
         [
-            Route(.get, "\(Self.root)/connections/{id}/detectors", .viewer) { context in
+            Route(.get, "\(Self.root)/connections/{id}/detectors", .viewer, for: .readConnections) { context in
                 try context.allowQuery([])
                 let connection = try await stored(context.parameter("id"))
                 return .json(try await services.storage.detectorSettings(of: connection.id).json)
             },
             Route(.put, "\(Self.root)/connections/{id}/detectors", .admin) { try await saveDetectors($0) },
-            Route(.get, "\(Self.root)/connections/{id}/detectors/{kind}/findings", .viewer) { try await findings($0) },
+            Route(.get, "\(Self.root)/connections/{id}/detectors/{kind}/findings", .viewer, for: .readConnections) {
+                try await findings($0)
+            },
         ]
     }
 

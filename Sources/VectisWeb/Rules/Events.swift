@@ -11,9 +11,9 @@ extension APIRoutes {
 
     var eventRoutes: [Route] {
         [
-            Route(.post, Self.eventsPath, .sender) { try await accept($0) },
-            Route(.get, Self.eventsPath, .viewer) { try await listEvents($0) },
-            Route(.get, Self.eventsPath + "/{id}", .viewer) { try await readEvent($0) },
+            Route(.post, Self.eventsPath, .sender, for: .sendEvents) { try await accept($0) },
+            Route(.get, Self.eventsPath, .viewer, for: .readEvents) { try await listEvents($0) },
+            Route(.get, Self.eventsPath + "/{id}", .viewer, for: .readEvents) { try await readEvent($0) },
         ]
     }
 

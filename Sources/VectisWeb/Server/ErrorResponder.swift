@@ -35,6 +35,7 @@ struct ErrorResponder: Sendable {
                 WebError(.unavailable, "Many passwords wait to be checked. Try again in \(seconds) seconds."), context)
             response.headers["Retry-After"] = String(seconds)
             return response
+        case let error as SecondFactorError: return answer(Self.failure(for: error), context)
         case let error as StoreError: return answer(Self.failure(for: error), context)
         case let error as AccountError: return answer(Self.failure(for: error), context)
         case let refusal as AccountChangeError: return answer(Self.failure(for: refusal), context)
@@ -72,6 +73,11 @@ struct ErrorResponder: Sendable {
             WebError(.conflict, "It was changed after you opened it. Open it again and repeat your change.")
         case .duplicateTenant: WebError(.conflict, "A connection to this tenant exists already.")
         }
+    }
+
+    /// The error page for a change of a second factor that was rejected.
+    static func failure(for error: SecondFactorError) -> WebError {
+        WebError(error == .off || error == .alreadyOn ? .conflict : .invalid, error.sentence)
     }
 
     /// The error page for a change of accounts that was rejected.

@@ -23,23 +23,46 @@ struct RequestAuthorizer: Sendable {
         return SignedInUser(account: found.account, session: found.session, formToken: services.vault.formToken(for: token))
     }
 
-    /// The token that a program sends as `Authorization: Bearer …`, if it was good when it was last read.
+    /// The API key that a program sends as `Authorization: Bearer …`, if it was good when it was last read.
     ///
     /// The handler checks it again, in the transaction of the event.
     ///
     /// - Throws: ``WebError`` if it sends no valid one.
     func sender(of request: WebRequest) async throws -> APIToken {
-        let field = request.headers["Authorization"] ?? ""
-        guard field.hasPrefix("Bearer "), let token = try await services.events.token(String(field.dropFirst(7))) else {
-            throw Self.unknownSender
-        }
-        return token
+        guard let text = Self.keyText(of: request), let key = try await services.events.token(text) else { throw Self.unknownSender }
+        guard key.scopes.contains(.sendEvents) else { throw Self.missing(.sendEvents) }
+        return key
     }
 
-    /// The error for a program that sends no valid token.
+    /// The API key of a request to a route of the JSON API for people, if it shows one; keys of pages are not looked at.
+    ///
+    /// - Throws: ``WebError`` if the key is not good, or not for this route.
+    func key(of request: WebRequest, for route: Route) async throws -> APIToken? {
+        guard route.pattern.hasPrefix(APIRoutes.root), route.access != .open, let text = Self.keyText(of: request) else { return nil }
+        guard let key = try await services.events.key(text) else { throw Self.unknownSender }
+        guard let scope = route.scope else {
+            throw WebError(.forbidden, "No API key opens this. A person who is signed in can do it.")
+        }
+        guard key.scopes.contains(scope) else { throw Self.missing(scope) }
+        return key
+    }
+
+    /// What looks like a key; other schemes and tokens are for a proxy in front.
+    private static func keyText(of request: WebRequest) -> String? {
+        let field = request.headers["Authorization"] ?? ""
+        return field.hasPrefix("Bearer " + APIToken.prefix) ? String(field.dropFirst(7)) : nil
+    }
+
+    private static func missing(_ scope: APIScope) -> WebError {
+        WebError(.forbidden, "The API key lacks the scope “\(scope.rawValue)”. An administrator can add it under API keys.")
+    }
+
+    /// The error for a program that sends no valid key.
     static var unknownSender: WebError {
         WebError(
-            .signInNeeded, "Send a token that is not revoked as “Authorization: Bearer vectis_…”. An administrator makes one under Rules.")
+            .signInNeeded,
+            "Send an API key that is neither revoked nor expired as “Authorization: Bearer vectis_…”. An administrator makes one under API keys."
+        )
     }
 
     /// Rejects what a browser sends on behalf of another site.
@@ -72,10 +95,17 @@ struct RequestAuthorizer: Sendable {
 
 /// The cookie that holds a session's token.
 struct SessionCookie: Sendable {
+    enum Kind: Sendable {
+        case session
+        /// Of a sign-in that waits for the code of the second factor; it opens nothing else.
+        case pending
+    }
+
     let isBehindTLS: Bool
+    var kind = Kind.session
 
     /// `__Host-` makes browsers insist on Secure, on the path and on no domain.
-    var name: String { isBehindTLS ? "__Host-vectis" : "vectis" }
+    var name: String { (isBehindTLS ? "__Host-vectis" : "vectis") + (kind == .pending ? "-sign-in" : "") }
 
     /// The token in a request, if there is one.
     func token(in request: WebRequest) -> SessionToken? { request.cookieToken(name) }

@@ -12,7 +12,7 @@ struct RequestContext: Sendable {
     let parameters: [String: String]
     /// The signed-in user; nil without a session.
     let user: SignedInUser?
-    /// The token of the program that sends the request; nil where none was needed.
+    /// The API key of the program that sends the request; nil for requests of people.
     var sender: APIToken?
     /// The notices at the top of every page.
     var notices: [Notice] = []
@@ -42,7 +42,9 @@ struct RequestContext: Sendable {
 
     /// Account, time and address of the request.
     var origin: RequestOrigin {
-        RequestOrigin(at: now, account: user?.account.name, correlationID: correlationID, address: clientAddress)
+        RequestOrigin(
+            at: now, account: user?.account.name, apiKey: user == nil ? sender?.name : nil, correlationID: correlationID,
+            address: clientAddress)
     }
 
     /// The audit entry of an action of this request.
@@ -151,6 +153,12 @@ package struct HostServices: Sendable {
 
     /// What people decide on jobs.
     package var jobs: JobService { JobService(storage: storage, connections: connections, time: time, wake: rules.wake) }
+
+    /// What can be done with API keys.
+    package var apiKeys: APIKeyService { APIKeyService(storage: storage, events: events) }
+
+    /// What can be done with second factors.
+    package var secondFactors: SecondFactorService { SecondFactorService(storage: storage, vault: vault, time: time) }
 
     /// What can be done with accounts.
     package var accounts: AccountService { AccountService(storage: storage, signIn: signIn) }

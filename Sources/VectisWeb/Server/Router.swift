@@ -18,7 +18,7 @@ struct Route: Sendable {
     enum Access: Sendable, Hashable {
         /// Everybody.
         case open
-        /// A program with a valid token, which grants nothing else.
+        /// A program with an API key, and no one else.
         case sender
         /// Every signed-in user.
         case viewer
@@ -44,6 +44,8 @@ struct Route: Sendable {
     /// The path as documents and metrics spell it: `/integrations/{id}`.
     let pattern: String
     let access: Access
+    /// The scope with which an API key may send the request; nil if none may.
+    let scope: APIScope?
     let handler: Handler
     private let segments: [Segment]
 
@@ -52,10 +54,11 @@ struct Route: Sendable {
         case parameter(String)
     }
 
-    init(_ method: Method, _ pattern: String, _ access: Access, _ handler: @escaping Handler) {
+    init(_ method: Method, _ pattern: String, _ access: Access, for scope: APIScope? = nil, _ handler: @escaping Handler) {
         self.method = method
         self.pattern = pattern
         self.access = access
+        self.scope = scope
         self.handler = handler
         segments = pattern.split(separator: "/").map {
             $0.hasPrefix("{") && $0.hasSuffix("}") ? .parameter(String($0.dropFirst().dropLast())) : .fixed(String($0))
@@ -119,7 +122,8 @@ struct PageRoutes: Sendable {
             + ruleRoutes + ruleFormRoutes + ruleMatchRoutes
             + dataRoutes + recordRoutes + dataExportRoutes + changeHookPageRoutes + companyMappingPageRoutes + eventPageRoutes + jobRoutes
             + companyRoutes
-            + outboxLimitRoutes + retentionRoutes + tokenRoutes + detectorRoutes + notificationRoutes
+            + outboxLimitRoutes + retentionRoutes + apiKeyRoutes + detectorRoutes + notificationRoutes
+            + accountSessionRoutes + secondFactorRoutes + onboardingRoutes
     }
 }
 
@@ -182,8 +186,8 @@ package struct APIRoutes: Sendable {
 
     var routes: [Route] {
         sessionRoutes + connectorRoutes + connectionRoutes + connectionOverviewRoutes + connectionTestRoutes + ticketDefaultsRoutes
-            + auditRoutes + accountRoutes
-            + eventRoutes + tokenRoutes + outboxLimitRoutes + retentionRoutes + companyMappingRoutes + detectorRoutes + documentRoutes
+            + auditRoutes + accountRoutes + accountSessionRoutes + secondFactorRoutes + onboardingRoutes
+            + eventRoutes + apiKeyRoutes + outboxLimitRoutes + retentionRoutes + companyMappingRoutes + detectorRoutes + documentRoutes
             + syncRoutes
             + changeHookRoutes + notificationRoutes + jobRoutes + ruleRoutes
     }

@@ -61,7 +61,7 @@ package struct WebApplication: Sendable {
                 do {
                     context = try await checked(context, route, parameters)
                     // Only reads have a share: what an administrator changes or tests is asked for deliberately.
-                    let owner = route.method == .get ? context.user?.account.name.rawValue : nil
+                    let owner = route.method == .get ? context.user?.account.name.rawValue ?? context.sender.map { "key/\($0.id)" } : nil
                     let response = try await RequestOwner.$current.withValue(owner) { [context] in
                         try await route.handler(context)
                     }
@@ -83,6 +83,14 @@ package struct WebApplication: Sendable {
         if route.access == .sender {
             var known = context
             known.sender = try await guardian.sender(of: context.request)
+            return known
+        }
+        if let key = try await guardian.key(of: context.request, for: route) {
+            // No form token: what a browser sends by itself holds no key.
+            var known = RequestContext(
+                request: context.request, parameters: parameters, user: nil, correlationID: context.correlationID, now: context.now,
+                clientAddress: context.clientAddress)
+            known.sender = key
             return known
         }
         var user: SignedInUser?

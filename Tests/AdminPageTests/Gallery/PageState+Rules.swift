@@ -28,15 +28,19 @@ extension PageState {
             try await host.sendEvent("overview.rateLimited", times: 3, until: "needs_review", 2, of: limitedRule)
             try await browser.open(host.url + "/integrations")
         },
-        PageState("tokens", path: "/tokens"),
-        PageState("tokens-made") { browser, host in
-            try await browser.open(host.url + "/tokens")
+        PageState("api-keys", path: "/api-keys"),
+        PageState("api-key-made") { browser, host in
+            try await browser.open(host.url + "/api-keys")
             try await browser.fill("#field-name", with: "Backup monitor")
-            try await browser.follow("main form[action='/tokens'] .primary")
+            try await browser.follow("main form[action='/api-keys'] .primary")
         },
-        PageState("tokens-problem") { browser, host in
-            try await browser.open(host.url + "/tokens")
-            try await browser.follow("main form[action='/tokens'] .primary")
+        PageState("api-key-revoke") { browser, host in
+            let made = try await host.admin.send(.post, "/api/v1/api-keys", ["name": "Backup monitor", "scopes": ["events:send"]]).text
+            try await browser.open(host.url + "/api-keys/\(made.part(between: "\"id\":\"", and: "\"") ?? "")/revoke")
+        },
+        PageState("api-keys-problem") { browser, host in
+            try await browser.open(host.url + "/api-keys")
+            try await browser.follow("main form[action='/api-keys'] .primary")
         },
     ]
 

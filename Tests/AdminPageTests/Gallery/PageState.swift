@@ -57,6 +57,11 @@ struct PageState: Sendable, CustomTestStringConvertible {
             try await browser.follow("main form .primary")
         },
         PageState("own-account", path: "/account"),
+        PageState("sign-in-code", isSignedIn: false, path: "/sign-in/code"),
+        PageState("second-factor") { browser, host in
+            try await host.admin.send(.post, "/api/v1/account/second-factor", ["password": .string(host.password)])
+            try await browser.open(host.url + "/account/second-factor")
+        },
         PageState("not-found", path: "/nowhere"),
     ]
 

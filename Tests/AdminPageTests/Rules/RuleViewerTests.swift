@@ -29,7 +29,8 @@ extension AdminPageTests {
                     #expect(controls == 0, "\(path)")
                 }
                 for path in [
-                    "/rules/\(rule)/mode", "/rules/\(rule)/held", "/rules/\(rule)/remove", "/rules/\(rule)/replay", "/rules/new", "/tokens",
+                    "/rules/\(rule)/mode", "/rules/\(rule)/held", "/rules/\(rule)/remove", "/rules/\(rule)/replay", "/rules/new",
+                    "/api-keys",
                 ] {
                     try await browser.open(host.url + "/rules")
                     // A page that was tampered with.
@@ -40,7 +41,7 @@ extension AdminPageTests {
                     let title = try await browser.text("h1")
                     #expect(title == "Not allowed", "\(path)")
                 }
-                for path in ["/rules/new", "/rules/\(rule)/edit", "/tokens"] {
+                for path in ["/rules/new", "/rules/\(rule)/edit", "/api-keys"] {
                     try await browser.open(host.url + path)
                     let title = try await browser.text("h1")
                     #expect(title == "Not allowed", "\(path)")

@@ -1,11 +1,11 @@
 import PSACore
 
 extension AdminHost {
-    /// Makes a token for a program on the page for tokens.
+    /// Makes an API key for a program that sends events.
     ///
     /// - Returns: A face that shows it with every request.
     func programFace() async throws -> HTTPFace {
-        let page = try await admin.post("/tokens", [QueryItem("name", "Backup monitor")]).text
+        let page = try await admin.post("/api-keys", [QueryItem("name", "Backup monitor"), QueryItem("scope", "events:send")]).text
         guard let token = page.part(between: "<code id=\"token\">", and: "<") else { throw HaloSimulatorProcess.Refused(words: page) }
         return HTTPFace(origin: url, headers: ["Authorization": "Bearer \(token)"])
     }

@@ -19,7 +19,7 @@ struct SignInServiceTests {
 
     init() async throws {
         fixture = try await HostFixture()
-        service = try SignInService(storage: fixture.storage, time: fixture.time.source, passwords: .cheap)
+        service = try SignInService(storage: fixture.storage, vault: fixture.vault, time: fixture.time.source, passwords: .cheap)
         for name in ["ada", "bob"] {
             let account = Account(
                 name: try #require(AccountName(name)), role: .admin, passwordHash: try await service.hash(Self.password),
@@ -129,7 +129,8 @@ struct SignInServiceTests {
     }
 
     @Test func concurrentAttemptsAreAllCounted() async throws {
-        let patient = try SignInService(storage: fixture.storage, time: fixture.time.source, passwords: .cheap, queueLength: 40)
+        let patient = try SignInService(
+            storage: fixture.storage, vault: fixture.vault, time: fixture.time.source, passwords: .cheap, queueLength: 40)
         let endings = try await withThrowingTaskGroup(of: Ending.self) { group in
             for number in 0..<40 {
                 group.addTask { try await attempt("ada", "wrong \(number)", from: "192.0.2.\(number)", patient) }

@@ -314,7 +314,8 @@ extension JSONValue {
 extension SignedInBrowser {
     /// Makes a token for a program.
     func token(at host: ServedHost) async throws -> String {
-        let page = String(decoding: try await submit("/tokens", ["name": "program"], to: host).body, as: UTF8.self)
+        let page = String(
+            decoding: try await submit("/api-keys", ["name": "program", "scope": "events:send"], to: host).body, as: UTF8.self)
         return String(try #require(page.firstMatch(of: /<code id="token">([^<]+)</)).1)
     }
 }

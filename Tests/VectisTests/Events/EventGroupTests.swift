@@ -148,7 +148,9 @@ import WebServer
         let events = service(storage)
         let (text, token) = try await token(storage)
         _ = try #require(try await events.token(text))
-        try await other.setNamespace(EventNamespace.Name("shared"), ofToken: token.id, audit: .sample())
+        var shared = token
+        shared.sharedNamespace = EventNamespace.Name("shared")
+        try await other.change(shared, audit: .sample())
         _ = try await events.accept(.sample(), from: token)
         let namespace = try await storage.queue.read { try $0.first("SELECT namespace FROM event")?.text("namespace") }
         #expect(namespace == "name/shared")

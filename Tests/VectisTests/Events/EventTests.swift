@@ -92,13 +92,14 @@ struct EventRepeatTests {
         let old = try await token("old")
         #expect(try await send(.sample(), old) == "1")
         let new = try await token("new", sharing: "backup")
-        let name = EventNamespace.Name("backup")
-        try await storage.setNamespace(name, ofToken: old.id, audit: .sample(.tokenChanged))
+        var shared = old
+        shared.sharedNamespace = EventNamespace.Name("backup")
+        try await storage.change(shared, audit: .sample(.tokenChanged))
         try await storage.revokeToken(old.id, at: .sampleNow, audit: .sample(.tokenRevoked))
         #expect(try await send(.sample(), new) == "R1")
         #expect(try await send(.sample(text: "other"), new) == "X1")
         await #expect(throws: StoreError.notFound) {
-            try await storage.setNamespace(nil, ofToken: old.id, audit: .sample(.tokenChanged))
+            try await storage.change(old, audit: .sample(.tokenChanged))
         }
     }
 

@@ -174,11 +174,11 @@ struct StorageHealthTests {
 
             let ill = try await fixture.send("GET", "/healthz")
             #expect(ill.status == 503 && ill.text.contains("is full") && ill.headers["Retry-After"] == "60")
-            for path in ["/integrations", "/rules", "/tokens", "/accounts"] {
+            for path in ["/integrations", "/rules", "/api-keys", "/accounts"] {
                 let page = try await browser.get(path)
                 #expect(page.status == 200 && page.text.contains("is full"), "\(path)")
             }
-            let form = try await browser.post("/tokens", [("name", String(repeating: "x", count: 80))])
+            let form = try await browser.post("/api-keys", [("name", String(repeating: "x", count: 80)), ("scope", "events:send")])
             #expect(form.status == 201 || form.status == 507 && form.headers["Retry-After"] == "60" && form.text.contains("is full"))
             #expect(fixture.log.text.ranges(of: "\"event\":\"storage_failed\"").count == 1)
 
@@ -331,7 +331,7 @@ struct NearlyFullDiskTests {
             let health = try await fixture.send("GET", "/healthz")
             #expect(health.status == 503 && health.text.contains("nearly full"))
             // People go on working.
-            #expect(try await browser.post("/tokens", [("name", "another")]).status == 201)
+            #expect(try await browser.post("/api-keys", [("name", "another"), ("scope", "events:send")]).status == 201)
             volume.set(1 << 30)
             #expect(try await send("2").status == 202)
             #expect(try await !browser.get("/integrations").text.contains("nearly full"))

@@ -109,7 +109,7 @@ struct EarlierDataFolder: Sendable {
                 storage: storage, registry: registry,
                 sender: FakeNotificationSender(now: time.source.now), vault: vault, addressPolicy: .publicOnly, machine: "host1",
                 time: time.source, log: log),
-            signIn: try SignInService(storage: storage, time: time.source, passwords: PasswordPolicy()),
+            signIn: try SignInService(storage: storage, vault: vault, time: time.source, passwords: PasswordPolicy()),
             guides: try GuideLibrary(registry: registry), metrics: metrics, log: log, time: time.source,
             environment: WebEnvironment(hosts: ["vectis.test"]))
         application = WebApplication(services)

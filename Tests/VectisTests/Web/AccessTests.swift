@@ -17,7 +17,8 @@ struct AccessTests {
             let open = fixture.application.router.routes.filter { $0.access == .open }.map { "\($0.method.rawValue) \($0.pattern)" }
             #expect(
                 Set(open) == [
-                    "GET /assets/{name}", "GET /sign-in", "POST /sign-in", "GET /healthz", "GET /metrics", "POST /api/v1/session",
+                    "GET /assets/{name}", "GET /sign-in", "POST /sign-in", "GET /sign-in/code", "POST /sign-in/code", "GET /healthz",
+                    "GET /metrics", "POST /api/v1/session",
                     "GET /api/v1/openapi.json", "POST /hooks/{connection}/{token}",
                 ])
         }

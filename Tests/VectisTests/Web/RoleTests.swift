@@ -24,6 +24,8 @@ struct RoleTests {
             GET /metrics
             GET /sign-in
             POST /sign-in
+            GET /sign-in/code
+            POST /sign-in/code
             GET /api/v1/openapi.json
             POST /api/v1/session
             """
@@ -40,6 +42,12 @@ struct RoleTests {
             GET /
             GET /account
             POST /account
+            GET /account/second-factor
+            POST /account/second-factor
+            POST /account/second-factor/confirm
+            POST /account/second-factor/remove
+            POST /account/sessions/end
+            POST /account/sessions/{id}/end
             GET /audit
             GET /audit/export.csv
             GET /audit/export.json
@@ -66,6 +74,13 @@ struct RoleTests {
             GET /rules/{id}
             POST /sign-out
             PUT /api/v1/account/password
+            GET /api/v1/account/second-factor
+            POST /api/v1/account/second-factor
+            POST /api/v1/account/second-factor/confirmation
+            POST /api/v1/account/second-factor/removal
+            DELETE /api/v1/account/sessions
+            GET /api/v1/account/sessions
+            DELETE /api/v1/account/sessions/{id}
             GET /api/v1/audit
             GET /api/v1/connections
             GET /api/v1/connections/{id}/agreements
@@ -139,8 +154,11 @@ struct RoleTests {
             """
             GET /accounts
             POST /accounts
+            GET /accounts/{name}/remove
             POST /accounts/{name}/remove
             POST /accounts/{name}/role
+            GET /accounts/{name}/second-factor
+            POST /accounts/{name}/second-factor
             GET /connections/{id}/data/{resource}/missing
             POST /connections/{id}/data/{resource}/missing
             POST /connections/{id}/data/{resource}/records/{record}/read-again
@@ -165,17 +183,28 @@ struct RoleTests {
             POST /notifications/{id}
             GET /notifications/{id}/remove
             POST /notifications/{id}/remove
+            POST /onboarding
             POST /retention
             GET /rules/limits
             POST /rules/limits
-            GET /tokens
-            POST /tokens
-            POST /tokens/{id}/namespace
-            POST /tokens/{id}/revoke
+            GET /api-keys
+            POST /api-keys
+            GET /api-keys/{id}
+            POST /api-keys/{id}
+            GET /api-keys/{id}/revoke
+            POST /api-keys/{id}/revoke
+            POST /api-keys/{id}/test-event
             GET /api/v1/accounts
             POST /api/v1/accounts
             DELETE /api/v1/accounts/{name}
             PUT /api/v1/accounts/{name}
+            DELETE /api/v1/accounts/{name}/second-factor
+            GET /api/v1/api-keys
+            POST /api/v1/api-keys
+            DELETE /api/v1/api-keys/{id}
+            GET /api/v1/api-keys/{id}
+            PUT /api/v1/api-keys/{id}
+            POST /api/v1/api-keys/{id}/test-event
             POST /api/v1/connection-tests
             POST /api/v1/connections
             DELETE /api/v1/connections/{id}
@@ -192,12 +221,10 @@ struct RoleTests {
             POST /api/v1/contact-points
             DELETE /api/v1/contact-points/{id}
             PUT /api/v1/contact-points/{id}
+            GET /api/v1/onboarding
+            PUT /api/v1/onboarding
             PUT /api/v1/outbox-limits
             PUT /api/v1/retention
-            GET /api/v1/tokens
-            POST /api/v1/tokens
-            DELETE /api/v1/tokens/{id}
-            PUT /api/v1/tokens/{id}
             """
         ),
     ]

@@ -24,9 +24,10 @@ import Testing
     @Test func aFormOfOneHostCanBeSentToTheOther() async throws {
         try await WebFixture.withTwo { first, second in
             let browser = try await first.signIn()
-            let page = try await second.browser(browser).post("/tokens", [("name", "Monitoring"), ("namespace", "")])
+            let page = try await second.browser(browser).post(
+                "/api-keys", [("name", "Monitoring"), ("scope", "events:send"), ("namespace", "")])
             #expect(page.status == 201)
-            #expect(try await browser.get("/tokens").text.contains("Monitoring"))
+            #expect(try await browser.get("/api-keys").text.contains("Monitoring"))
         }
     }
 

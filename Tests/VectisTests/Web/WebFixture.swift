@@ -153,7 +153,7 @@ struct WebFixture: Sendable {
             log: VendorCallLog(log: hostLog, metrics: metrics), tenants: TenantRateLimits(pace: options.pace),
             // A busy machine is no finding.
             connectionTestLimit: .seconds(300))
-        let signIn = try SignInService(storage: storage, time: time.source, passwords: .cheap)
+        let signIn = try SignInService(storage: storage, vault: vault, time: time.source, passwords: .cheap)
         for (text, role) in accounts {
             let name = try #require(AccountName(text))
             let account = Account(name: name, role: role, passwordHash: try await signIn.hash(password), createdAt: time.now)
@@ -315,14 +315,17 @@ extension WebFixture {
         return try await services.connections.save(draft, SaveConfirmation(acceptsUntested: true), audit: audit)
     }
 
-    /// Saves a rule in dry run, whose id is that of the connection, so that one value fills `{id}` in nearly all paths, and a company that
-    /// was not found.
+    /// Saves a rule in dry run, whose id is that of the connection, so that one value fills `{id}` in nearly all paths, an API key
+    /// of the same id, and a company that was not found.
     func addRule(for connection: StoredConnection) async throws {
         let definition = RuleDefinition.sample(connection: connection.id)
         let rule = Rule(
             id: try #require(RuleID(connection.id.rawValue)), name: "Backup failed", revision: 1, mode: .dryRun, pause: nil,
             definition: definition, createdAt: time.now, changedAt: time.now)
         try await services.storage.add(rule, audit: .sample(.ruleCreated))
+        try await services.storage.add(
+            APIToken(id: connection.id.rawValue, name: "Monitor", digest: Array(repeating: 7, count: 32), createdAt: time.now),
+            audit: .sample(.tokenCreated))
         // One item that failed, for the pages that correct it.
         _ = try await services.storage.accept(.sample(receivedAt: time.now), from: nil) { event, _, _ in
             [RuleEngine.decision(event, rule, .failed(.requestRejected, problem: PSAError(.requestRejected).problem.encodedText))]

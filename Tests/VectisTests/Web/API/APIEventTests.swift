@@ -290,11 +290,11 @@ struct APIEventTests {
             ]
             for value in ["%ff", "%C3", "%ED%A0%80", "%00"] {
                 let body = Array("form_token=\(browser.formToken)&name=\(value)".utf8)
-                let answer = try await fixture.send("POST", "/tokens", headers, body: body)
+                let answer = try await fixture.send("POST", "/api-keys", headers, body: body)
                 #expect(answer.status == 400 && answer.text.contains("no UTF-8"))
             }
             let raw = Array("form_token=\(browser.formToken)&name=".utf8) + [0xFF]
-            #expect(try await fixture.send("POST", "/tokens", headers, body: raw).status == 400)
+            #expect(try await fixture.send("POST", "/api-keys", headers, body: raw).status == 400)
         }
     }
 }

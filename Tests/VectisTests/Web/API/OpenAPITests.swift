@@ -42,6 +42,7 @@ struct OpenAPITests {
         for route in try await apiRoutes() {
             let operation = try #require(description.operation(route.method.rawValue, route.pattern))
             #expect(operation.json["x-role"]?.string == "\(route.access)", "\(operation.name)")
+            #expect(operation.json["x-scope"]?.string == route.scope?.rawValue, "\(operation.name)")
             let schemes = operation.json["security"]?.elements.flatMap(\.members).map(\.name) ?? ["nothing is said"]
             let expected =
                 switch route.access {
@@ -49,10 +50,13 @@ struct OpenAPITests {
                 case .sender: ["token"]
                 case .viewer, .operator, .admin: route.method == .get ? ["session"] : ["session", "formToken"]
                 }
-            #expect(schemes == expected, "\(operation.name)")
+            let keys = route.scope == nil || route.access == .sender ? [] : ["token"]
+            #expect(schemes == expected + keys, "\(operation.name)")
             let statuses = operation.json["responses"]?.members.map(\.name) ?? []
             #expect(statuses.contains("401") == (route.access != .open || route.method == .post), "\(operation.name)")
-            #expect(statuses.contains("403") == ([.operator, .admin].contains(route.access) || route.method != .get), "\(operation.name)")
+            #expect(
+                statuses.contains("403") == ([.operator, .admin].contains(route.access) || route.method != .get || route.scope != nil),
+                "\(operation.name)")
             #expect(statuses.contains("default"), "\(operation.name)")
         }
     }
@@ -117,7 +121,8 @@ struct OpenAPITests {
         arguments: [
             ("ErrorCode", ErrorCode.allCases.map(\.rawValue)), ("HostCode", APIError.Code.allCases.map(\.rawValue)),
             ("AuditAction", AuditAction.allCases.map(\.rawValue)), ("Capability", Capability.allCases.map(\.rawValue)),
-            ("Role", Role.allCases.map(\.rawValue)), ("Tier", ConnectorTier.allCases.map(\.rawValue)),
+            ("Role", Role.allCases.map(\.rawValue)), ("APIScope", APIScope.allCases.map(\.rawValue)),
+            ("OnboardingStep", OnboardingStep.allCases.map(\.rawValue)), ("Tier", ConnectorTier.allCases.map(\.rawValue)),
             ("Grade", ConnectorGrade.allCases.map(\.rawValue)),
             ("Outcome", ConnectionCheck.Outcome.allCases.map(\.rawValue)), ("DetectorKind", DetectorKind.allCases.map(\.rawValue)),
             ("NotificationCode", NotificationErrorCode.allCases.map(\.rawValue)),
@@ -241,7 +246,9 @@ struct APICoverageTests {
                     "PUT", "/retention",
                     ["revision": 0, "eventDays": 120, "jobDays": 90, "deletedRecordDays": 30, "tokenDays": 90, "auditDays": 365]
                 ),
-                ("POST", "/tokens", ["name": "shared", "namespace": "Backup"]), ("GET", "/tokens", nil),
+                ("POST", "/api-keys", ["name": "shared", "scopes": ["events:send"], "namespace": "Backup"]), ("GET", "/api-keys", nil),
+                ("GET", "/account/sessions", nil), ("DELETE", "/account/sessions", nil), ("GET", "/account/second-factor", nil),
+                ("GET", "/onboarding", nil), ("PUT", "/onboarding", ["dismissed": true]),
                 ("PUT", "/account/password", password),
             ]
             var covered: Set<String> = []
@@ -251,11 +258,15 @@ struct APICoverageTests {
                 if let operation = APIDescription.served.operation(method, "/api/v1" + path) { covered.insert(operation.name) }
             }
             let id = try #require(try await fixture.services.storage.tokens().first?.id)
-            for (method, body) in [("PUT", ["namespace": nil] as JSONValue?), ("DELETE", nil)] {
-                let answer = try await browser.call(method, "/tokens/\(id)", body)
+            for (method, more, body) in [
+                ("GET", "", nil as JSONValue?), ("PUT", "", ["scopes": ["events:send"], "namespace": nil, "expiresAt": nil]),
+                ("POST", "/test-event", nil), ("DELETE", "", nil),
+            ] {
+                let answer = try await browser.call(method, "/api-keys/\(id)\(more)", body)
                 #expect((200...204).contains(answer.status), "\(answer.text)")
-                covered.insert("\(method) /api/v1/tokens/{id}")
+                covered.insert("\(method) /api/v1/api-keys/{id}\(more)")
             }
+            try await cover(secondFactorOf: browser, fixture, &covered)
             try await fixture.services.storage.recordIssue(.networkTimeout, of: connection.id, at: fixture.time.now)
             try await fixture.addContactPoint(for: connection)
             let point = "/contact-points/\(connection.id)"
@@ -288,5 +299,23 @@ struct APICoverageTests {
             covered.formUnion(try await Self.jobs(in: fixture))
             #expect(Set(APIDescription.served.operations.map(\.name)).subtracting(covered).isEmpty)
         }
+    }
+
+    /// Turns a second factor on and off, resets another, and ends a session.
+    private func cover(secondFactorOf browser: Browser, _ fixture: WebFixture, _ covered: inout Set<String>) async throws {
+        let factor = "/account/second-factor"
+        let viewer = try await fixture.signIn("viewer")
+        _ = try await fixture.addSecondFactor(viewer)
+        covered.formUnion(["POST /api/v1/account/second-factor", "POST /api/v1/account/second-factor/confirmation"])
+        let session = try await viewer.call("GET", "/account/sessions").json["sessions"]?.elements.first?["id"]?.string ?? ""
+        #expect(try await viewer.call("DELETE", "/account/sessions/\(session)").status == 204)
+        covered.insert("DELETE /api/v1/account/sessions/{id}")
+        #expect(try await browser.call("DELETE", "/accounts/viewer/second-factor").status == 204)
+        covered.insert("DELETE /api/v1/accounts/{name}/second-factor")
+        let other = try await fixture.signIn("viewer")
+        let (app, _) = try await fixture.addSecondFactor(other)
+        let removal: JSONValue = ["password": .string(WebFixture.password), "code": .string(app.code())]
+        #expect(try await other.call("POST", factor + "/removal", removal).status == 204)
+        covered.insert("POST /api/v1/account/second-factor/removal")
     }
 }

@@ -53,8 +53,8 @@ extension AdminPageTests {
                 let isFocused = try await browser.isFocused("#guidance-title")
                 #expect(isFocused)
             }
-            try await browser.click(".guidance details summary")
-            let vendor = try await browser.text(".guidance details dl")
+            try await browser.click(".guidance details:not(.support) summary")
+            let vendor = try await browser.text(".guidance details:not(.support) dl")
             #expect(vendor.contains(signal.vendorWords))
             try await expectCorrelation(browser, host)
         }
@@ -103,8 +103,8 @@ extension AdminPageTests {
                 try await browser.follow("form[action$='/test-ticket'] button")
                 let title = try await browser.text("#test-ticket-guidance")
                 #expect(title == "A ticket default is not valid in HaloPSA")
-                try await browser.click(".guidance details summary")
-                let vendor = try await browser.text(".guidance details dl")
+                try await browser.click(".guidance details:not(.support) summary")
+                let vendor = try await browser.text(".guidance details:not(.support) dl")
                 #expect(vendor.contains("HTTP 400"))
                 try await expectCorrelation(browser, host)
                 try await browser.choose("Incident", in: "#field-type")

@@ -35,7 +35,7 @@ package struct ConnectionTestReport: Sendable, Equatable {
     /// - Parameter report: The report.
     /// - Returns: JSON.
     package static func stored(_ report: ConnectionReport) -> String {
-        let whole = report.json(in: TextRenderer(surface: .page))
+        let whole = report.json(in: TextRenderer())
         let kept = whole.shortened(toBytes: maxReportBytes) ?? ["headline": .string(String(report.headline.prefix(200)))]
         return kept.encodedText
     }

@@ -37,6 +37,7 @@ package protocol JobStore: Sendable {
     ///   - time: Now.
     ///   - audit: The entry for the number of jobs that were changed.
     /// - Returns: How many were changed, and how many are left.
+    /// - Throws: An error of the storage; then nothing was changed.
     func decideAll(
         _ selection: JobSelection, _ action: JobBulkAction, limit: Int, at time: Date, audit: @escaping @Sendable (Int) -> AuditEntry
     ) async throws -> (done: Int, left: Int)

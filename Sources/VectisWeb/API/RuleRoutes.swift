@@ -10,23 +10,23 @@ extension APIRoutes {
     var ruleRoutes: [Route] {
         let root = "\(Self.root)/rules"
         return [
-            Route(.get, root, .viewer) { try await rules($0) },
-            Route(.post, root, .admin) { try await createRule($0) },
-            Route(.post, root + "/preview", .admin) { try await previewRule($0) },
-            Route(.get, root + "/{id}", .viewer) { context in
+            Route(.get, root, .viewer, for: .readRules) { try await rules($0) },
+            Route(.post, root, .operator, for: .writeRules) { try await createRule($0) },
+            Route(.post, root + "/preview", .operator, for: .readRules) { try await previewRule($0) },
+            Route(.get, root + "/{id}", .viewer, for: .readRules) { context in
                 try context.allowQuery([])
                 return .json(try await rule(context).json)
             },
-            Route(.put, root + "/{id}", .admin) { try await changeRule($0) },
-            Route(.delete, root + "/{id}", .admin) { try await removeRule($0) },
-            Route(.put, root + "/{id}/mode", .admin) { try await setRuleMode($0) },
-            Route(.post, root + "/{id}/replay", .admin) { context in
+            Route(.put, root + "/{id}", .operator, for: .writeRules) { try await changeRule($0) },
+            Route(.delete, root + "/{id}", .operator, for: .writeRules) { try await removeRule($0) },
+            Route(.put, root + "/{id}/mode", .operator, for: .writeRules) { try await setRuleMode($0) },
+            Route(.post, root + "/{id}/replay", .operator, for: .writeRules) { context in
                 let rule = try await rule(context)
                 let count = try await services.rules.replay(rule, latest: 500, audit: context.audit(.ruleReplayed, rule.name))
                 return .json(["events": .integer(count.events), "jobs": .integer(count.jobs), "checks": .integer(count.checks)])
             },
-            Route(.post, root + "/{id}/reviews", .admin) { try await decideRuleReviews($0) },
-            Route(.get, "\(Self.root)/rule-templates", .viewer) { context in
+            Route(.post, root + "/{id}/reviews", .operator, for: .writeRules) { try await decideRuleReviews($0) },
+            Route(.get, "\(Self.root)/rule-templates", .viewer, for: .readRules) { context in
                 try context.allowQuery([])
                 return .json(["templates": .array(RuleTemplate.all.map(\.json))])
             },

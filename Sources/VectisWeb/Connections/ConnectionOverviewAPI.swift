@@ -10,18 +10,18 @@ extension APIRoutes {
     var connectionOverviewRoutes: [Route] {
         let root = "\(Self.root)/connections/{id}"
         return [
-            Route(.get, root + "/overview", .viewer) { context in
+            Route(.get, root + "/overview", .viewer, for: .readConnections) { context in
                 try context.allowQuery([])
                 let connection = try await stored(context.parameter("id"))
                 return .json(try await services.connections.overview(of: connection).json(at: context.now, services))
             },
-            Route(.get, root + "/tests", .viewer) { context in
+            Route(.get, root + "/tests", .viewer, for: .readConnections) { context in
                 try context.allowQuery([])
                 let connection = try await stored(context.parameter("id"))
                 let tests = try await services.storage.connectionTests(of: connection.id)
                 return .json(["tests": .array(tests.map { $0.json(withReport: false) })])
             },
-            Route(.get, root + "/tests/{test}", .viewer) { context in
+            Route(.get, root + "/tests/{test}", .viewer, for: .readConnections) { context in
                 try context.allowQuery([])
                 let connection = try await stored(context.parameter("id"))
                 guard let test = try await services.connections.testReport(context.parameter("test"), of: connection) else {
@@ -34,7 +34,7 @@ extension APIRoutes {
                 let connection = try await stored(context.parameter("id"))
                 return .json(try await ConnectionDiagnostics(services).json(of: connection, at: context.now))
             },
-            Route(.get, "\(Self.root)/issues", .viewer) { try await listIssues($0) },
+            Route(.get, "\(Self.root)/issues", .viewer, for: .readConnections) { try await listIssues($0) },
         ]
     }
 

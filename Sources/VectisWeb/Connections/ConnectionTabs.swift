@@ -14,7 +14,7 @@ struct ConnectionTabs: Sendable {
     }
 
     let connection: StoredConnection
-    /// The connector; nil if it is missing or not known here.
+    /// The connector; nil if it is missing.
     let descriptor: ConnectorDescriptor?
     let context: RequestContext
     /// The present page; nil for a page below one of them.
@@ -22,7 +22,7 @@ struct ConnectionTabs: Sendable {
 
     private var pages: [Page] {
         let isAdmin = context.user?.isAdmin ?? false
-        let hasDefaults = descriptor?.hasTicketDefaults ?? true
+        let hasDefaults = descriptor?.hasTicketDefaults ?? false
         return [.overview] + (isAdmin && descriptor != nil ? [.settings] : []) + (hasDefaults ? [.ticketDefaults] : []) + [
             .data, .detectors,
         ]

@@ -139,6 +139,7 @@ struct ErrorCodePage: WebPage {
         let fields = guidance.fields.compactMap { descriptor?.settings[$0]?.label }
         return """
             <p class="detail">\(guidance.detail)</p>
+            \(descriptor == nil && !guidance.causes.isEmpty ? "<h2>Why, and what to do</h2>" : .empty)
             \(each: guidance.causes, cause)
             <dl class="facts"><dt>Who has to act</dt><dd>\(renderer.text(CoreMessage.responsibleParty(guidance.responsibleParty)))</dd>
             \(fields.isEmpty ? .empty : "<dt>Settings to change</dt><dd>\(fields.joined(separator: ", "))</dd>" as HTML)

@@ -49,7 +49,7 @@ struct JobPage: WebPage {
             "/audit?target=\(PercentEncoding.component(String(job.payload.summary.prefix(120))))&from=\(job.createdAt.formatted(.iso8601).prefix(10))"
         return """
             <dl class="facts">
-            <dt>Connection</dt><dd>\(connection.map { "<a href=\"/connections/\($0.id.rawValue)\">\($0.name)</a>" as HTML } ?? "a connection that was removed")</dd>
+            <dt>Connection</dt><dd>\(connectionName)</dd>
             <dt>Created</dt><dd>\(TimestampView(job.createdAt).html)</dd>
             <dt>Last change</dt><dd>\(TimestampView(job.changedAt).html)</dd>
             \(job.state.isFinal ? .empty : "<dt>Next step</dt><dd>\(TimestampView(job.dueAt).html)</dd>" as HTML)
@@ -59,6 +59,11 @@ struct JobPage: WebPage {
             <dt>Audit log</dt><dd><a href="\(audit)">Entries about it</a></dd>
             </dl>
             """
+    }
+
+    private var connectionName: HTML {
+        guard let connection else { return "a connection that was removed" }
+        return isAdmin ? "<a href=\"/integrations/\(connection.id.rawValue)\">\(connection.name)</a>" : "\(connection.name)"
     }
 
     // MARK: Attempts

@@ -15,14 +15,14 @@ struct RuleControls: Sendable {
     let activity: RuleActivity
 
     private var path: String { "/rules/\(rule.id)" }
-    private var isAdmin: Bool { context.user?.isAdmin ?? false }
+    private var isOperator: Bool { context.user?.isOperator ?? false }
 
     var html: HTML {
         """
-        \(isAdmin ? undo : .empty)
+        \(isOperator ? undo : .empty)
         \(RuleStateLine(rule: rule).html)
-        \(isAdmin ? held : .empty)
-        \(isAdmin ? buttons : .empty)
+        \(isOperator ? held : .empty)
+        \(isOperator ? buttons : .empty)
         \(RuleFacts(definition: rule.definition, connectionName: connectionName).html)
         \(chart)
         """

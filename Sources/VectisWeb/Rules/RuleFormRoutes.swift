@@ -9,16 +9,16 @@ extension PageRoutes {
     /// The form of a rule: opening, trying and saving it.
     var ruleFormRoutes: [Route] {
         [
-            Route(.get, "/rules/new", .admin) { try await newRule($0) },
-            Route(.post, "/rules/new", .admin) { try await submitRule($0, nil) },
-            Route(.post, "/rules/preview", .admin) { try await previewParts($0) },
-            Route(.get, "/rules/company-names", .admin) { try await companyNames($0) },
-            Route(.get, "/rules/{id}/edit", .admin) { context in
+            Route(.get, "/rules/new", .operator) { try await newRule($0) },
+            Route(.post, "/rules/new", .operator) { try await submitRule($0, nil) },
+            Route(.post, "/rules/preview", .operator) { try await previewParts($0) },
+            Route(.get, "/rules/company-names", .operator) { try await companyNames($0) },
+            Route(.get, "/rules/{id}/edit", .operator) { context in
                 let rule = try await rule(context)
                 let form = RuleForm(name: rule.name, rule.definition)
                 return .page(200, try await formPage(context, rule, form))
             },
-            Route(.post, "/rules/{id}/edit", .admin) { context in try await submitRule(context, try await rule(context)) },
+            Route(.post, "/rules/{id}/edit", .operator) { context in try await submitRule(context, try await rule(context)) },
         ]
     }
 

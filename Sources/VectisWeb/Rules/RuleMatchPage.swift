@@ -95,7 +95,7 @@ struct RuleMatchPage: WebPage {
         let heading: HTML = matching == 1 ? "1 rule matches" : "\(matching) rules match"
         let make: HTML =
             chosen.map {
-                context.user?.isAdmin ?? false
+                context.user?.isOperator ?? false
                     ? "<p><a class=\"button\" href=\"/rules/new?event=\(String($0.id.rawValue))\">Make a rule from this event</a></p>"
                     : .empty
             }

@@ -211,7 +211,7 @@ extension PageRoutes {
                 try await services.storage.removeRule(rule.id, audit: context.audit(.ruleRemoved, rule.name))
                 return .redirect(to: "/rules?notice=rule-removed")
             },
-            Route(.get, "/rules/{id}/confirm", .admin) { try await confirmRuleAction($0) },
+            Route(.get, "/rules/{id}/confirm", .operator) { try await confirmRuleAction($0) },
         ]
     }
 

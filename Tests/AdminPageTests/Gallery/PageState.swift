@@ -128,7 +128,7 @@ struct PageState: Sendable, CustomTestStringConvertible {
             try await browser.open(host.url + "/integrations/new/halopsa")
             try await browser.fillConnection(host.tenant.settings.merging(Signal.unknownTenant.wrong) { $1 })
             try await browser.test()
-            try await browser.click(".guidance details summary")
+            try await browser.click(".guidance details:not(.support) summary")
         },
         PageState("form-success") { browser, host in
             try await browser.open(host.url + "/integrations/new/halopsa")

@@ -83,7 +83,7 @@ struct GuideLibraryTests {
                 followed += 1
             }
         }
-        #expect(followed > 20)
+        #expect(followed > 10)
     }
 
     @Test func aConnectorWhoseGuideIsNotEmbeddedHasNoPage() throws {

@@ -27,6 +27,10 @@ struct PageTests {
             try await fixture.addRule(for: connection)
             try await fixture.addContactPoint(for: connection)
             try await fixture.addCopy(of: connection)
+            let kept = try await fixture.services.storage.keepTest(
+                ConnectionTestReport.stored(.ending(.failed, .authInvalidClient)), .needsAttention, of: connection.id,
+                startedBy: "(system)", at: fixture.time.now)
+            #expect(kept == 1)
             let browser = try await fixture.signIn(name)
             var seen = 0
             for route in fixture.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api") {

@@ -58,12 +58,15 @@ struct RoleTests {
             GET /connections/{id}/data/{resource}/records/{record}
             GET /connections/{id}/detectors
             GET /errors
+            GET /errors/{code}
             GET /events
             GET /events/{id}
             GET /guides
             GET /guides/{slug}
             GET /integrations
             GET /integrations/new/{connector}
+            GET /integrations/{id}
+            GET /integrations/{id}/tests/{test}
             GET /integrations/{id}/ticket-defaults
             GET /jobs
             GET /jobs/{id}
@@ -72,6 +75,7 @@ struct RoleTests {
             GET /retention
             GET /rules
             GET /rules/{id}
+            GET /rules/match
             POST /sign-out
             PUT /api/v1/account/password
             GET /api/v1/account/second-factor
@@ -88,6 +92,9 @@ struct RoleTests {
             GET /api/v1/connections/{id}/companies
             GET /api/v1/connections/{id}/contacts
             GET /api/v1/connections/{id}/detectors
+            GET /api/v1/connections/{id}/overview
+            GET /api/v1/connections/{id}/tests
+            GET /api/v1/connections/{id}/tests/{test}
             GET /api/v1/connections/{id}/detectors/{kind}/findings
             GET /api/v1/connections/{id}/recurring-invoices
             GET /api/v1/connections/{id}/sync
@@ -105,11 +112,15 @@ struct RoleTests {
             GET /api/v1/errors/{code}
             GET /api/v1/events
             GET /api/v1/events/{id}
+            GET /api/v1/issues
             GET /api/v1/jobs
             GET /api/v1/jobs/{id}
             GET /api/v1/notifications
             GET /api/v1/outbox-limits
             GET /api/v1/retention
+            GET /api/v1/rule-templates
+            GET /api/v1/rules
+            GET /api/v1/rules/{id}
             DELETE /api/v1/session
             GET /api/v1/session
             """
@@ -131,6 +142,9 @@ struct RoleTests {
             POST /rules/companies/{id}
             POST /rules/companies/{id}/dismiss
             GET /rules/new
+            GET /rules/company-names
+            POST /rules/preview
+            GET /rules/{id}/confirm
             POST /rules/new
             GET /rules/{id}/edit
             POST /rules/{id}/edit
@@ -147,6 +161,13 @@ struct RoleTests {
             POST /api/v1/jobs/{id}/discard
             POST /api/v1/jobs/{id}/resend
             POST /api/v1/jobs/{id}/resolve
+            POST /api/v1/rules
+            POST /api/v1/rules/preview
+            PUT /api/v1/rules/{id}
+            DELETE /api/v1/rules/{id}
+            PUT /api/v1/rules/{id}/mode
+            POST /api/v1/rules/{id}/replay
+            POST /api/v1/rules/{id}/reviews
             """
         ),
         (
@@ -170,12 +191,13 @@ struct RoleTests {
             POST /connections/{id}/sync-pause
             POST /integrations/new/{connector}
             POST /integrations/new/{connector}/test
-            GET /integrations/{id}
-            POST /integrations/{id}
             POST /integrations/{id}/check
+            GET /integrations/{id}/diagnostics
+            GET /integrations/{id}/settings
+            POST /integrations/{id}/settings
+            POST /integrations/{id}/settings/test
             GET /integrations/{id}/remove
             POST /integrations/{id}/remove
-            POST /integrations/{id}/test
             POST /integrations/{id}/ticket-defaults
             POST /integrations/{id}/ticket-defaults/test-ticket
             GET /notifications/new
@@ -208,6 +230,7 @@ struct RoleTests {
             POST /api/v1/connection-tests
             POST /api/v1/connections
             DELETE /api/v1/connections/{id}
+            GET /api/v1/connections/{id}/diagnostics
             GET /api/v1/connections/{id}
             PUT /api/v1/connections/{id}
             PUT /api/v1/connections/{id}/detectors

@@ -17,9 +17,9 @@ struct ScopeTests {
     private static let table: [APIScope: String] = [
         .sendEvents: "POST /api/v1/events",
         .readEvents: """
-            GET /api/v1/events
-            GET /api/v1/events/{id}
-            """,
+        GET /api/v1/events
+        GET /api/v1/events/{id}
+        """,
         .readConnections: """
         GET /api/v1/connections
         GET /api/v1/connections/{id}/detectors
@@ -46,16 +46,16 @@ struct ScopeTests {
         PUT /api/v1/company-mappings/unmatched/{id}
         """,
         .readJobs: """
-            GET /api/v1/jobs
-            GET /api/v1/jobs/{id}
-            GET /api/v1/outbox-limits
-            """,
+        GET /api/v1/jobs
+        GET /api/v1/jobs/{id}
+        GET /api/v1/outbox-limits
+        """,
         .writeJobs: """
-            POST /api/v1/jobs/bulk
-            POST /api/v1/jobs/{id}/discard
-            POST /api/v1/jobs/{id}/resend
-            POST /api/v1/jobs/{id}/resolve
-            """,
+        POST /api/v1/jobs/bulk
+        POST /api/v1/jobs/{id}/discard
+        POST /api/v1/jobs/{id}/resend
+        POST /api/v1/jobs/{id}/resolve
+        """,
         .readAudit: "GET /api/v1/audit",
     ]
 

@@ -39,6 +39,18 @@ extension DatabaseStorage {
         }
     }
 
+    package func setPreferences(_ preferences: AccountPreferences, of account: AccountName, audit: AuditEntry) async throws {
+        try await write(audit) { database in
+            guard try database.account(account) != nil else { throw StoreError.notFound }
+            try database.run(
+                "UPDATE account SET language = ?, time_zone = ? WHERE name = ?",
+                [
+                    preferences.language.map { .text($0.rawValue) } ?? .null, preferences.timeZone.map { .text($0) } ?? .null,
+                    .text(account.rawValue),
+                ])
+        }
+    }
+
     package func removeAccount(_ name: AccountName, audit: AuditEntry) async throws {
         try await write(audit) { database in
             guard try database.account(name) != nil else { throw StoreError.notFound }
@@ -121,6 +133,8 @@ extension Row {
             throw StoredRowError.unreadable(table: "account")
         }
         return Account(
-            name: name, role: role, passwordHash: try text("password_hash"), createdAt: Date(storedMilliseconds: try integer("created_at")))
+            name: name, role: role, passwordHash: try text("password_hash"), createdAt: Date(storedMilliseconds: try integer("created_at")),
+            preferences: AccountPreferences(
+                language: try optionalText("language").flatMap(Language.init(rawValue:)), timeZone: try optionalText("time_zone")))
     }
 }

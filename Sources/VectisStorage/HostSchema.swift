@@ -28,6 +28,7 @@ package enum HostSchema {
                 eventsAndAttempts,
                 connectionOverviews,
                 ruleActivity,
+                accountPreferences,
                 accountSecurity,
             ]
         }
@@ -332,6 +333,7 @@ package enum HostSchema {
         eventsAndAttempts,
         connectionOverviews,
         ruleActivity,
+        accountPreferences,
         accountSecurity,
     ]
 
@@ -411,6 +413,11 @@ package enum HostSchema {
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX rule_by_name ON rule (name, id);
             """)
+    }
+
+    /// What accounts chose for their pages, in both databases.
+    private static let accountPreferences = Migration("0023-account-preferences") { database in
+        try database.execute("ALTER TABLE account ADD COLUMN language TEXT; ALTER TABLE account ADD COLUMN time_zone TEXT;")
     }
 
     private static let notificationTables = """

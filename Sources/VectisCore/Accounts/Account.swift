@@ -11,13 +11,18 @@ package struct Account: Sendable, Equatable {
     /// The argon2id text; never the password.
     package var passwordHash: String
     package var createdAt: Date
+    /// Language and time zone of its pages.
+    package var preferences: AccountPreferences
 
     /// Creates an ``Account``.
-    package init(name: AccountName, role: Role, passwordHash: String, createdAt: Date) {
+    package init(
+        name: AccountName, role: Role, passwordHash: String, createdAt: Date, preferences: AccountPreferences = AccountPreferences()
+    ) {
         self.name = name
         self.role = role
         self.passwordHash = passwordHash
         self.createdAt = createdAt
+        self.preferences = preferences
     }
 
 }
@@ -107,6 +112,11 @@ package protocol AccountStore: Sendable {
     ///
     /// - Throws: ``StoreError/notFound`` or ``AccountError/lastAdministrator``.
     func replace(_ account: Account, keeping session: SignInSession?, audit: AuditEntry) async throws
+
+    /// Stores what an account chose for its pages.
+    ///
+    /// - Throws: ``StoreError/notFound``.
+    func setPreferences(_ preferences: AccountPreferences, of account: AccountName, audit: AuditEntry) async throws
 
     /// Removes an account and ends its sessions.
     ///

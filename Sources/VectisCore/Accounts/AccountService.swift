@@ -19,7 +19,7 @@ package enum AccountChangeError: Error, Sendable, Equatable {
 
 /// The operations on accounts, shared by pages and the JSON API so that both apply the same rules.
 package struct AccountService: Sendable {
-    private let storage: any Storage
+    let storage: any Storage
     private let signIn: SignInService
 
     /// The values of an account that are validated.
@@ -29,6 +29,8 @@ package struct AccountService: Sendable {
         case role
         case current
         case new
+        case language
+        case timeZone
     }
 
     package init(storage: any Storage, signIn: SignInService) {

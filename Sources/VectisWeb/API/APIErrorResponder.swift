@@ -14,7 +14,7 @@ struct APIErrorResponder: Sendable {
     func answer(_ error: any Error) -> WebResponse? {
         switch error {
         case let failure as APIError: problem(failure)
-        case let failure as WebError: problem(APIError(failure.kind.code, APIMessage.sentence(failure.sentence)))
+        case let failure as WebError: problem(APIError(failure.kind.code, APIMessage.sentence(failure.sentence.english)))
         case let failure as PSAError: problem(failure)
         case let refusal as SaveError: answer(refusal)
         case let refusal as TicketDefaultsError: problem(APIError(refusal))
@@ -127,7 +127,7 @@ extension APIError {
     }
 
     fileprivate init(_ error: StoreError) {
-        let sentence = APIMessage.sentence(ErrorResponder.failure(for: error).sentence)
+        let sentence = APIMessage.sentence(ErrorResponder.failure(for: error).sentence.english)
         switch error {
         case .notFound: self.init(.notFound, sentence)
         case .stale: self.init(.stale, APIMessage.stale)
@@ -136,7 +136,7 @@ extension APIError {
     }
 
     fileprivate init(_ error: AccountError) {
-        let sentence = APIMessage.sentence(ErrorResponder.failure(for: error).sentence)
+        let sentence = APIMessage.sentence(ErrorResponder.failure(for: error).sentence.english)
         switch error {
         case .duplicateAccount: self.init(.nameTaken, sentence)
         case .lastAdministrator: self.init(.lastAdministrator, sentence)

@@ -36,17 +36,17 @@ struct AccountsPage: WebPage {
             """)
     }
 
-    private var roles: [(value: String, label: String)] { Role.allCases.map { ($0.rawValue, $0.rawValue) } }
+    private var roles: [(value: String, label: HTML)] { Role.allCases.map { ($0.rawValue, HTML(term: $0.rawValue)) } }
 
     private func row(_ account: Account) -> HTML {
         let isOwn = account.name == context.user?.account.name
         let name = account.name.rawValue
         return """
-            <li><h3>\(name)</h3><p class="status"><span class="role">\(account.role.rawValue)</span>\(secured.contains(account.name) ? " Second factor." as HTML : .empty)\(isOwn ? " This is you." : "")</p>
+            <li><h3>\(name)</h3><p class="status"><span class="role">\(HTML(term: account.role.rawValue))</span>\(secured.contains(account.name) ? " Second factor." : .empty as HTML)\(isOwn ? " This is you." : .empty as HTML)</p>
             \(isOwn ? .empty : """
                 <div class="actions">
                 <form method="post" action="/accounts/\(name)/role">\(FormToken(context.user).field)
-                \(each: Role.allCases.filter { $0 != account.role }, { "<button name=\"role\" value=\"\($0.rawValue)\">Make \($0.rawValue)<span class=\"hidden\">: \(name)</span></button> " })</form>
+                \(each: Role.allCases.filter { $0 != account.role }, { "<button name=\"role\" value=\"\($0.rawValue)\">Make \(HTML(term: $0.rawValue))<span class=\"hidden\">: \(name)</span></button> " })</form>
 
                 \(secured.contains(account.name) ? "<a class=\"button\" href=\"/accounts/\(name)/second-factor\">Reset the second factor<span class=\"hidden\"> of \(name)</span></a>" : .empty)
                 <a class="button danger" href="/accounts/\(name)/remove">Remove<span class="hidden"> \(name)</span></a></div>
@@ -63,6 +63,8 @@ struct OwnAccountPage: WebPage {
     let sessions: [SignInSession]
     var notice: Notice?
     var problems: [AccountService.Field: String] = [:]
+    /// Language and time zone that were sent, if they are not valid.
+    var typedPreferences: (language: String, timeZone: String)?
 
     var document: HTML {
         Layout(context, .none, title: "Your account").document(
@@ -78,6 +80,7 @@ struct OwnAccountPage: WebPage {
                 help: "At least \(PasswordPolicy.minLength) characters.", isRequired: true, problem: problems[.new],
                 takesFocus: problems[.current] == nil && problems[.new] != nil).html)
             <div class="buttons"><button class="primary">Change</button></div></form>
+            \(PreferencesForm(context: context, typed: typedPreferences, problems: problems).html)
             \(SecondFactorSection(status: secondFactor).html)
             \(SessionList(context: context, sessions: sessions).html)</div>
             """)

@@ -48,12 +48,12 @@ function showProblem({ field, message }, hasGuidance) {
   problem.className = "problem";
   problem.id = input.id + "-problem";
   const word = document.createElement("strong");
-  word.textContent = "Problem:";
+  word.textContent = form.dataset.wordProblem;
   problem.append(word, " " + message + " ");
   if (hasGuidance) {
     const link = document.createElement("a");
     link.href = "#guidance-title";
-    link.textContent = "What to do";
+    link.textContent = form.dataset.wordGuidance;
     problem.append(link);
   }
   input.closest(".field").classList.add("wrong");
@@ -68,9 +68,11 @@ async function test(button) {
   result.setAttribute("aria-busy", "true");
   clearProblems();
   setHidden("receipt", "");
-  result.innerHTML = '<p class="testing" role="status">Testing …</p><h2>Checks</h2><ol class="checks"></ol>';
+  result.innerHTML = '<p class="testing" role="status"></p><h2></h2><ol class="checks"></ol>';
   const outcome = result.querySelector(".testing");
   result.scrollIntoView({ block: "nearest" });
+  outcome.textContent = form.dataset.wordTesting;
+  result.querySelector("h2").textContent = form.dataset.wordChecks;
   let isComplete = false;
   try {
     await readLines(form.dataset.stream, body, (line) => {
@@ -300,3 +302,25 @@ async function followPart(part) {
 }
 
 for (const part of document.querySelectorAll("[data-await]")) followPart(part);
+/** Shows the times of the page in a zone, as the server does once it knows the zone. */
+function showTimes(timeZone) {
+  const format = new Intl.DateTimeFormat("en-GB", {
+    timeZone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+    timeZoneName: "shortOffset",
+  });
+  for (const time of document.querySelectorAll("time[datetime]")) {
+    const at = Object.fromEntries(format.formatToParts(new Date(time.dateTime)).map(({ type, value }) => [type, value]));
+    const day = document.documentElement.lang === "de" ? `${at.day}.${at.month}.${at.year}` : `${at.year}-${at.month}-${at.day}`;
+    const offset = at.timeZoneName.replace("GMT", "UTC").replace("-", "−");
+    time.title = `${day}, ${at.hour}:${at.minute}:${at.second} (${timeZone}, ${offset})`;
+    if ("exact" in time.dataset) time.textContent = `${day}, ${at.hour}:${at.minute}`;
+  }
+}
+
+/** The browser's zone, which the server learns from a cookie; the first page is made without it. */
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (/^[A-Za-z0-9_+/-]{1,64}$/.test(zone ?? "")) {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `vectis_zone=${zone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  if ("zoneUnknown" in document.documentElement.dataset) showTimes(zone);
+}

@@ -32,18 +32,18 @@ struct AuditPage: WebPage {
     private var archived: HTML {
         guard let archive else { return "They move to files after a time: <a href=\"/retention\">Retention</a>." }
         return """
-            Entries up to \(TimestampView(archive.lastAt).html) are archived in files: <a href="/retention#archives">how to read them</a>.
+            Entries up to \(TimestampView(archive.lastAt).exact) are archived in files: <a href="/retention#archives">how to read them</a>.
             """
     }
 
     private var problems: HTML {
-        query.issues.isEmpty ? .empty : Notice(.problem, "\(query.issues.map(\.sentence).joined(separator: " "))").html
+        query.issues.isEmpty ? .empty : Notice(.problem, HTML.all(query.issues.map { HTML(term: $0.sentence) + " " })).html
     }
 
     private var filters: HTML {
         """
         <form method="get" action="/audit" class="filters" aria-label="Filters">
-        \(FilterField.select("action", "Action", AuditAction.allCases.map { ($0.rawValue, $0.title) }, query.filter.action?.rawValue ?? ""))
+        \(FilterField.select("action", "Action", AuditAction.allCases.map { ($0.rawValue, HTML(term: $0.title)) }, query.filter.action?.rawValue ?? ""))
         \(FilterField.text("user", "User", query.filter.actor ?? ""))
         \(FilterField.text("target", "Target contains", query.filter.target ?? ""))
         \(FilterField.date("from", "From", query.fromText))
@@ -71,9 +71,9 @@ struct AuditPage: WebPage {
         let entry = stored.entry
         let code: HTML = entry.code.map { " <a href=\"/errors/\($0.rawValue)\"><code>\($0.rawValue)</code></a>" } ?? .empty
         return """
-            <tr><td>\(TimestampView(entry.at).html)</td><td>\(entry.actor.text)</td><td>\(entry.action.title)</td><td>\(entry.target)</td>
-            <td><span class="outcome-word \(entry.outcome.rawValue)">\(entry.outcome.rawValue)</span></td>
-            <td>\(entry.detail)\(code) <span class="help">\(entry.correlationID)\(entry.address.map { " · from \($0)" } ?? "")</span></td></tr>
+            <tr><td>\(TimestampView(entry.at).exact)</td><td>\(entry.actor.text)</td><td>\(HTML(term: entry.action.title))</td><td>\(entry.target)</td>
+            <td><span class="outcome-word \(entry.outcome.rawValue)">\(HTML(term: entry.outcome.rawValue))</span></td>
+            <td>\(entry.detail)\(code) <span class="help">\(entry.correlationID)\(entry.address.map { " · from \($0)" as HTML })</span></td></tr>
             """
     }
 
@@ -85,15 +85,15 @@ struct AuditPage: WebPage {
 
 /// Inputs of the filter line.
 private enum FilterField {
-    static func text(_ name: String, _ label: String, _ value: String) -> HTML {
+    static func text(_ name: String, _ label: HTML, _ value: String) -> HTML {
         field(name, label, "<input type=\"text\" id=\"filter-\(name)\" name=\"\(name)\" value=\"\(value)\" autocomplete=\"off\">")
     }
 
-    static func date(_ name: String, _ label: String, _ value: String) -> HTML {
+    static func date(_ name: String, _ label: HTML, _ value: String) -> HTML {
         field(name, label, "<input type=\"date\" id=\"filter-\(name)\" name=\"\(name)\" value=\"\(value)\">")
     }
 
-    static func select(_ name: String, _ label: String, _ options: [(value: String, label: String)], _ value: String) -> HTML {
+    static func select(_ name: String, _ label: HTML, _ options: [(value: String, label: HTML)], _ value: String) -> HTML {
         field(
             name, label,
             """
@@ -102,7 +102,7 @@ private enum FilterField {
             """)
     }
 
-    private static func field(_ name: String, _ label: String, _ control: HTML) -> HTML {
+    private static func field(_ name: String, _ label: HTML, _ control: HTML) -> HTML {
         "<div class=\"field\"><label for=\"filter-\(name)\">\(label)</label>\(control)</div>"
     }
 }
@@ -125,7 +125,7 @@ extension PageRoutes {
 
     private func export(_ context: RequestContext, _ format: AuditExport.Format) async throws -> WebResponse {
         let query = AuditQuery(context.request.query, now: context.now)
-        guard query.issues.isEmpty else { throw WebError(.invalid, query.issues.map(\.sentence).joined(separator: " ")) }
+        guard query.issues.isEmpty else { throw WebError(.invalid, Words(term: query.issues.map(\.sentence).joined(separator: " "))) }
         try await services.storage.append(context.audit(.auditExported, format.rawValue, .done, "Filter: \(query.text)."))
         let export = AuditExport(storage: services.storage, filter: query.filter, format: format)
         return WebResponse(

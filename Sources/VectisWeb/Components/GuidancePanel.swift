@@ -50,7 +50,7 @@ struct GuidancePanel: Sendable {
         return SupportDetails(id: titleID + "-support", text: text).html
     }
 
-    private static let renderer = TextRenderer(surface: .page)
+    private static var renderer: TextRenderer { Viewer.current.renderer }
 
     private func otherSteps(_ guidance: Guidance) -> HTML {
         guard !guidance.otherSteps.isEmpty else { return .empty }
@@ -69,13 +69,13 @@ struct GuidancePanel: Sendable {
         guard error.settingIssues.count > 1 else { return .empty }
         return """
             <h3>Settings to correct</h3>
-            <ul>\(each: error.settingIssues, { "<li><strong>\(label($0.field)):</strong> \($0.message)</li>" })</ul>
+            <ul>\(each: error.settingIssues, { "<li><strong>\(label($0.field)):</strong> \(Self.renderer.text($0.localizedMessage))</li>" })</ul>
             """
     }
 
     private func causes(_ causes: [Cause]) -> HTML {
         guard !causes.isEmpty else { return .empty }
-        let renderer = TextRenderer()
+        let renderer = Viewer.current.renderer
         return """
             <h3>Why</h3>
             <ul class="causes">\(each: causes, { cause in """
@@ -101,12 +101,12 @@ struct GuidancePanel: Sendable {
     }
 
     private func facts(_ guidance: Guidance) -> HTML {
-        let renderer = TextRenderer()
+        let renderer = Viewer.current.renderer
         let guide = guidance.guide.flatMap { services.guides.path(of: $0) }
         return """
             <dl class="facts">
             <dt>Who has to act</dt><dd>\(renderer.text(CoreMessage.responsibleParty(guidance.responsibleParty)))</dd>
-            \(guidance.fields.isEmpty ? .empty : "<dt>Settings to change</dt><dd>\(guidance.fields.map(label).joined(separator: ", "))</dd>" as HTML)
+            \(guidance.fields.isEmpty ? .empty : "<dt>Settings to change</dt><dd>\(HTML.joined(guidance.fields.map(label)))</dd>" as HTML)
             <dt>Next</dt><dd>\(renderer.text(CoreMessage.retry(guidance.retry)))</dd>
             <dt>Read on</dt><dd>\(guide.map { "<a href=\"\($0)\">The step in the guide</a> " as HTML })<a href="/errors/\(error.code.rawValue)">
             Error reference: <code>\(error.code.rawValue)</code></a></dd>
@@ -116,7 +116,7 @@ struct GuidancePanel: Sendable {
     }
 
     private var vendorWords: HTML {
-        var rows: [(String, String)] = []
+        var rows: [(HTML, String)] = []
         if let request = error.request { rows.append(("Request", request)) }
         if let vendor = error.vendor {
             if let status = vendor.status { rows.append(("Status", "HTTP \(status)")) }
@@ -126,13 +126,13 @@ struct GuidancePanel: Sendable {
         }
         guard !rows.isEmpty else { return .empty }
         return """
-            <details><summary>What \(descriptor?.displayName ?? "the PSA") answered</summary>
+            <details><summary>What \(descriptor.map { HTML(text: $0.displayName) } ?? "the PSA") answered</summary>
             <dl class="facts">\(each: rows, { "<dt>\($0.0)</dt><dd><code>\($0.1)</code></dd>" })</dl>
             </details>
             """
     }
 
-    private func label(_ key: SettingKey) -> String { descriptor?.settings[key]?.label ?? key.rawValue }
+    private func label(_ key: SettingKey) -> HTML { descriptor?.settings[key].map { HTML(term: $0.label) } ?? HTML(text: key.rawValue) }
 }
 
 /// A failure that was stored as problem JSON: what happened, why, what to do, in that order.
@@ -174,16 +174,17 @@ struct StoredProblemPanel: Sendable {
     private func cause(_ cause: JSONView) -> HTML {
         let confidence = cause["confidence"]?.string.flatMap(Confidence.init(rawValue:)) ?? .possible
         return """
-            <li><span class="confidence \(confidence.rawValue)">\(TextRenderer().text(CoreMessage.confidence(confidence)))</span>
+            <li><span class="confidence \(confidence.rawValue)">\(Viewer.current.renderer.text(CoreMessage.confidence(confidence)))</span>
             <span>\(cause["text"]?.string ?? "")\(cause["evidence"]?.string.map { " <span class=\"evidence\">Seen: \($0)</span>" as HTML })</span></li>
             """
     }
 
     private func vendor(_ root: JSONView?) -> HTML {
-        var rows: [(String, String)] = []
+        var rows: [(HTML, String)] = []
         if let request = root?["request"]?.string { rows.append(("Request", request)) }
         if let status = root?["vendor"]?["status"]?.text { rows.append(("Status", "HTTP \(status)")) }
-        for (name, label) in [("code", "Code"), ("message", "Message"), ("requestID", "Request id")] {
+        let members: [(String, HTML)] = [("code", "Code"), ("message", "Message"), ("requestID", "Request id")]
+        for (name, label) in members {
             if let value = root?["vendor"]?[name]?.string { rows.append((label, value)) }
         }
         guard !rows.isEmpty else { return .empty }
@@ -215,7 +216,7 @@ struct CheckList: Sendable {
 
     /// One check as an item of the list; the streamed test sends these one by one.
     static func item(_ check: ConnectionCheck) -> HTML {
-        let renderer = TextRenderer()
+        let renderer = Viewer.current.renderer
         let took = check.duration.map { " · \(Int($0.seconds * 1_000)) ms" } ?? ""
         return """
             <li class="check \(check.outcome.rawValue)">

@@ -10,15 +10,29 @@ protocol WebPage: Sendable {
 
 /// The frame of all pages: title, menu, account, and the skip link for keyboards.
 struct Layout: Sendable {
-    enum Section: String, CaseIterable, Sendable {
-        case integrations = "Integrations"
-        case rules = "Rules"
-        case events = "Events"
-        case notifications = "Notifications"
-        case audit = "Audit log"
-        case guides = "Guides"
-        case accounts = "Accounts"
-        case none = ""
+    enum Section: CaseIterable, Sendable {
+        case integrations
+        case rules
+        case events
+        case notifications
+        case audit
+        case guides
+        case accounts
+        case none
+
+        /// The word in the menu.
+        var title: HTML {
+            switch self {
+            case .integrations: "Integrations"
+            case .rules: "Rules"
+            case .events: "Events"
+            case .notifications: "Notifications"
+            case .audit: "Audit log"
+            case .guides: "Guides"
+            case .accounts: "Accounts"
+            case .none: .empty
+            }
+        }
 
         var path: String {
             switch self {
@@ -36,7 +50,7 @@ struct Layout: Sendable {
 
     let user: SignedInUser?
     let section: Section
-    let title: String
+    let title: HTML
     private let notices: [Notice]
     private let refreshInterval: Int?
 
@@ -47,7 +61,7 @@ struct Layout: Sendable {
     ///   - section: The entry of the menu that the page belongs to.
     ///   - title: The title of the document.
     ///   - refreshInterval: The seconds after which a browser without scripts loads the page again; nil for never.
-    init(_ context: RequestContext, _ section: Section, title: String, refreshInterval: Int? = nil) {
+    init(_ context: RequestContext, _ section: Section, title: HTML, refreshInterval: Int? = nil) {
         self.refreshInterval = refreshInterval
         user = context.user
         notices = context.notices
@@ -55,11 +69,16 @@ struct Layout: Sendable {
         self.title = title
     }
 
+    /// Creates a ``Layout`` whose title is data, such as the name of a record.
+    @_disfavoredOverload init(_ context: RequestContext, _ section: Section, title: String, refreshInterval: Int? = nil) {
+        self.init(context, section, title: HTML(text: title), refreshInterval: refreshInterval)
+    }
+
     /// The document around a content.
     func document(_ content: HTML) -> HTML {
         """
         <!doctype html>
-        <html lang="en">
+        <html lang="\(Viewer.current.language.rawValue)"\(flag: "data-zone-unknown", !Viewer.current.isZoneKnown)>
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -90,13 +109,13 @@ struct Layout: Sendable {
             <nav aria-label="Main">
             <ul>
             \(each: sections, { """
-                <li><a href="\($0.path)"\(attribute: "aria-current", $0 == section ? "page" : nil)>\($0.rawValue)</a></li>
+                <li><a href="\($0.path)"\(attribute: "aria-current", $0 == section ? "page" : nil)>\($0.title)</a></li>
 
                 """ })
             </ul>
             </nav>
             <div class="who">
-            <a href="/account">\(user.account.name.rawValue)<span class="role">\(user.account.role.rawValue)</span></a>
+            <a href="/account">\(user.account.name.rawValue)<span class="role">\(HTML(term: user.account.role.rawValue))</span></a>
             <form method="post" action="/sign-out">\(FormToken(user).field)<button class="quiet">Sign out</button></form>
             </div>
             """
@@ -121,7 +140,7 @@ struct Notice: Sendable {
         case problem
 
         /// The prefix of the message, so that its kind does not depend on colour.
-        var word: String {
+        var word: HTML {
             switch self {
             case .done: "Done"
             case .information: "Note"
@@ -154,51 +173,89 @@ struct FieldRow: Sendable {
         case text(value: String)
         case lines(value: String)
         /// What is stored or was typed earlier is never shown; `kept` says that there is something.
-        case secret(kept: String?)
+        case secret(kept: HTML?)
         case number(value: String)
         case decimal(value: String)
         case date(value: String)
         /// A timestamp without its zone.
         case dateTime(value: String)
         case time(value: String)
-        case choices(values: Set<String>, options: [(value: String, label: String)])
-        case choice(value: String, options: [(value: String, label: String)], empty: String)
+        case choices(values: Set<String>, options: [(value: String, label: HTML)])
+        case choice(value: String, options: [(value: String, label: HTML)], empty: HTML)
         case password(autocomplete: String)
         case oneTimeCode
     }
 
     let name: String
-    let label: String
+    let label: HTML
     let input: Input
-    var help = ""
+    var help: HTML = .empty
     var example = ""
     var guide: String?
     var isRequired = false
+    /// What is wrong with the value, in the words of a validation.
     var problem: String?
+    /// The same in the viewer's language already.
+    var message: HTML?
     /// Whether guidance on this page says more about the problem.
     var hasGuidance = false
     var takesFocus = false
     /// The word beside the label; nil says “optional” where the field is.
-    var marker: String?
+    var marker: HTML?
     /// What belongs to the input, such as a search in its choices.
     var more: HTML = .empty
+
+    /// Creates a ``FieldRow``.
+    init(
+        name: String, label: HTML, input: Input, help: HTML = .empty, example: String = "", guide: String? = nil, isRequired: Bool = false,
+        problem: String? = nil, message: HTML? = nil, hasGuidance: Bool = false, takesFocus: Bool = false, marker: HTML? = nil,
+        more: HTML = .empty
+    ) {
+        self.name = name
+        self.label = label
+        self.input = input
+        self.help = help
+        self.example = example
+        self.guide = guide
+        self.isRequired = isRequired
+        self.problem = problem
+        self.message = message
+        self.hasGuidance = hasGuidance
+        self.takesFocus = takesFocus
+        self.marker = marker
+        self.more = more
+    }
+
+    /// Creates a ``FieldRow`` whose label and help are words that are declared as a `String` elsewhere, such as those of a setting.
+    @_disfavoredOverload init(
+        name: String, label: String, input: Input, help: String = "", example: String = "", guide: String? = nil, isRequired: Bool = false,
+        problem: String? = nil, message: HTML? = nil, hasGuidance: Bool = false, takesFocus: Bool = false, marker: HTML? = nil,
+        more: HTML = .empty
+    ) {
+        self.init(
+            name: name, label: HTML(term: label), input: input, help: HTML(term: help), example: example, guide: guide,
+            isRequired: isRequired, problem: problem, message: message, hasGuidance: hasGuidance, takesFocus: takesFocus, marker: marker,
+            more: more)
+    }
 
     private var id: String { "field-\(name)" }
 
     var html: HTML {
         """
-        <div class="field\(problem == nil ? "" : " wrong")">
+        <div class="field\(shown == nil ? "" : " wrong")">
         <label for="\(id)">\(label)\(word.map { " <span class=\"optional\">\($0)</span>" as HTML })</label>
         \(control)\(more)
         <p class="help" id="\(id)-help">\(help)\(example.isEmpty ? .empty : " Example: <code>\(example)</code>." as HTML)\(guideLink)</p>
-        \(problem.map { "<p class=\"problem\" id=\"\(id)-problem\"><strong>Problem:</strong> \($0)\(hasGuidance ? Self.guidanceLink : .empty)</p>" as HTML })
+        \(shown.map { "<p class=\"problem\" id=\"\(id)-problem\"><strong>Problem:</strong> \($0)\(hasGuidance ? Self.guidanceLink : .empty)</p>" as HTML })
         </div>
         """
     }
 
-    private var word: String? { marker ?? (isRequired ? nil : "optional") }
+    private var shown: HTML? { message ?? problem.map { HTML(term: $0) } }
 
-    private static let guidanceLink: HTML = " <a href=\"#guidance-title\">What to do</a>"
+    private var word: HTML? { marker ?? (isRequired ? nil : "optional") }
+
+    private static var guidanceLink: HTML { " <a href=\"#guidance-title\">What to do</a>" }
 
     private var guideLink: HTML {
         guide.map {
@@ -208,10 +265,10 @@ struct FieldRow: Sendable {
     }
 
     private var attributes: HTML {
-        let described = "\(id)-help" + (problem == nil ? "" : " \(id)-problem")
+        let described = "\(id)-help" + (shown == nil ? "" : " \(id)-problem")
         return """
             id="\(id)" name="\(name)" aria-describedby="\(described)"\(flag: "required", isRequired && !keepsSomething)\
-            \(attribute: "aria-invalid", problem == nil ? nil : "true")\(flag: "autofocus", takesFocus)
+            \(attribute: "aria-invalid", shown == nil ? nil : "true")\(flag: "autofocus", takesFocus)
             """
     }
 

@@ -57,7 +57,7 @@ struct TicketFieldInputs: Sendable {
     /// Shows what is wrong beside the inputs.
     mutating func show(_ found: [TicketFieldIssue]) {
         issues = found
-        for issue in found { problems[issue.field] = TextRenderer(surface: .page).text(issue.sentence) }
+        for issue in found { problems[issue.field] = Viewer.current.renderer.text(issue.sentence) }
     }
 
     /// Shows a message beside an input.
@@ -124,7 +124,7 @@ struct TicketFieldInputs: Sendable {
             .warning,
             """
             Tickets of this type can’t be created from here: the type demands \(names), which can only be filled in inside the PSA. Choose another type, or
-            let an administrator of the PSA make \(fields.count == 1 ? "it" : "them") optional.
+            let an administrator of the PSA make \(fields.count == 1 ? "it" : "them" as HTML) optional.
             """
         ).html
     }
@@ -132,7 +132,7 @@ struct TicketFieldInputs: Sendable {
     private var files: HTML {
         guard let field = form.demandedFiles else { return .empty }
         let count = max(1, field.minAttachments ?? 1)
-        let what = "The type demands \(count == 1 ? "a file" : "\(count) files") (“\(field.label)”)."
+        let what: HTML = "The type demands \(count == 1 ? "a file" : "\(count) files" as HTML) (“\(field.label)”)."
         return attachesFiles
             ? "<p class=\"help\">\(what) A default can’t hold a file: the events bring it, as <code>attachments</code>.</p>"
             : Notice(.warning, "\(what) This connector can’t attach files, so tickets of this type can’t be created from here.").html
@@ -145,16 +145,17 @@ struct TicketFieldInputs: Sendable {
 
     private func goneRow(_ id: TicketField.ID) -> HTML {
         FieldRow(
-            name: Self.name(id), label: id.rawValue, input: .text(value: typed[id] ?? ""),
+            name: Self.name(id), label: HTML(text: id.rawValue), input: .text(value: typed[id] ?? ""),
             help: "The ticket type no longer has this field. Empty it to remove the value.",
-            problem: problems[id] ?? "The ticket type has no such field."
+            message: problems[id].map { HTML(text: $0) } ?? "The ticket type has no such field."
         ).html
     }
 
     private func row(_ field: TicketField) -> HTML {
         let problem = problems[field.id]
         return FieldRow(
-            name: Self.name(field.id), label: field.label, input: input(field), help: help(field), problem: problem,
+            name: Self.name(field.id), label: HTML(text: field.label), input: input(field), help: help(field),
+            message: problem.map { HTML(text: $0) },
             takesFocus: takesFocus && problem != nil && shown.first { problems[$0.id] != nil }?.id == field.id,
             marker: field.marker, more: isSearched(field) ? search(field) : .empty
         ).html
@@ -187,7 +188,7 @@ struct TicketFieldInputs: Sendable {
         return String(text.hasSuffix(":00Z") ? text.prefix(16) : text.prefix(19))
     }
 
-    private func emptyChoice(_ field: TicketField) -> String {
+    private func emptyChoice(_ field: TicketField) -> HTML {
         inherited[field.id] == nil ? "Not set" : "As in the ticket defaults"
     }
 
@@ -200,21 +201,21 @@ struct TicketFieldInputs: Sendable {
     }
 
     /// The selectable choices: all, or those that are selected or were found; what is selected stays even if the PSA no longer offers it.
-    private func options(_ field: TicketField, selected: [String]) -> [(value: String, label: String)] {
+    private func options(_ field: TicketField, selected: [String]) -> [(value: String, label: HTML)] {
         var listed: [TicketField.Choice] = []
         if case .listed(let choices) = field.choices { listed = choices }
         let names = Dictionary(listed.map { ($0.id.rawValue, $0.label) }, uniquingKeysWith: { first, _ in first })
         let kept = selected.filter { !$0.isEmpty }
-        func label(_ value: String) -> String {
-            if let name = names[value] { return name }
-            if field.choices == .searched { return TicketField.Choice.ID(value).flatMap { labels[$0] } ?? value }
+        func label(_ value: String) -> HTML {
+            if let name = names[value] { return HTML(text: name) }
+            if field.choices == .searched { return HTML(text: TicketField.Choice.ID(value).flatMap { labels[$0] } ?? value) }
             return "\(value) (no longer offered)"
         }
         guard isSearched(field) else {
-            return kept.filter { names[$0] == nil }.map { ($0, label($0)) } + listed.map { ($0.id.rawValue, $0.label) }
+            return kept.filter { names[$0] == nil }.map { ($0, label($0)) } + listed.map { ($0.id.rawValue, HTML(text: $0.label)) }
         }
         let found = (searches[field.id]?.found ?? []).filter { !kept.contains($0.id.rawValue) }
-        return kept.map { ($0, label($0)) } + found.map { ($0.id.rawValue, $0.label) }
+        return kept.map { ($0, label($0)) } + found.map { ($0.id.rawValue, HTML(text: $0.label)) }
     }
 
     private func search(_ field: TicketField) -> HTML {
@@ -230,7 +231,7 @@ struct TicketFieldInputs: Sendable {
             """
     }
 
-    private static func outcome(_ count: Int) -> String {
+    private static func outcome(_ count: Int) -> HTML {
         switch count {
         case 0: "Nothing was found."
         case maxFound...: "The first \(count) are in the list above. Search for more of the name to see others."
@@ -240,12 +241,14 @@ struct TicketFieldInputs: Sendable {
 
     // MARK: Help
 
-    private func help(_ field: TicketField) -> String {
-        var sentences: [String] = []
+    private func help(_ field: TicketField) -> HTML {
+        var sentences: [HTML] = []
         let conditions = field.conditions.map(condition)
-        if !conditions.isEmpty { sentences.append("Only if \(conditions.joined(separator: ", and ")).") }
+        if !conditions.isEmpty { sentences.append("Only if \(Self.list(conditions, ", and ")).") }
         if let form = Self.form(of: field.kind) { sentences.append(form) }
-        if let limit = field.maxLength { sentences.append("At most \(limit) characters\(takesTemplates ? "; a longer text is cut" : "").") }
+        if let limit = field.maxLength {
+            sentences.append("At most \(limit) characters\(takesTemplates ? "; a longer text is cut" : .empty as HTML).")
+        }
         if let limit = field.maxSelections { sentences.append("At most \(limit) choices.") }
         if field.mustBeChecked { sentences.append("It has to be “Yes”.") }
         if takesTemplates, field.kind.takesTemplate { sentences.append("Values as above.") }
@@ -254,10 +257,14 @@ struct TicketFieldInputs: Sendable {
         } else if let value = field.defaultValue, !value.isEmpty {
             sentences.append("Left empty, the PSA’s own default: \(words(for: value, of: field)).")
         }
-        return sentences.joined(separator: " ")
+        return Self.list(sentences, HTML(rendered: " "))
     }
 
-    private static func form(of kind: TicketField.Kind) -> String? {
+    private static func list(_ pieces: [HTML], _ separator: HTML) -> HTML {
+        HTML.all(pieces.enumerated().map { $0 == 0 ? $1 : separator + $1 })
+    }
+
+    private static func form(of kind: TicketField.Kind) -> HTML? {
         switch kind {
         case .integer: "A whole number."
         case .number, .money: "A number with a point, such as 12.50."
@@ -269,23 +276,24 @@ struct TicketFieldInputs: Sendable {
         }
     }
 
-    private func condition(_ condition: TicketField.Condition) -> String {
+    private func condition(_ condition: TicketField.Condition) -> HTML {
         let other = form[condition.field]
-        let values = condition.values.sorted().prefix(10).map { text in "“\(other.map { words(for: text, of: $0) } ?? text)”" }
-        return "“\(other?.label ?? condition.field.rawValue)” is \(values.joined(separator: " or "))"
+        let values = condition.values.sorted().prefix(10).map { text -> HTML in
+            "“\(other.map { words(for: text, of: $0) } ?? HTML(text: text))”"
+        }
+        return "“\(other?.label ?? condition.field.rawValue)” is \(Self.list(values, " or "))"
     }
 
-    private func words(for value: TicketFieldValue, of field: TicketField) -> String {
-        let texts = value.texts.prefix(10).map { "“\(words(for: $0, of: field).prefix(80))”" }
-        return texts.joined(separator: ", ")
+    private func words(for value: TicketFieldValue, of field: TicketField) -> HTML {
+        HTML.joined(value.texts.prefix(10).map { "“\(words(for: $0, of: field))”" })
     }
 
-    private func words(for text: String, of field: TicketField) -> String {
+    private func words(for text: String, of field: TicketField) -> HTML {
         if field.kind == .checkbox { return text == "true" ? "Yes" : "No" }
         guard case .listed(let choices) = field.choices else {
-            return TicketField.Choice.ID(text).flatMap { labels[$0] } ?? text
+            return HTML(text: String((TicketField.Choice.ID(text).flatMap { labels[$0] } ?? text).prefix(80)))
         }
-        return choices.first { $0.id.rawValue == text }?.label ?? text
+        return HTML(text: String((choices.first { $0.id.rawValue == text }?.label ?? text).prefix(80)))
     }
 }
 
@@ -299,7 +307,7 @@ struct TicketFieldProblems: Sendable {
         guard !issues.isEmpty else { return .empty }
         return """
             <div class="notice problem" role="alert">
-            <strong>\(issues.count == 1 ? "One field has" : "\(issues.count) fields have") to be corrected:</strong>
+            <strong>\(issues.count == 1 ? "One field has" : "\(issues.count) fields have" as HTML) to be corrected:</strong>
             \(list)
             </div>
             """
@@ -307,7 +315,7 @@ struct TicketFieldProblems: Sendable {
 
     /// The list alone.
     var list: HTML {
-        let renderer = TextRenderer(surface: .page)
+        let renderer = Viewer.current.renderer
         return """
             <ul class="ticket-fields">\(each: issues, { issue in
                 let sentence = renderer.text(issue.sentence)
@@ -324,7 +332,7 @@ extension TicketField {
     fileprivate var isDemanded: Bool { isRequired || mustBeChecked }
 
     /// The word beside the label.
-    fileprivate var marker: String {
+    fileprivate var marker: HTML {
         switch requirement {
         case .recommended: "recommended"
         default: isDemanded ? (conditions.isEmpty ? "demanded by the PSA" : "demanded under a condition") : "optional"

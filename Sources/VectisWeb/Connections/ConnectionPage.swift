@@ -39,7 +39,7 @@ struct ConnectionPage: WebPage {
     }
 
     var document: HTML {
-        let title = existing.map { "\(descriptor.displayName): \($0.name)" } ?? "Connect \(descriptor.displayName)"
+        let title: HTML = existing.map { "\(descriptor.displayName): \($0.name)" } ?? "Connect \(descriptor.displayName)"
         return Layout(context, .integrations, title: title).document(
             """
             <p class="crumbs"><a href="/integrations">Integrations</a></p>
@@ -51,7 +51,8 @@ struct ConnectionPage: WebPage {
             \(openIssues)
             <div class="split">
             <div id="result" aria-live="polite">\(result)</div>
-            <form method="post" action="\(path)" id="connection" novalidate data-stream="\(path)/test">
+            <form method="post" action="\(path)" id="connection" novalidate data-stream="\(path)/test"
+            data-word-testing="Testing …" data-word-checks="Checks" data-word-problem="Problem:" data-word-guidance="What to do">
             \(FormToken(context.user).field)
             \(existing.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
             \(proof.map { "<input type=\"hidden\" name=\"receipt\" value=\"\($0.rawValue)\">" as HTML })
@@ -144,16 +145,17 @@ extension ConnectionPage {
     }
 
     private func row(_ field: SettingField) -> HTML {
-        var help = field.help
-        if let value = field.defaultValue { help += " Left empty, it is “\(value)”." }
-        let typing = problems.first { $0.field == field.key }?.message
+        var help = HTML(term: field.help)
+        if let value = field.defaultValue { help = help + " Left empty, it is “\(value)”." }
+        let renderer = Viewer.current.renderer
+        let typing = problems.first { $0.field == field.key }.map { renderer.text($0.localizedMessage) }
         // The PSA's error is shown at the field as well, because the guidance may be out of sight.
-        let refused = report?.failure.flatMap { $0.fields.contains(field.key) ? $0.guidance.title + "." : nil }
+        let refused = report?.failure.flatMap { $0.fields.contains(field.key) ? $0.guidance(in: renderer).title + "." : nil }
         let html = FieldRow(
-            name: field.key.rawValue, label: field.label,
-            input: input(field),
+            name: field.key.rawValue, label: HTML(term: field.label), input: input(field),
             help: help, example: field.example, guide: services.guides.path(of: field.guideAnchor), isRequired: field.isRequired,
-            problem: typing ?? refused, hasGuidance: typing == nil && refused != nil, takesFocus: field.key == focus
+            message: (typing ?? refused).map { HTML(text: $0) }, hasGuidance: typing == nil && refused != nil,
+            takesFocus: field.key == focus
         ).html
         guard let text = carried[field.key] else { return html }
         return html + "<input type=\"hidden\" name=\"\(ConnectionForm.carriedPrefix)\(field.key.rawValue)\" value=\"\(text)\">"
@@ -164,12 +166,12 @@ extension ConnectionPage {
         let value = values[field.key] ?? ""
         guard case .flag = field.kind else { return .text(value: value) }
         // A value that is neither stays to be seen, with its problem.
-        let known = [("yes", "Yes"), ("no", "No")]
-        let options = value.isEmpty || known.contains { $0.0 == value } ? known : known + [(value, value)]
+        let known: [(value: String, label: HTML)] = [("yes", "Yes"), ("no", "No")]
+        let options = value.isEmpty || known.contains { $0.0 == value } ? known : known + [(value, HTML(text: value))]
         return .choice(value: value, options: options, empty: "Not set")
     }
 
-    private func kept(_ key: SettingKey) -> String? {
+    private func kept(_ key: SettingKey) -> HTML? {
         if carried[key] != nil { return "The value you entered is kept for this form. Enter another one only to change it." }
         if existing?.secrets[key] != nil { return "A value is stored and never shown. Leave it empty to keep it." }
         return nil
@@ -242,9 +244,9 @@ struct ProblemSummary: Sendable {
         guard !problems.isEmpty else { return .empty }
         return """
             <div class="notice problem" role="alert">
-            <strong>\(problems.count == 1 ? "One setting has" : "\(problems.count) settings have") to be corrected:</strong>
+            <strong>\(problems.count == 1 ? "One setting has" : "\(problems.count) settings have" as HTML) to be corrected:</strong>
             <ul>\(each: problems, { problem in
-                "<li><a href=\"#field-\(problem.field.rawValue)\">\(descriptor.settings[problem.field]?.label ?? problem.field.rawValue)</a>: \(problem.message)</li>"
+                "<li><a href=\"#field-\(problem.field.rawValue)\">\(descriptor.settings[problem.field].map { HTML(term: $0.label) } ?? HTML(text: problem.field.rawValue))</a>: \(Viewer.current.renderer.text(problem.localizedMessage))</li>"
             })</ul>
             </div>
             """
@@ -271,7 +273,7 @@ struct TestResult: Sendable {
     private var success: HTML {
         let warnings = Array(report.warnings.compactMap(\.error).enumerated())
         return """
-            \(Notice(.done, "<span class=\"headline\">\(report.headline)</span>").html)
+            \(Notice(.done, "<span class=\"headline\">\(report.headline(in: Viewer.current.renderer))</span>").html)
             \(each: warnings, { index, error in
                 GuidancePanel(
                     error: error, services: services, isBesideForm: isBesideForm, isWarning: true, titleID: "guidance-warning-\(index)"
@@ -300,7 +302,7 @@ struct StreamedTest: Sendable {
             guard draft.validation.issues.isEmpty else {
                 let problems = ProblemSummary(problems: draft.validation.issues, descriptor: draft.descriptor)
                 let fields = draft.validation.issues.map { problem -> JSONValue in
-                    ["field": .string(problem.field.rawValue), "message": .string(problem.message)]
+                    ["field": .string(problem.field.rawValue), "message": .string(Viewer.current.renderer.text(problem.localizedMessage))]
                 }
                 return send([("result", .string(problems.html.description)), ("problems", .array(fields))])
             }
@@ -327,7 +329,7 @@ struct StreamedTest: Sendable {
 
     /// The messages at the fields that the guidance is about.
     private static func refused(_ failure: PSAError) -> JSONValue {
-        let title = failure.guidance.title + "."
+        let title = failure.guidance(in: Viewer.current.renderer).title + "."
         return .array(failure.fields.map { ["field": .string($0.rawValue), "message": .string(title)] })
     }
 }

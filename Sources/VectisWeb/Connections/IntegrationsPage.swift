@@ -47,7 +47,7 @@ struct IntegrationsPage: WebPage {
             <section class="card" aria-labelledby="\(id)">
             <div class="card-head">
             <h2 id="\(id)">\(descriptor.displayName)</h2>
-            <span class="tier">\(descriptor.tier == .complete ? "Available" : "Not available yet")</span>
+            <span class="tier">\(descriptor.tier == .complete ? "Available" : "Not available yet" as HTML)</span>
             </div>
             \(descriptor.tier == .placeholder ? placeholder(descriptor) : own.isEmpty ? unconnected(descriptor) : list(own, descriptor))
             </section>
@@ -162,20 +162,6 @@ struct IntegrationsPage: WebPage {
     }
 }
 
-/// A timestamp, readable by people and programs.
-struct TimestampView: Sendable {
-    private let date: Date
-
-    init(_ date: Date) { self.date = date }
-
-    var html: HTML { "<time datetime=\"\(date.formatted(.iso8601))\">\(text)</time>" }
-
-    /// In UTC, because the server does not know the reader's time zone.
-    var text: String {
-        date.utcText
-    }
-}
-
 /// Reports that the keys don't decrypt the secrets of some connections, on pages that an administrator opens anyway.
 struct KeyNotice: Sendable {
     /// The issues of connections.
@@ -187,8 +173,8 @@ struct KeyNotice: Sendable {
         return Notice(
             .problem,
             """
-            The key file does not open the stored secrets of \(count == 1 ? "a connection" : "\(count) connections"), so nothing can be sent through
-            \(count == 1 ? "it" : "them"). Put the key file back that belongs to this database and start Vectis again; if it is lost, open the connection
+            The key file does not open the stored secrets of \(count == 1 ? "a connection" : "\(count) connections" as HTML), so nothing can be sent through
+            \(count == 1 ? "it" : "them" as HTML). Put the key file back that belongs to this database and start Vectis again; if it is lost, open the connection
             and enter its secrets again. <a href="/errors/\(ErrorCode.configSecretUnreadable.rawValue)">What that means</a>
             """
         ).html
@@ -301,6 +287,7 @@ extension Notice {
         case "sessions-ended": self.init(.done, "All your other sessions have ended.")
         case "account": self.init(.done, "The account is saved.")
         case "account-removed": self.init(.done, "The account is removed, and its sessions have ended.")
+        case "preferences": self.init(.done, "Language and time zone are saved.")
         case "password": self.init(.done, "The password is changed; your other sessions have ended.")
         default: return nil
         }

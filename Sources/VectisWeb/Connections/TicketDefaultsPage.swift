@@ -96,7 +96,7 @@ struct TicketDefaultsPage: WebPage {
         guard !left.isEmpty else { return .empty }
         return """
             <p class="help" id="left-to-rules">Left to rules: \(left.map(\.label).quotedList). The type demands
-            \(left.count == 1 ? "this field" : "these fields"), and there is no default for \(left.count == 1 ? "it" : "them"): each rule has to fill \(left.count == 1 ? "it" : "them") in.</p>
+            \(left.count == 1 ? "this field" : "these fields" as HTML), and there is no default for \(left.count == 1 ? "it" : "them" as HTML): each rule has to fill \(left.count == 1 ? "it" : "them" as HTML) in.</p>
             """
     }
 
@@ -104,13 +104,13 @@ struct TicketDefaultsPage: WebPage {
         let declared = descriptor.settings.fields.first { $0.purpose == .ticketDefault(choice) }
         guard let field = declared else { return .empty }
         return FieldRow(
-            name: choice.rawValue, label: usesLists ? Self.label(choice) : field.label, input: input(choice),
-            help: field.help, example: usesLists ? "" : field.example, guide: services.guides.path(of: field.guideAnchor),
+            name: choice.rawValue, label: usesLists ? Self.label(choice) : HTML(term: field.label), input: input(choice),
+            help: HTML(term: field.help), example: usesLists ? "" : field.example, guide: services.guides.path(of: field.guideAnchor),
             problem: problems[choice], takesFocus: problems.keys.min { $0.place < $1.place } == choice
         ).html + (choice == .type && usesLists ? reload : .empty)
     }
 
-    private static func label(_ choice: TicketDefault) -> String {
+    private static func label(_ choice: TicketDefault) -> HTML {
         switch choice {
         case .type: "Ticket type"
         case .status: "Status"
@@ -136,11 +136,11 @@ struct TicketDefaultsPage: WebPage {
         let options = lists.options(choice)
         let known = options.contains { $0.value == values[choice] } || values[choice].isEmpty
         // A stored id that is no longer in the list must not look as if nothing were stored.
-        let gone = known ? [] : [(value: values[choice], label: "\(values[choice]) (not in the list any more)")]
+        let gone = known ? [] : [(value: values[choice], label: "\(values[choice]) (not in the list any more)" as HTML)]
         return .choice(value: values[choice], options: gone + options, empty: Self.emptyChoice(choice, hasType: !values[.type].isEmpty))
     }
 
-    private static func emptyChoice(_ choice: TicketDefault, hasType: Bool) -> String {
+    private static func emptyChoice(_ choice: TicketDefault, hasType: Bool) -> HTML {
         switch choice {
         case .type: "Choose a ticket type"
         case .status: "The one the ticket type starts with"
@@ -189,11 +189,11 @@ struct TicketDefaultsPage: WebPage {
 
 extension TicketChoices {
     /// A list as options of a form.
-    fileprivate func options(_ choice: TicketDefault) -> [(value: String, label: String)] {
+    fileprivate func options(_ choice: TicketDefault) -> [(value: String, label: HTML)] {
         switch choice {
-        case .type: types.map { ($0.id.rawValue, $0.name) }
-        case .status: statuses.map { ($0.id.rawValue, $0.name) }
-        case .priority: priorities.map { ($0.id.rawValue, $0.name) }
+        case .type: types.map { ($0.id.rawValue, HTML(text: $0.name)) }
+        case .status: statuses.map { ($0.id.rawValue, HTML(text: $0.name)) }
+        case .priority: priorities.map { ($0.id.rawValue, HTML(text: $0.name)) }
         }
     }
 }

@@ -49,7 +49,7 @@ struct ChangeHookPage: WebPage {
 
     private func status(_ hook: ChangeHook) -> HTML {
         """
-        <p class="status connected"><span class="state">On</span> Authentication: \(Self.title(hook.authentication))\(hook.user.isEmpty ? "" : ", user \(hook.user)").</p>
+        <p class="status connected"><span class="state">On</span> Authentication: \(Self.title(hook.authentication))\(hook.user.isEmpty ? .empty : ", user \(hook.user)" as HTML).</p>
         <p class="help">Made by \(hook.createdBy), \(TimestampView(hook.createdAt).html).
         \(hook.lastMessageAt.map { "The last message came \(TimestampView($0).html)." as HTML } ?? "No message has come yet.")</p>
         <form method="post" action="\(path)/disable" class="actions">\(FormToken(context.user).field)<button class="danger">Turn off</button></form>
@@ -58,10 +58,10 @@ struct ChangeHookPage: WebPage {
 
     private var form: HTML {
         let kinds = HookAuthentication.Kind.allCases.map { (value: $0.rawValue, label: Self.title($0)) }
-        let userProblem = problem.flatMap { [.user, .noUser].contains($0) ? $0.sentence : nil }
-        let secretProblem = problem.flatMap { [.secret, .noSecret].contains($0) ? $0.sentence : nil }
+        let userProblem = problem.flatMap { [.user, .noUser].contains($0) ? HTML(term: $0.sentence) : nil }
+        let secretProblem = problem.flatMap { [.secret, .noSecret].contains($0) ? HTML(term: $0.sentence) : nil }
         return """
-            <h2>\(hook == nil ? "Turn on" : "Make another address")</h2>
+            <h2>\(hook == nil ? "Turn on" : "Make another address" as HTML)</h2>
             \(hook == nil ? .empty : "<p class=\"help\">The present address is no longer valid then.</p>")
             <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)
             <div class="field"><label for="field-authentication">Authentication</label>
@@ -69,18 +69,18 @@ struct ChangeHookPage: WebPage {
             \(each: kinds, { "<option value=\"\($0.value)\"\(flag: "selected", $0.value == kind.rawValue)>\($0.label)</option>" })</select>
             <p class="help" id="field-authentication-help">What a message has to prove beside the token in its address, as it is set in \(vendor).</p></div>
             \(FieldRow(
-                name: "user", label: "User", input: .text(value: user), help: "Only for user and password.", problem: userProblem,
+                name: "user", label: "User", input: .text(value: user), help: "Only for user and password.", message: userProblem,
                 takesFocus: userProblem != nil
             ).html)
             \(FieldRow(
                 name: "secret", label: "Password or secret", input: .secret(kept: nil), help: "Stored encrypted, and never shown. Leave it empty without authentication.",
-                problem: secretProblem, takesFocus: secretProblem != nil
+                message: secretProblem, takesFocus: secretProblem != nil
             ).html)
-            <div class="buttons"><button class="primary">\(hook == nil ? "Turn on" : "Make another address")</button></div></form>
+            <div class="buttons"><button class="primary">\(hook == nil ? "Turn on" : "Make another address" as HTML)</button></div></form>
             """
     }
 
-    private static func title(_ kind: HookAuthentication.Kind) -> String {
+    private static func title(_ kind: HookAuthentication.Kind) -> HTML {
         switch kind {
         case .none: "none"
         case .basic: "user and password"

@@ -19,7 +19,8 @@ extension PageRoutes {
         var query = filter.query(resource)
         if !filter.company.isEmpty {
             guard let company = try await company(filter.company, of: connection).found else {
-                throw WebError(.invalid, "The copy has no single company “\(filter.company.prefix(60))”. Choose one on the page first.")
+                throw WebError(
+                    .invalid, "The copy has no single company “\(String(filter.company.prefix(60)))”. Choose one on the page first.")
             }
             query.company = company.id
         }

@@ -29,7 +29,7 @@ struct DataPage: WebPage {
             <p class="crumbs"><a href="/integrations">Integrations</a></p>
             <h1>Data of “\(connection.name)”</h1>
             \(ConnectionTabs(connection: connection, descriptor: descriptor, context: context, current: .data).html)
-            <p class="lead">What Vectis has read from \(descriptor?.displayName ?? "the PSA") and keeps up to date: companies are matched, rules are decided and
+            <p class="lead">What Vectis has read from \(descriptor.map { HTML(text: $0.displayName) } ?? "the PSA") and keeps up to date: companies are matched, rules are decided and
             searches are answered from this copy, without a request.\(services.guides.path(of: GuideAnchor("Docs/Data.md", "")).map { " <a href=\"\($0)\">What this page shows</a>" as HTML })</p>
             \(notice?.html)
             \(services.isSyncing ? .empty : notSyncing)
@@ -54,7 +54,7 @@ struct DataPage: WebPage {
     private var unprepared: HTML {
         guard !readable.isEmpty else {
             return
-                "<p class=\"empty\">\(descriptor?.displayName ?? "The connector of this connection") reads nothing that could be copied.</p>"
+                "<p class=\"empty\">\(descriptor.map { HTML(text: $0.displayName) } ?? "The connector of this connection") reads nothing that could be copied.</p>"
         }
         return empty
     }
@@ -109,7 +109,7 @@ struct DataPage: WebPage {
     }
 
     private func button(
-        _ action: String, _ fields: [(String, String)], _ label: String, about: String? = nil, isPrimary: Bool = false
+        _ action: String, _ fields: [(String, String)], _ label: HTML, about: HTML? = nil, isPrimary: Bool = false
     ) -> HTML {
         """
         <form method="post" action="/connections/\(connection.id.rawValue)/\(action)">\(FormToken(context.user).field)\
@@ -136,7 +136,7 @@ struct DataPage: WebPage {
         let resource = status.resource
         let activity = SyncActivity(status, now: context.now)
         return """
-            <tr id="resource-\(resource.rawValue)"><th scope="row"><a href="\(path)/\(resource.rawValue)">\(resource.title)</a></th>
+            <tr id="resource-\(resource.rawValue)"><th scope="row"><a href="\(path)/\(resource.rawValue)">\(HTML(term: resource.title))</a></th>
             <td>\(records(status))</td>
             <td>\(resource.isList ? freshness(status) : "<span class=\"help\">With each ticket that changes</span>")</td>
             <td>\(resource.isList ? latest(status, activity) : .empty)</td><td>\(resource.isList ? next(status, activity) : .empty)</td>\
@@ -147,11 +147,11 @@ struct DataPage: WebPage {
     private func records(_ status: SyncStatus) -> HTML {
         let others = [SyncRecord.State.closed, .merged, .deleted, .unreachable].filter { status.counts[$0, default: 0] > 0 }
         let links: [HTML] = others.map { state in
-            let label = "\(status.counts[state, default: 0].grouped) \(state.word)"
+            let label: HTML = "\(status.counts[state, default: 0].grouped) \(state.word)"
             return "<a href=\"\(path)/\(status.resource.rawValue)?state=\(state.rawValue)\">\(label)</a>"
         }
         return """
-            <strong>\(status.counts[.present, default: 0].grouped)</strong>\(status.resource == .tickets ? " open" : "")\
+            <strong>\(status.counts[.present, default: 0].grouped)</strong>\(status.resource == .tickets ? " open" : .empty as HTML)\
             \(links.isEmpty ? .empty : "<p class=\"help\">\(HTML.joined(links))</p>")
             """
     }
@@ -167,24 +167,24 @@ struct DataPage: WebPage {
     private func latest(_ status: SyncStatus, _ activity: SyncActivity) -> HTML {
         let progress = status.progress
         let failed: HTML? = progress.failure.map { failure in
-            let times = failure.count == 1 ? "Failed" : "Failed \(failure.count) times"
+            let times: HTML = failure.count == 1 ? "Failed" : "Failed \(failure.count) times"
             let id = failures.first { $0.resources.contains(status.resource) }?.id ?? ""
             return
                 "<p class=\"failed\"><span class=\"state\">\(times)</span> <a href=\"#\(id)\"><code>\(failure.code.rawValue)</code></a></p>"
         }
-        return "\(activity.html(resource: status.resource.title))\(failed)\(progress.lastRun.map(summary))"
+        return "\(activity.html(resource: HTML(term: status.resource.title)))\(failed)\(progress.lastRun.map(summary))"
     }
 
     private func summary(_ run: SyncRunSummary) -> HTML {
-        var parts = [
-            run.rows.counted("row"), "\(run.added.grouped) new", "\(run.changed.grouped) changed",
+        var parts: [HTML] = [
+            Self.rows(run.rows), "\(run.added.grouped) new", "\(run.changed.grouped) changed",
         ]
         if run.missing > 0 { parts.append("\(run.missing.grouped) missing") }
         if run.unreadable > 0 { parts.append("\(run.unreadable.grouped) unreadable") }
         if run.hasGap { parts.append("with gaps") }
         return """
-            \(run.kind == .full ? "Whole list" : "Changes"), \(TimestampView(run.endedAt).html)
-            <p class="help">\(parts.joined(separator: ", ")), in \(Self.duration(run.endedAt.timeIntervalSince(run.startedAt)))</p>
+            \(run.kind == .full ? "Whole list" : "Changes" as HTML), \(TimestampView(run.endedAt).html)
+            <p class="help">\(HTML.joined(parts)), in \(Self.duration(run.endedAt.timeIntervalSince(run.startedAt)))</p>
             """
     }
 
@@ -196,7 +196,7 @@ struct DataPage: WebPage {
 
     private func actions(_ status: SyncStatus) -> HTML {
         let resource = ("resource", status.resource.rawValue)
-        let name = status.resource.title.lowercased()
+        let name = status.resource.lowercaseTitle
         guard !status.isPaused else {
             return "<div class=\"actions\">\(button("sync-pause", [resource, ("paused", "0")], "Resume", about: name))</div>"
         }
@@ -207,7 +207,9 @@ struct DataPage: WebPage {
             """
     }
 
-    static func duration(_ seconds: TimeInterval) -> String {
+    static func rows(_ count: Int) -> HTML { count == 1 ? "1 row" : "\(count.grouped) rows" }
+
+    static func duration(_ seconds: TimeInterval) -> HTML {
         let seconds = Int(max(0, seconds).rounded())
         switch seconds {
         case 0: return "less than a second"
@@ -222,7 +224,7 @@ struct DataPage: WebPage {
     private func missing(_ status: SyncStatus) -> HTML {
         guard let missing = status.progress.missing else { return .empty }
         let accept: HTML = """
-            <p class="actions"><a class="button danger" href="\(path)/\(status.resource.rawValue)/missing">Accept that they are gone<span class="hidden">: \(status.resource.title.lowercased())</span></a></p>
+            <p class="actions"><a class="button danger" href="\(path)/\(status.resource.rawValue)/missing">Accept that they are gone<span class="hidden">: \(status.resource.lowercaseTitle)</span></a></p>
             """
         return """
             \(Notice(.warning, "<span class=\"headline\">\(missing.sentence(about: status.resource))</span> Seen \(TimestampView(missing.at).html).").html)
@@ -270,8 +272,8 @@ struct DataPage: WebPage {
         return StoredProblemPanel(
             problem: failure.problem, code: failure.code, id: shown.id,
             occurrence: """
-                Concerns: \(shown.resources.map { $0.title.lowercased() }.joined(separator: ", ")). \
-                \(failure.count == 1 ? "It happened once" : "It happened \(failure.count) times in a row"), last \(TimestampView(failure.at).html). \
+                Concerns: \(HTML.joined(shown.resources.map(\.lowercaseTitle))). \
+                \(failure.count == 1 ? "It happened once" : "It happened \(failure.count) times in a row" as HTML), last \(TimestampView(failure.at).html). \
                 It is tried again by itself.
                 """,
             at: failure.at, versions: services.versions
@@ -282,9 +284,9 @@ struct DataPage: WebPage {
         let rows = status.progress.unreadable
         let count = max(rows.count, status.progress.lastRun?.unreadable ?? 0)
         return """
-            <details id="unreadable-\(status.resource.rawValue)"><summary>\(status.resource.title): \(count.counted("row")) could not be read</summary>
+            <details id="unreadable-\(status.resource.rawValue)"><summary>\(HTML(term: status.resource.title)): \(Self.rows(count)) could not be read</summary>
             <p class="help">These rows did not have the form that the connector expects, and are not in the copy. All others are.</p>
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Unreadable rows of \(status.resource.title.lowercased())">
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Unreadable rows of \(status.resource.lowercaseTitle)">
             <table><thead><tr><th scope="col">Page</th><th scope="col">Row of the page</th><th scope="col">Member that did not fit</th></tr></thead>
             <tbody>\(each: rows, { "<tr><td>\($0.page)</td><td>\($0.position + 1)</td><td><code>\($0.member)</code></td></tr>" })</tbody></table></div>
             \(count > rows.count ? "<p class=\"help\">\((count - rows.count).grouped) more are not listed.</p>" : .empty)
@@ -314,12 +316,12 @@ struct SyncActivity: Sendable {
     private var isFirst: Bool { status.progress.freshAt == nil && status.progress.failure == nil }
 
     /// The run that is under way, with its progress; nothing without one.
-    func html(resource: String) -> HTML {
+    func html(resource: HTML) -> HTML {
         guard let run = status.progress.run else {
             return status.request != nil && !status.isPaused ? "<p>Requested; it begins shortly.</p>" : .empty
         }
-        let what = status.isPaused ? "Paused" : isMoving ? Self.sentence(run) : "Interrupted"
-        let rows = run.total.map { "\(run.rows.grouped) of \($0.counted("row"))" } ?? run.rows.counted("row")
+        let what: HTML = status.isPaused ? "Paused" : isMoving ? Self.sentence(run) : "Interrupted"
+        let rows: HTML = run.total.map { "\(run.rows.grouped) of \(DataPage.rows($0))" } ?? DataPage.rows(run.rows)
         // Without a total the browser shows that something goes on, not how far it is.
         let bar: HTML
         if let total = run.total, total > 0 {
@@ -330,7 +332,7 @@ struct SyncActivity: Sendable {
         return "<p class=\"running\">\(what): \(rows)\(bar)</p>"
     }
 
-    private static func sentence(_ run: SyncRun) -> String {
+    private static func sentence(_ run: SyncRun) -> HTML {
         switch run.phase {
         case .list: run.kind == .full ? "Reading the whole list" : "Reading changes"
         case .deleted: "Reading the list of deleted records"
@@ -348,15 +350,15 @@ private struct MissingPage: WebPage {
 
     var document: HTML {
         let path = DataPage.path(of: connection.id)
-        return Layout(context, .integrations, title: "Missing \(resource.title.lowercased())").document(
+        return Layout(context, .integrations, title: "Missing \(resource.lowercaseTitle)").document(
             """
             <p class="crumbs"><a href="/integrations">Integrations</a> · <a href="\(path)">Data of \(connection.name)</a></p>
-            \(missing.map(question) ?? "<h1>Nothing to accept</h1><p>No \(resource.title.lowercased()) are missing. <a href=\"\(path)\">Back to the data</a></p>")
+            \(missing.map(question) ?? "<h1>Nothing to accept</h1><p>No \(resource.lowercaseTitle) are missing. <a href=\"\(path)\">Back to the data</a></p>")
             """)
     }
 
     private func question(_ missing: SyncMissing) -> HTML {
-        let name = resource.title.lowercased()
+        let name = resource.lowercaseTitle
         let consequence: HTML =
             resource == .tickets
             ? "Each ticket that is still missing is asked about separately: it becomes deleted, merged or unreachable, as the PSA answers."
@@ -374,8 +376,8 @@ private struct MissingPage: WebPage {
 
 extension SyncMissing {
     /// What was seen, in a sentence.
-    fileprivate func sentence(about resource: SyncResource) -> String {
-        "\(missing.grouped) of \(rows.grouped) \(resource.title.lowercased()) are missing from the last full reading. Nothing was removed."
+    fileprivate func sentence(about resource: SyncResource) -> HTML {
+        "\(missing.grouped) of \(rows.grouped) \(resource.lowercaseTitle) are missing from the last full reading. Nothing was removed."
     }
 
     /// What a form sends back so that a decision only applies to what was shown.
@@ -459,6 +461,9 @@ extension PageRoutes {
 }
 
 extension SyncResource {
+    /// The resource within a sentence.
+    var lowercaseTitle: HTML { HTML(term: title.lowercased()) }
+
     /// The resource for display.
     var title: String {
         switch self {
@@ -478,7 +483,7 @@ extension SyncResource {
 
 extension SyncRecord.State {
     /// The state in one word, after a number.
-    var word: String {
+    var word: HTML {
         switch self {
         case .present: "there"
         case .closed: "closed"
@@ -500,7 +505,4 @@ extension Int {
         }
         return (self < 0 ? "-" : "") + text
     }
-
-    /// The number with a noun, in the singular or with an s.
-    func counted(_ noun: String) -> String { "\(grouped) \(noun)\(self == 1 ? "" : "s")" }
 }

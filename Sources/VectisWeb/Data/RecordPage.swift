@@ -31,7 +31,7 @@ struct RecordPage: WebPage {
         return Layout(context, .integrations, title: title).document(
             """
             <p class="crumbs"><a href="/integrations">Integrations</a> · <a href="\(data)">Data of \(connection.name)</a> ·
-            <a href="\(data)/\(record.resource.rawValue)">\(record.resource.title)</a></p>
+            <a href="\(data)/\(record.resource.rawValue)">\(HTML(term: record.resource.title))</a></p>
             <h1>\(title)</h1>
             \(notice?.html)
             <p class="status">\(RecordState(record).mark) \(RecordState(record).explanation(links))</p>
@@ -68,7 +68,7 @@ struct RecordPage: WebPage {
     // MARK: Values
 
     private struct Value {
-        let label: String
+        let label: HTML
         let value: HTML
     }
 
@@ -94,10 +94,10 @@ struct RecordPage: WebPage {
         if member.name.hasSuffix("At") { return RecordValue.time(member.value) }
         switch (member.name, member.value) {
         case ("ticket", .string(let id)): return "<a href=\"\(links.path(.tickets, id))\">\(id)</a>"
-        case ("visibility", .string(let name)): return HTML(text: Self.visibility(name))
-        case ("author", _): return HTML(text: member.value["name"]?.string ?? "Unknown")
+        case ("visibility", .string(let name)): return Self.visibility(name)
+        case ("author", _): return member.value["name"]?.string.map { HTML(text: $0) } ?? "Unknown"
         case (let name, .object): return links.reference(member.value, Self.resource(of: name), picklist: Self.picklist(of: name))
-        default: return HTML(text: RecordValue.text(member.value))
+        default: return RecordValue.html(member.value)
         }
     }
 
@@ -128,11 +128,11 @@ struct RecordPage: WebPage {
     ]
 
     /// A member's name for display.
-    private static func label(_ member: String) -> String {
-        labels[member] ?? member.prefix(1).uppercased() + member.dropFirst()
+    private static func label(_ member: String) -> HTML {
+        HTML(term: labels[member] ?? member.prefix(1).uppercased() + member.dropFirst())
     }
 
-    private static func visibility(_ name: String) -> String {
+    private static func visibility(_ name: String) -> HTML {
         switch name {
         case "staffOnly": "Only staff"
         case "contact": "Visible to the contact"
@@ -149,7 +149,7 @@ struct RecordPage: WebPage {
         guard !wanted.isEmpty else { return .empty }
         return """
             <nav class="actions" aria-label="Of this company">\(each: wanted, {
-                "<a class=\"button\" href=\"\(data)/\($0.rawValue)?company=\(WebPath.encoded(record.id.rawValue))\">\($0.title)</a>"
+                "<a class=\"button\" href=\"\(data)/\($0.rawValue)?company=\(WebPath.encoded(record.id.rawValue))\">\(HTML(term: $0.title))</a>"
             })</nav>
             """
     }
@@ -187,14 +187,14 @@ struct RecordPage: WebPage {
     private var noteList: HTML {
         """
         <section aria-labelledby="notes"><h2 id="notes">Notes</h2>
-        \(notes.isEmpty ? "<p class=\"help\">None are in the copy. Notes are read once a ticket changes, or is read again.</p>" : "<ol class=\"notes\">\(each: notes, note)</ol>")
+        \(notes.isEmpty ? "<p class=\"help\">None are in the copy. Notes are read once a ticket changes, or is read again.</p>" : "<ol class=\"notes\">\(each: notes, note)</ol>" as HTML)
         \(hasMoreNotes ? "<p class=\"help\">Further notes are in the copy and not shown.</p>" : .empty)
         </section>
         """
     }
 
     private func note(_ note: SyncRecord) -> HTML {
-        let author = note.content["author"]?["name"]?.string ?? "Unknown author"
+        let author: HTML = note.content["author"]?["name"]?.string.map { HTML(text: $0) } ?? "Unknown author"
         let visibility = note.content["visibility"]?.string ?? ""
         let kind = note.content["kind"]?.string.map { " · \($0)" } ?? ""
         return """

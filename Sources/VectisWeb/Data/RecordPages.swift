@@ -25,8 +25,8 @@ struct RecordFilter: Sendable {
     }
 
     /// The choices of states, by their names in addresses.
-    static func states(of resource: SyncResource) -> [(value: String, label: String)] {
-        let own: [(String, String)] =
+    static func states(of resource: SyncResource) -> [(value: String, label: HTML)] {
+        let own: [(String, HTML)] =
             resource == .tickets
             ? [("present", "Open"), ("closed", "Closed"), ("merged", "Merged"), ("deleted", "Deleted"), ("unreachable", "Unreachable")]
             : [("deleted", "Deleted"), ("unreachable", "Unreachable")]
@@ -75,12 +75,12 @@ struct RecordsPage: WebPage {
     let links: RecordLinks
 
     var document: HTML {
-        Layout(context, .integrations, title: "\(resource.title) of \(connection.name)").document(
+        Layout(context, .integrations, title: "\(HTML(term: resource.title)) of \(connection.name)").document(
             """
             <p class="crumbs"><a href="/integrations">Integrations</a> · <a href="\(DataPage.path(of: connection.id))">Data of \(connection.name)</a></p>
-            <h1>\(resource.title) of “\(connection.name)”</h1>
+            <h1>\(HTML(term: resource.title)) of “\(connection.name)”</h1>
             <p class="lead">\(freshness)</p>
-            \(problem.map { Notice(.problem, HTML(text: $0)).html })
+            \(problem.map { Notice(.problem, HTML(term: $0)).html })
             \(candidates.isEmpty ? .empty : choice)
             \(filters)
             \(result.records.isEmpty ? nothing : table)
@@ -102,13 +102,13 @@ struct RecordsPage: WebPage {
     }
 
     private var filters: HTML {
-        let orders = [("name", "Name"), ("change", "Latest change")]
+        let orders: [(String, HTML)] = [("name", "Name"), ("change", "Latest change")]
         let order = filter.query(resource).order == .name ? "name" : "change"
         return """
             <form method="get" action="\(path)" class="filters" role="search" aria-label="Filters">
             <div class="field"><label for="filter-search">Search</label><input type="text" id="filter-search" name="search" value="\(filter.search)" autocomplete="off"></div>
             \(hasCompany ? "<div class=\"field\"><label for=\"filter-company\">Company</label><input type=\"text\" id=\"filter-company\" name=\"company\" value=\"\(company?.name ?? filter.company)\" autocomplete=\"off\"></div>" : .empty)
-            <div class="field"><label for="filter-state">State</label><select id="filter-state" name="state"><option value="">\(resource == .tickets ? "Open and closed" : "In the PSA")</option>
+            <div class="field"><label for="filter-state">State</label><select id="filter-state" name="state"><option value="">\(resource == .tickets ? "Open and closed" : "In the PSA" as HTML)</option>
             \(each: RecordFilter.states(of: resource), { "<option value=\"\($0.value)\"\(flag: "selected", $0.value == filter.state)>\($0.label)</option>" })</select></div>
             <div class="field"><label for="filter-order">Sorted by</label><select id="filter-order" name="order">
             \(each: orders, { "<option value=\"\($0.0)\"\(flag: "selected", $0.0 == order)>\($0.1)</option>" })</select></div>
@@ -144,14 +144,14 @@ struct RecordsPage: WebPage {
     private var nothing: HTML {
         if isContinued { return "<p class=\"empty\">There is nothing after this place.</p>" }
         return filter.isEmpty
-            ? "<p class=\"empty\">The copy has no \(resource.title.lowercased()).</p>"
+            ? "<p class=\"empty\">The copy has no \(resource.lowercaseTitle).</p>"
             : "<p class=\"empty\">Nothing matches. Change or clear a filter.</p>"
     }
 
     private var table: HTML {
         let columns = RecordColumns.of(resource)
         return """
-            <div class="table-scroll" tabindex="0" role="region" aria-label="\(resource.title)">
+            <div class="table-scroll" tabindex="0" role="region" aria-label="\(HTML(term: resource.title))">
             <table>
             <thead><tr>\(each: columns, { "<th scope=\"col\">\($0.title)</th>" })<th scope="col">State</th></tr></thead>
             <tbody>\(each: result.records, { row($0, columns) })</tbody>
@@ -213,7 +213,7 @@ struct RecordLinks: Sendable {
 /// The columns of lists of records.
 enum RecordColumns {
     struct Column: Sendable {
-        let title: String
+        let title: HTML
         let value: @Sendable (SyncRecord, RecordLinks) -> HTML
     }
 
@@ -258,7 +258,7 @@ enum RecordColumns {
         return record.facts.name.trimmingSpaces.isEmpty ? record.id.rawValue : record.facts.name
     }
 
-    private static func first(_ resource: SyncResource) -> String {
+    private static func first(_ resource: SyncResource) -> HTML {
         switch resource {
         case .tickets: "Ticket"
         case .recurringInvoices: "Reference"
@@ -267,22 +267,22 @@ enum RecordColumns {
         }
     }
 
-    private static let id = Column(title: "Id") { record, _ in "<code>\(record.id.rawValue)</code>" }
+    private static var id: Column { Column(title: "Id") { record, _ in "<code>\(record.id.rawValue)</code>" } }
 
-    private static func text(_ member: String, _ title: String) -> Column {
-        Column(title: title) { record, _ in HTML(text: RecordValue.text(record.content[member])) }
+    private static func text(_ member: String, _ title: HTML) -> Column {
+        Column(title: title) { record, _ in RecordValue.html(record.content[member]) }
     }
 
-    private static func texts(_ member: String, _ title: String) -> Column { text(member, title) }
-    private static func flag(_ member: String, _ title: String) -> Column { text(member, title) }
+    private static func texts(_ member: String, _ title: HTML) -> Column { text(member, title) }
+    private static func flag(_ member: String, _ title: HTML) -> Column { text(member, title) }
 
     private static func reference(
-        _ member: String, _ title: String, _ resource: SyncResource?, _ picklist: SyncResource? = nil
+        _ member: String, _ title: HTML, _ resource: SyncResource?, _ picklist: SyncResource? = nil
     ) -> Column {
         Column(title: title) { record, links in links.reference(record.content[member], resource, picklist: picklist) }
     }
 
-    private static func time(_ member: String, _ title: String) -> Column {
+    private static func time(_ member: String, _ title: HTML) -> Column {
         Column(title: title) { record, _ in RecordValue.time(record.content[member]) }
     }
 
@@ -307,6 +307,12 @@ enum RecordValue {
         }
     }
 
+    /// A value as text, with a Boolean in the viewer's language.
+    static func html(_ value: JSONValue?) -> HTML {
+        if case .bool(let isOn)? = value { return isOn ? "Yes" : "No" }
+        return HTML(text: text(value))
+    }
+
     /// A timestamp of a neutral record; text that is none as it is.
     static func time(_ value: JSONValue?) -> HTML {
         guard let text = value?.string else { return .empty }
@@ -320,7 +326,7 @@ struct RecordState: Sendable {
 
     init(_ record: SyncRecord) { self.record = record }
 
-    private var word: String {
+    private var word: HTML {
         switch record.state {
         case .present: record.resource == .tickets ? "Open" : "In the PSA"
         case .closed: "Closed"

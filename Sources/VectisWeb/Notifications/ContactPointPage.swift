@@ -25,7 +25,7 @@ struct ContactPointPage: WebPage {
 
     private var isAdmin: Bool { context.user?.isAdmin ?? false }
     private var path: String { stored.map { "/notifications/\($0.point.id)" } ?? "/notifications/new" }
-    private var title: String { stored?.point.name ?? "New contact point: \(draft.kind.title)" }
+    private var title: HTML { stored.map { HTML(text: $0.point.name) } ?? "New contact point: \(HTML(term: draft.kind.title))" }
 
     var document: HTML {
         Layout(context, .notifications, title: title).document(
@@ -67,8 +67,8 @@ struct ContactPointPage: WebPage {
         let ordered = ContactPointDraft.Field.allCases.flatMap { field in problems.filter { $0.field == field } }
         return """
             <div class="notice problem" role="alert">
-            <strong>\(problems.count == 1 ? "One thing has" : "\(problems.count) things have") to be corrected:</strong>
-            <ul>\(each: ordered, { "<li><a href=\"#\(Self.anchor($0.field))\">\(Self.label($0.field))</a>: \(TextRenderer().text($0.message))</li>" })</ul>
+            <strong>\(problems.count == 1 ? "One thing has" : "\(problems.count) things have" as HTML) to be corrected:</strong>
+            <ul>\(each: ordered, { "<li><a href=\"#\(Self.anchor($0.field))\">\(Self.label($0.field))</a>: \(Viewer.current.renderer.text($0.message))</li>" })</ul>
             </div>
             """
     }
@@ -87,13 +87,13 @@ struct ContactPointPage: WebPage {
     }
 
     private func guidance(_ error: PSAError) -> HTML {
-        let guidance = error.guidance(in: TextRenderer(surface: .page))
+        let guidance = error.guidance(in: Viewer.current.renderer)
         return """
             <section class="guidance" aria-labelledby="guidance-title">
             <h2 id="guidance-title" tabindex="-1">\(guidance.title)</h2>
             <p class="detail">\(guidance.detail)</p>
             <h3>Why</h3>
-            <ul class="causes">\(each: guidance.causes, { "<li><span class=\"confidence \($0.confidence.rawValue)\">\($0.confidence.rawValue)</span> <span>\($0.text)</span></li>" })</ul>
+            <ul class="causes">\(each: guidance.causes, { "<li><span class=\"confidence \($0.confidence.rawValue)\">\(Viewer.current.renderer.text(CoreMessage.confidence($0.confidence)))</span> <span>\($0.text)</span></li>" })</ul>
             <h3>What to do</h3>
             <ol class="steps">\(each: guidance.steps, { "<li>\($0)</li>" })</ol>
             \(guidance.otherSteps.isEmpty ? .empty : "<h3>If that was not it</h3><ol class=\"steps\" start=\"\(guidance.steps.count + 1)\">\(each: guidance.otherSteps, { "<li>\($0)</li>" })</ol>" as HTML)
@@ -136,7 +136,7 @@ struct ContactPointPage: WebPage {
 
     private var mailRows: HTML {
         let mail = draft.mail
-        let securities = [
+        let securities: [(String, HTML)] = [
             ("starttls", "STARTTLS (usually port 587)"), ("tls", "TLS (usually port 465)"),
             ("none", "None, only for a server on this machine"),
         ]
@@ -152,7 +152,7 @@ struct ContactPointPage: WebPage {
     }
 
     private var webhookRows: HTML {
-        let kept = stored == nil ? nil : "An address at \(stored?.point.host ?? "") is stored. Left empty, it is kept."
+        let kept: HTML? = stored == nil ? nil : "An address at \(stored?.point.host ?? "") is stored. Left empty, it is kept."
         let address = row(
             .address, .secret(kept: kept), help: "Whoever knows it can send messages: it is stored encrypted, and never shown.",
             example: draft.kind == .slack
@@ -173,17 +173,17 @@ struct ContactPointPage: WebPage {
             <fieldset class="detectors" id="\(Self.anchor(.kinds))"><legend>Kinds</legend>
             \(each: ConditionKind.allCases, { kind in
                 """
-                <p class="tick"><input type="checkbox" id="kind-\(kind.rawValue)" name="kinds" value="\(kind.rawValue)"\(flag: "checked", draft.subscription.kinds.contains(kind))> <label for="kind-\(kind.rawValue)">\(kind.title)</label></p>
+                <p class="tick"><input type="checkbox" id="kind-\(kind.rawValue)" name="kinds" value="\(kind.rawValue)"\(flag: "checked", draft.subscription.kinds.contains(kind))> <label for="kind-\(kind.rawValue)">\(HTML(term: kind.title))</label></p>
                 """
             })
-            \(problem.map { "<p class=\"problem\"><strong>Problem:</strong> \(TextRenderer().text($0.message))</p>" as HTML })
+            \(problem.map { "<p class=\"problem\"><strong>Problem:</strong> \(Viewer.current.renderer.text($0.message))</p>" as HTML })
             </fieldset>
             """
     }
 
     private var connectionChoice: HTML {
         let chosen = draft.subscription.connections
-        let options = connections.map { (value: $0.id.rawValue, label: $0.name) }
+        let options = connections.map { (value: $0.id.rawValue, label: HTML(text: $0.name)) }
         return """
             <p class="tick"><input type="checkbox" id="all-connections" name="allConnections"\(flag: "checked", chosen == nil)> <label for="all-connections">All connections, also later ones</label></p>
             \(options.isEmpty ? .empty : row(.connections, .choices(values: Set((chosen ?? []).map(\.rawValue)), options: options), help: "They count if the box above is not ticked."))
@@ -197,7 +197,7 @@ struct ContactPointPage: WebPage {
     }
 
     private func select(
-        _ field: ContactPointDraft.Field, _ options: [(value: String, label: String)], chosen: String, help: String
+        _ field: ContactPointDraft.Field, _ options: [(value: String, label: HTML)], chosen: String, help: HTML
     ) -> HTML {
         let problem = problems.first { $0.field == field }
         let id = Self.anchor(field)
@@ -206,23 +206,23 @@ struct ContactPointPage: WebPage {
             <select id="\(id)" name="\(field.rawValue)" aria-describedby="\(id)-help\(problem == nil ? "" : " \(id)-problem")"\(attribute: "aria-invalid", problem == nil ? nil : "true")>
             \(each: options, { "<option value=\"\($0.value)\"\(flag: "selected", $0.value == chosen)>\($0.label)</option>" })</select>
             <p class="help" id="\(id)-help">\(help)</p>
-            \(problem.map { "<p class=\"problem\" id=\"\(id)-problem\"><strong>Problem:</strong> \(TextRenderer().text($0.message))</p>" as HTML })</div>
+            \(problem.map { "<p class=\"problem\" id=\"\(id)-problem\"><strong>Problem:</strong> \(Viewer.current.renderer.text($0.message))</p>" as HTML })</div>
             """
     }
 
     private func row(
-        _ field: ContactPointDraft.Field, _ input: FieldRow.Input, help: String = "", example: String = "", isRequired: Bool = false
+        _ field: ContactPointDraft.Field, _ input: FieldRow.Input, help: HTML = .empty, example: String = "", isRequired: Bool = false
     ) -> HTML {
         FieldRow(
             name: field.rawValue, label: Self.label(field), input: input, help: help, example: example, isRequired: isRequired,
-            problem: problems.first { $0.field == field }.map { TextRenderer().text($0.message) },
+            message: problems.first { $0.field == field }.map { HTML(text: Viewer.current.renderer.text($0.message)) },
             takesFocus: problems.first?.field == field
         ).html
     }
 
     private static func anchor(_ field: ContactPointDraft.Field) -> String { "field-\(field.rawValue)" }
 
-    private static func label(_ field: ContactPointDraft.Field) -> String {
+    private static func label(_ field: ContactPointDraft.Field) -> HTML {
         switch field {
         case .name: "Name"
         case .server: "Mail server"
@@ -246,18 +246,23 @@ struct ContactPointPage: WebPage {
 
     private var facts: HTML {
         guard let point = stored?.point else { return .empty }
-        var rows: [(String, String)] = [
-            ("Kind", point.kind.title), ("Server", point.kind == .email ? "\(point.host):\(point.mail.port)" : point.host),
+        var rows: [(HTML, HTML)] = [
+            ("Kind", HTML(term: point.kind.title)),
+            ("Server", HTML(text: point.kind == .email ? "\(point.host):\(point.mail.port)" : point.host)),
         ]
-        if point.kind == .email { rows += [("Sender", point.mail.sender), ("Recipients", point.mail.recipients.joined(separator: ", "))] }
+        if point.kind == .email {
+            rows += [
+                ("Sender", HTML(text: point.mail.sender)), ("Recipients", HTML(text: point.mail.recipients.joined(separator: ", "))),
+            ]
+        }
         let names = point.subscription.connections.map { chosen in
             connections.filter { chosen.contains($0.id) }.map(\.name).joined(separator: ", ")
         }
         rows += [
-            ("Connections", names ?? "All"),
-            ("Kinds", ConditionKind.allCases.filter(point.subscription.kinds.contains).map(\.title).joined(separator: ", ")),
-            ("Minutes between two messages", String(point.subscription.groupingMinutes)),
-            ("Repeated after hours", point.subscription.repeatHours.map(String.init) ?? "never"),
+            ("Connections", names.map { HTML(text: $0) } ?? "All"),
+            ("Kinds", HTML.joined(ConditionKind.allCases.filter(point.subscription.kinds.contains).map { HTML(term: $0.title) })),
+            ("Minutes between two messages", "\(point.subscription.groupingMinutes)"),
+            ("Repeated after hours", point.subscription.repeatHours.map { "\($0)" } ?? "never"),
         ]
         return "<dl class=\"facts\">\(each: rows, { "<dt>\($0.0)</dt><dd>\($0.1)</dd>" })</dl>"
     }

@@ -26,10 +26,10 @@ struct NotificationsPage: WebPage {
             where to: e-mail, a webhook, Microsoft Teams or Slack.</p>
             \(notice?.html)
             <h2 id="contact-points">Contact points</h2>
-            \(points.isEmpty ? "<p class=\"empty\">There is no contact point yet, so no message is sent.</p>" : "<ul class=\"rules\">\(each: points, row)</ul>")
+            \(points.isEmpty ? "<p class=\"empty\">There is no contact point yet, so no message is sent.</p>" : "<ul class=\"rules\">\(each: points, row)</ul>" as HTML)
             \(isAdmin ? Self.additions : .empty)
             <h2 id="open">What is going on</h2>
-            \(open.isEmpty ? "<p class=\"empty\">Nothing that messages are about.\(points.isEmpty ? " It is looked for once there is a contact point." : "")</p>" : "<ul>\(each: open, condition)</ul>")
+            \(open.isEmpty ? "<p class=\"empty\">Nothing that messages are about.\(points.isEmpty ? " It is looked for once there is a contact point." : .empty as HTML)</p>" : "<ul>\(each: open, condition)</ul>")
             <h2 id="messages">Messages</h2>
             \(NotificationTable(messages: messages, names: Dictionary(points.map { ($0.point.id, $0.point.name) }, uniquingKeysWith: { $1 })).html)
             \(next.map { "<p><a href=\"/notifications?before=\(Int($0))#messages\">Older messages</a></p>" as HTML })
@@ -38,7 +38,7 @@ struct NotificationsPage: WebPage {
 
     static var additions: HTML {
         """
-        <div class="actions">\(each: ContactPointKind.allCases, { "<a class=\"button\" href=\"/notifications/new?kind=\($0.rawValue)\">Add \($0.title)</a> " })</div>
+        <div class="actions">\(each: ContactPointKind.allCases, { "<a class=\"button\" href=\"/notifications/new?kind=\($0.rawValue)\">Add \(HTML(term: $0.title))</a> " })</div>
         """
     }
 
@@ -47,12 +47,12 @@ struct NotificationsPage: WebPage {
         return """
             <li><h3><a href="/notifications/\(point.id.rawValue)">\(point.name)</a></h3>
             \(ContactPointStatus(stored: stored).html)
-            <p class="help">\(point.kind.title) \(point.kind == .email ? "to \(point.mail.recipients.joined(separator: ", "))" : "at \(point.host)")</p></li>
+            <p class="help">\(HTML(term: point.kind.title)) \(point.kind == .email ? "to \(point.mail.recipients.joined(separator: ", "))" : "at \(point.host)" as HTML)</p></li>
             """
     }
 
     private func condition(_ condition: ObservedCondition) -> HTML {
-        "<li>\(condition.facts.kind.title): \(condition.facts.name)\(condition.facts.count > 0 ? " (\(condition.facts.count))" : "") since \(TimestampView(condition.openedAt).html)</li>"
+        "<li>\(HTML(term: condition.facts.kind.title)): \(condition.facts.name)\(condition.facts.count > 0 ? " (\(condition.facts.count))" : "") \(TimestampView(condition.openedAt).since)</li>"
     }
 }
 
@@ -91,14 +91,16 @@ struct ContactPointStatus: Sendable {
             return
                 "<p class=\"status \(state.failure == nil ? "connected" : "limited")\"><span class=\"state\">Works</span> <span>\(sent)\(warning)</span></p>"
         }
-        let times = state.failures == 1 ? "once" : "\(state.failures) times"
+        let times: HTML = state.failures == 1 ? "once" : "\(state.failures) times"
         return """
-            <p class="status needs_attention"><span class="state">\(state.isBroken ? "Can’t be reached" : "Failing")</span>
-            <span><a href="/errors/\(code.rawValue)">\(Self.title(code))</a>\(state.detail.isEmpty ? "" : ": \(state.detail)"), \(times) since \(TimestampView(since).html).\(sent)</span></p>
+            <p class="status needs_attention"><span class="state">\(state.isBroken ? "Can’t be reached" : "Failing" as HTML)</span>
+            <span><a href="/errors/\(code.rawValue)">\(Self.title(code))</a>\(state.detail.isEmpty ? "" : ": \(state.detail)"), \(times) \(TimestampView(since).since).\(sent)</span></p>
             """
     }
 
-    private static func title(_ code: ErrorCode) -> String { PSAError(code, catalogue: .notifications).guidance.title }
+    private static func title(_ code: ErrorCode) -> String {
+        PSAError(code, catalogue: .notifications).guidance(in: Viewer.current.renderer).title
+    }
 }
 
 /// Messages with their states, the latest first.
@@ -122,7 +124,7 @@ struct NotificationTable: Sendable {
     private func row(_ message: StoredNotification) -> HTML {
         """
         <tr><td>\(TimestampView(message.createdAt).html)</td>\(names.isEmpty ? .empty : "<td>\(names[message.point] ?? "")</td>" as HTML)
-        <td>\(message.content.summary)\(message.content.items.count > 1 ? more(message.content) : .empty)</td><td>\(message.state.title)\(reason(message))</td></tr>
+        <td>\(message.content.summary)\(message.content.items.count > 1 ? more(message.content) : .empty)</td><td>\(HTML(term: message.state.title))\(reason(message))</td></tr>
         """
     }
 
@@ -136,7 +138,7 @@ struct NotificationTable: Sendable {
         let attempts: HTML = message.attempts > 1 ? ", \(message.attempts) attempts" : .empty
         guard let code = message.code else { return attempts }
         return """
-            \(attempts): <a href="/errors/\(code.rawValue)">\(PSAError(code, catalogue: .notifications).guidance.title)</a>\(message.detail.isEmpty ? "" : " (\(message.detail))")
+            \(attempts): <a href="/errors/\(code.rawValue)">\(PSAError(code, catalogue: .notifications).guidance(in: Viewer.current.renderer).title)</a>\(message.detail.isEmpty ? "" : " (\(message.detail))")
             """
     }
 }

@@ -204,8 +204,9 @@ struct TicketJobRow: Sendable {
         }
     }
 
-    private static let locked: HTML =
+    private static var locked: HTML {
         "<p>It waits because the key file does not open the secrets of its connection. <a href=\"/errors/\(ErrorCode.configSecretUnreadable.rawValue)\">What to do</a></p>"
+    }
 
     private var checking: HTML {
         if isLocked { return Self.locked }

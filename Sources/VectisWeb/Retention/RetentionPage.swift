@@ -59,7 +59,7 @@ struct RetentionPage: WebPage {
         guard let until = waitsUntil else { return .empty }
         return Notice(
             .information,
-            "Nothing is removed until \(TimestampView(until).html): this is the first start with retention, or the clock of the machine has jumped."
+            "Nothing is removed until \(TimestampView(until).exact): this is the first start with retention, or the clock of the machine has jumped."
         ).html
     }
 
@@ -95,12 +95,12 @@ struct RetentionPage: WebPage {
                 """
         }
         return """
-            <p>Entries up to \(TimestampView(last.lastAt).html) are in these files in <code>\(folder)</code>. They are never removed by Vectis.
+            <p>Entries up to \(TimestampView(last.lastAt).exact) are in these files in <code>\(folder)</code>. They are never removed by Vectis.
             To read one: <code>zcat \(last.file)</code>. To check all: <code>vectis database check</code>.</p>
             <div class="table-scroll" tabindex="0" role="region" aria-label="Archives">
             <table>
             <thead><tr><th scope="col">File</th><th scope="col">From</th><th scope="col">To</th><th scope="col">Entries</th><th scope="col">Bytes</th></tr></thead>
-            <tbody>\(each: archives.reversed(), { "<tr><td><code>\($0.file)</code></td><td>\(TimestampView($0.firstAt).html)</td><td>\(TimestampView($0.lastAt).html)</td><td>\($0.count)</td><td>\($0.byteCount)</td></tr>" })</tbody>
+            <tbody>\(each: archives.reversed(), { "<tr><td><code>\($0.file)</code></td><td>\(TimestampView($0.firstAt).exact)</td><td>\(TimestampView($0.lastAt).exact)</td><td>\($0.count)</td><td>\($0.byteCount)</td></tr>" })</tbody>
             </table>
             </div>
             """
@@ -108,7 +108,7 @@ struct RetentionPage: WebPage {
 }
 
 extension RetentionSettings.Field {
-    fileprivate var label: String {
+    fileprivate var label: HTML {
         switch name {
         case "eventDays": "Days an event is kept"
         case "jobDays": "Days a finished job is kept"
@@ -118,7 +118,7 @@ extension RetentionSettings.Field {
         }
     }
 
-    fileprivate var help: String {
+    fileprivate var help: HTML {
         switch name {
         case "eventDays": "After that, an event that is sent again under the same id is a new event. An event stays as long as a job of it."
         case "jobDays":

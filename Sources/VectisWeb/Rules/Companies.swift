@@ -56,7 +56,7 @@ struct UnmatchedCompaniesPage: WebPage {
             <td><div class="actions"><a class="button" href="\(path)">Map<span class="hidden"> \(company.sent.label)</span></a>
             <form method="post" action="\(path)/dismiss">\(FormToken(context.user).field)
             <input type="hidden" name="dismissed" value="\(isDismissed ? "0" : "1")">
-            <button class="quiet">\(isDismissed ? "Show again" : "Dismiss")<span class="hidden"> \(company.sent.label)</span></button></form></div></td></tr>
+            <button class="quiet">\(isDismissed ? "Show again" : "Dismiss" as HTML)<span class="hidden"> \(company.sent.label)</span></button></form></div></td></tr>
             """
     }
 
@@ -164,7 +164,7 @@ struct CompanyMappingPage: WebPage {
 
     private func choice(_ company: CompanyFacts) -> HTML {
         """
-        <p><label><input type="radio" name="company" value="\(company.id.rawValue)"> \(company.name) <code>\(company.id.rawValue)</code>\(company.isActive == false ? " (inactive)" : "")</label></p>
+        <p><label><input type="radio" name="company" value="\(company.id.rawValue)"> \(company.name) <code>\(company.id.rawValue)</code>\(company.isActive == false ? " (inactive)" : .empty as HTML)</label></p>
         """
     }
 }
@@ -182,8 +182,8 @@ struct UnmatchedNotices: Sendable {
                 return Notice(
                     .warning,
                     """
-                    \(count == 1 ? "One company was" : "\(count) companies were") not found in “\(connection.name)”.
-                    <a href="/rules/companies">Say which \(count == 1 ? "one it is" : "ones they are")</a>
+                    \(count == 1 ? "One company was" : "\(count) companies were" as HTML) not found in “\(connection.name)”.
+                    <a href="/rules/companies">Say which \(count == 1 ? "one it is" : "ones they are" as HTML)</a>
                     """
                 ).html
             })

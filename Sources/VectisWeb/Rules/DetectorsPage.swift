@@ -101,7 +101,7 @@ struct DetectorsPage: WebPage {
         <dl class="facts">\(each: DetectorKind.allCases, { kind in
             let setting = settings[kind]
             let days = setting.days.map { ", \($0) days" } ?? ""
-            return "<dt>\(kind.title)</dt><dd>\(setting.isOn ? "On" : "Off")\(days)\(run(of: kind))</dd>"
+            return "<dt>\(kind.title)</dt><dd>\(setting.isOn ? "On" : "Off" as HTML)\(days)\(run(of: kind))</dd>"
         })</dl>
         """
     }
@@ -144,7 +144,7 @@ struct DetectorsPage: WebPage {
         let rows = result.findings.prefix(Self.maxRows)
         let unlisted = result.count - rows.count
         return """
-            <p>\(now == 0 ? "Nothing" : String(now))\(cut > 0 ? " or more" : "") now; \(lately == 0 ? "nothing" : String(lately)) would have been found new in the last \
+            <p>\(now == 0 ? "Nothing" : String(now))\(cut > 0 ? " or more" : .empty as HTML) now; \(lately == 0 ? "nothing" : String(lately)) would have been found new in the last \
             \(Self.lookback) days.</p>
             <p class="help">\(kind.limitation)</p>
             \(rows.isEmpty ? .empty : table(Array(rows), id))
@@ -165,7 +165,7 @@ struct DetectorsPage: WebPage {
         let found: HTML = link(to: finding).map { "<a href=\"\($0)\">\(line)</a>" } ?? HTML(text: line)
         return """
             <tr><td>\(found)</td><td>\(finding.companyName)</td>
-            <td>\(finding.since.map { TimestampView($0).html } ?? "not known")</td><td>\(finding.isCurrent ? "yes" : "no")</td></tr>
+            <td>\(finding.since.map { TimestampView($0).html } ?? "not known")</td><td>\(finding.isCurrent ? "yes" : "no" as HTML)</td></tr>
             """
     }
 

@@ -30,7 +30,7 @@ struct RuleFormPage: WebPage {
     private var path: String { rule.map { "/rules/\($0.id)/edit" } ?? "/rules/new" }
 
     var document: HTML {
-        let title = rule.map { "Change “\($0.name)”" } ?? "New rule"
+        let title: HTML = rule.map { "Change “\($0.name)”" } ?? "New rule"
         return Layout(context, .rules, title: title).document(
             """
             <p class="crumbs"><a href="/rules">Rules</a></p>
@@ -40,7 +40,7 @@ struct RuleFormPage: WebPage {
             \(rule.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
             \(enter)
             \(row("name", "Name", .text(value: form.name), isRequired: true))
-            \(row("connection", "Connection", .choice(value: form.connection, options: connections.map { ($0.id.rawValue, $0.name) }, empty: "Choose a connection"), isRequired: true))
+            \(row("connection", "Connection", .choice(value: form.connection, options: connections.map { ($0.id.rawValue, HTML(text: $0.name)) }, empty: "Choose a connection"), isRequired: true))
             <h2>When</h2>
             \(row("eventTypes", "Event types of programs", .text(value: form.eventTypes), help: "Separated by commas. If this is left empty and no box below is ticked, every event counts.", example: "alert.raised, backup.failed"))
             \(detectorChoices)
@@ -202,7 +202,7 @@ struct RuleFormPage: WebPage {
         guard !problems.isEmpty else { return .empty }
         return """
             <div class="notice problem" role="alert" tabindex="-1" autofocus>
-            <strong>\(problems.count == 1 ? "One thing has" : "\(problems.count) things have") to be corrected:</strong>
+            <strong>\(problems.count == 1 ? "One thing has" : "\(problems.count) things have" as HTML) to be corrected:</strong>
             <ul>\(each: ordered, { "<li><a href=\"#\($0.anchor)\">\($0.title)</a>: \($0.message)</li>" })</ul>
             </div>
             """

@@ -40,7 +40,7 @@ struct RulesPage: WebPage {
             \(notice?.html)\(isOperator ? RateLimitNotices(rateLimitTrips: rateLimitTrips).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(failed: counts[.failed], outcomeUnknown: counts.outcomeUnknown).html : .empty)
             <p class="actions tools"><a class="button" href="/rules/match">Which rules match an event?</a><a class="button" href="/jobs">Jobs and sending queue</a>\(isAdmin ? "<a class=\"button\" href=\"/api-keys\">API keys</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a><a class=\"button\" href=\"/retention\">Retention</a>" : .empty)\(isOperator ? "<a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
             <p class="help">\(summary)</p>
-            \(rules.isEmpty ? "<p class=\"empty\">There is no rule yet.</p>" : "<ul class=\"rules\">\(each: rules, row)</ul>")
+            \(rules.isEmpty ? "<p class=\"empty\">There is no rule yet.</p>" : "<ul class=\"rules\">\(each: rules, row)</ul>" as HTML)
             \(paging)
             \(detectors)
             \(isOperator ? templates : .empty)

@@ -20,7 +20,7 @@ struct ErrorResponder: Sendable {
         case let failure as WebError: return answer(failure, context)
         case let failure as StorageFailure: return answer(failure, context)
         case let failure as SearchError:
-            var response = answer(WebError(.unavailable, TextRenderer().text(failure)), context)
+            var response = answer(WebError(.unavailable, Words(failure)), context)
             response.headers["Retry-After"] = String(SearchError.retryAfter)
             return response
         case KeyRingError.noFittingKey:
@@ -60,7 +60,7 @@ struct ErrorResponder: Sendable {
 
     private func answer(_ failure: StorageFailure, _ context: RequestContext) -> WebResponse {
         var response = answer(
-            WebError(failure.code == .storageFull ? .storageFull : .unavailable, TextRenderer().text(failure)), context)
+            WebError(failure.code == .storageFull ? .storageFull : .unavailable, Words(failure)), context)
         response.headers["Retry-After"] = String(StorageFailure.retryAfter)
         return response
     }
@@ -91,15 +91,15 @@ struct ErrorResponder: Sendable {
 
     private static func failure(for refusal: AccountChangeError) -> WebError {
         switch refusal {
-        case .invalid(let problems): WebError(.invalid, problems.values.sorted().joined(separator: " "))
-        case .taken(let sentence): WebError(.conflict, sentence)
-        case .notFound: WebError(.notFound, AccountChangeError.notFoundSentence)
-        case .own: WebError(.conflict, AccountChangeError.ownSentence)
+        case .invalid(let problems): WebError(.invalid, Words(term: problems.values.sorted().joined(separator: " ")))
+        case .taken(let sentence): WebError(.conflict, Words(term: sentence))
+        case .notFound: WebError(.notFound, Words(term: AccountChangeError.notFoundSentence))
+        case .own: WebError(.conflict, Words(term: AccountChangeError.ownSentence))
         }
     }
 
     private static func failure(forDefect error: any Error) -> WebError {
-        if let error = error as? KeyRingError { return WebError(.unavailable, error.description) }
+        if let error = error as? KeyRingError { return WebError(.unavailable, Words(term: error.description)) }
         if error is CancellationError { return WebError(.unavailable, "The request took too long and was ended. Try again.") }
         return WebError(.defect, "What you wanted was not done. Try again; if it stays so, report the correlation id below.")
     }
@@ -175,7 +175,7 @@ struct WebError: Error, Sendable {
         case storageFull = 507
 
         /// The status as a title.
-        var title: String {
+        var title: HTML {
             switch self {
             case .badRequest: "Malformed request"
             case .signInNeeded: "Please sign in"
@@ -195,9 +195,9 @@ struct WebError: Error, Sendable {
 
     let kind: Kind
     /// What is wrong and what to do.
-    let sentence: String
+    let sentence: Words
 
-    init(_ kind: Kind, _ sentence: String) {
+    init(_ kind: Kind, _ sentence: Words) {
         self.kind = kind
         self.sentence = sentence
     }
@@ -216,14 +216,14 @@ struct ErrorPage: WebPage {
             : "<p><a class=\"button\" href=\"/integrations\">To the integrations</a></p>"
         content = """
             <h1>\(failure.kind.title)</h1>
-            <p>\(failure.sentence)</p>
+            <p>\(failure.sentence.html)</p>
             <p class="help">Correlation id: <code>\(context.correlationID.rawValue)</code></p>
             \(way)
             """
     }
 
     init(_ services: HostServices, _ context: RequestContext, _ failure: PSAError) {
-        layout = Layout(context, .none, title: failure.guidance.title)
+        layout = Layout(context, .none, title: HTML(text: failure.guidance(in: Viewer.current.renderer).title))
         content = """
             <h1>That did not work</h1>
             \(GuidancePanel(error: failure, services: services, isBesideForm: false).html)

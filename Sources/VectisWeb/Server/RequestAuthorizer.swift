@@ -137,11 +137,14 @@ struct DeviceCookie: Sendable {
 
 extension WebRequest {
     /// The token in the first cookie of a name, if it can be one.
-    fileprivate func cookieToken(_ name: String) -> SessionToken? {
+    fileprivate func cookieToken(_ name: String) -> SessionToken? { cookie(name).flatMap { SessionToken(cookieValue: $0) } }
+
+    /// The value of the first cookie of a name.
+    func cookie(_ name: String) -> String? {
         for field in headers.values(of: "Cookie") {
             for pair in field.split(separator: ";") {
                 let sides = pair.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
-                if sides.count == 2, sides[0] == name { return SessionToken(cookieValue: String(sides[1])) }
+                if sides.count == 2, sides[0] == name { return String(sides[1]) }
             }
         }
         return nil

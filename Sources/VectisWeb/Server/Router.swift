@@ -119,7 +119,7 @@ struct PageRoutes: Sendable {
             Route(.get, "/", .viewer) { _ in .redirect(to: "/integrations") },
             Route(.get, "/assets/{name}", .open) { try WebAsset.answer($0) },
         ] + signInRoutes + integrationRoutes + connectionRoutes + ticketDefaultsRoutes + auditRoutes + guideRoutes + accountRoutes
-            + ruleRoutes + ruleFormRoutes + ruleMatchRoutes
+            + preferenceRoutes + ruleRoutes + ruleFormRoutes + ruleMatchRoutes
             + dataRoutes + recordRoutes + dataExportRoutes + changeHookPageRoutes + companyMappingPageRoutes + eventPageRoutes + jobRoutes
             + companyRoutes
             + outboxLimitRoutes + retentionRoutes + apiKeyRoutes + detectorRoutes + notificationRoutes
@@ -188,7 +188,7 @@ package struct APIRoutes: Sendable {
         sessionRoutes + connectorRoutes + connectionRoutes + connectionOverviewRoutes + connectionTestRoutes + ticketDefaultsRoutes
             + auditRoutes + accountRoutes + accountSessionRoutes + secondFactorRoutes + onboardingRoutes
             + eventRoutes + apiKeyRoutes + outboxLimitRoutes + retentionRoutes + companyMappingRoutes + detectorRoutes + documentRoutes
-            + syncRoutes
+            + syncRoutes + preferenceRoutes
             + changeHookRoutes + notificationRoutes + jobRoutes + ruleRoutes
     }
 

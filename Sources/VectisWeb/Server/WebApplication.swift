@@ -23,7 +23,9 @@ package struct WebApplication: Sendable {
     package func respond(to request: WebRequest) async -> WebResponse {
         let start = services.time.now()
         let correlationID = CorrelationID()
-        let (response, route, account, isKnown) = await answer(request, correlationID, start)
+        let (response, route, account, isKnown) = await Viewer.$current.withValue(Viewer(request, now: start)) {
+            await answer(request, correlationID, start)
+        }
         let seconds = services.time.now().timeIntervalSince(start)
         services.metrics.answered(route, status: response.status, seconds: seconds)
         services.log.record(
@@ -62,12 +64,14 @@ package struct WebApplication: Sendable {
                     context = try await checked(context, route, parameters)
                     // Only reads have a share: what an administrator changes or tests is asked for deliberately.
                     let owner = route.method == .get ? context.user?.account.name.rawValue ?? context.sender.map { "key/\($0.id)" } : nil
-                    let response = try await RequestOwner.$current.withValue(owner) { [context] in
-                        try await route.handler(context)
+                    let viewer = Viewer.current.signedIn(context.user?.account)
+                    let response = try await Viewer.$current.withValue(viewer) { [context] in
+                        try await RequestOwner.$current.withValue(owner) { try await route.handler(context) }
                     }
                     return (response, route.pattern, context.user?.account.name, context.isFromKnownClient)
                 } catch {
-                    let response = failures.answer(error, context)
+                    let viewer = Viewer.current.signedIn(context.user?.account)
+                    let response = Viewer.$current.withValue(viewer) { failures.answer(error, context) }
                     return (response, route.pattern, context.user?.account.name, context.isFromKnownClient)
                 }
             }
@@ -113,7 +117,7 @@ package struct WebApplication: Sendable {
             clientAddress: context.clientAddress)
         // The failure may be over; the rate of the probe is limited, however many pages are opened.
         if user != nil, services.health.failure != nil, let failure = await services.health.checked(by: services.storage) {
-            known.notices = [Notice(.problem, HTML(text: TextRenderer().text(failure)))]
+            known.notices = [Notice(.problem, HTML(text: Viewer.current.signedIn(user?.account).renderer.text(failure)))]
         }
         return known
     }

@@ -7,6 +7,7 @@ extension Browser {
         try await setColorScheme(options.colorScheme)
         try await setRunsScripts(options.runsScripts)
         try await setLanguage(options.language)
+        try await devTools("Emulation.setTimezoneOverride", ["timezoneId": .string(options.timeZone)])
     }
 
     /// Sets the size of the page's area in CSS pixels.

@@ -15,15 +15,19 @@ public struct BrowserOptions: Sendable, Equatable {
     public var runsScripts: Bool
     /// What is sent as `Accept-Language`.
     public var language: String
+    /// The time zone of the visitor’s system, by its identifier.
+    public var timeZone: String
 
     /// Chooses the options.
     public init(
-        width: Int = 1280, height: Int = 900, colorScheme: ColorScheme = .light, runsScripts: Bool = true, language: String = "en"
+        width: Int = 1280, height: Int = 900, colorScheme: ColorScheme = .light, runsScripts: Bool = true, language: String = "en",
+        timeZone: String = "UTC"
     ) {
         self.width = width
         self.height = height
         self.colorScheme = colorScheme
         self.runsScripts = runsScripts
         self.language = language
+        self.timeZone = timeZone
     }
 }

@@ -35,7 +35,7 @@ extension AdminPageTests {
                             .then(text => text.includes('data-zone-unknown') && text.includes(' UTC</time>'));
                         """
                     )
-                #expect(shown.bool == true)
+                #expect(shown == .bool(true))
                 try await browser.open(host.url + "/audit")
                 let again = try await browser.words("tbody tr:last-child time")
                 #expect(!again.contains("UTC") && again.contains("."))

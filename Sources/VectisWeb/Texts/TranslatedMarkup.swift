@@ -131,6 +131,7 @@ struct TranslatedMarkup {
                 let word = Self.attributeName(bytes[attribute..<index])
                 take(&self)
                 written += quoted(isWord: Self.attributes.contains(word) || word.hasPrefix(Self.scriptWords))
+                if index < bytes.count { take(&self) }
                 attribute = index
             case UInt8(ascii: " "), UInt8(ascii: "\n"):
                 take(&self)

@@ -309,7 +309,7 @@ struct RecordPageTests {
             #expect(page.contains("href=\"https://acme.example.com/ticket?id=5\" rel=\"noreferrer noopener\""))
             #expect(page.contains("<td>Severity</td><td>Three</td>"))
             #expect(page.contains("<a href=\"\(path(connection))/companies/records/1\">Tarnholt Logistics</a>"))
-            #expect(page.contains("<dt>Created</dt><dd><time datetime=\"2026-11-02T09:30:00Z\">"))
+            #expect(page.contains("<dt>Created</dt><dd><time datetime=\"2026-11-02T09:30:00Z\""))
             let earlier = try #require(page.firstRange(of: "the earlier one")), later = try #require(page.firstRange(of: "the later one"))
             #expect(earlier.lowerBound < later.lowerBound && !page.contains("of another ticket"))
             #expect(page.contains("<span class=\"state\">Visible to the contact</span>"))

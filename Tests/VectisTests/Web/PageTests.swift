@@ -42,7 +42,7 @@ struct PageTests {
                 guard answer.headers["Content-Type"]?.hasPrefix("text/html") == true else { continue }
                 seen += 1
                 #expect(answer.text.matches(of: /<h1[ >]/).count == 1, "\(route.pattern)")
-                #expect(answer.text.contains("<html lang=\"en\">") && answer.text.contains("</html>"))
+                #expect(answer.text.contains("<html lang=\"en\" data-zone-unknown>") && answer.text.contains("</html>"))
                 #expect(answer.text.matches(of: /<title>/).count == 1)
                 let ids = answer.text.matches(of: /\sid="([^"]*)"/).map { String($0.1) }
                 #expect(ids.count == Set(ids).count, "\(route.pattern)")

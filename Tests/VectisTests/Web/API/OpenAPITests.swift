@@ -249,6 +249,7 @@ struct APICoverageTests {
                 ("POST", "/api-keys", ["name": "shared", "scopes": ["events:send"], "namespace": "Backup"]), ("GET", "/api-keys", nil),
                 ("GET", "/account/sessions", nil), ("DELETE", "/account/sessions", nil), ("GET", "/account/second-factor", nil),
                 ("GET", "/onboarding", nil), ("PUT", "/onboarding", ["dismissed": true]),
+                ("GET", "/account/preferences", nil), ("PUT", "/account/preferences", ["language": "de", "timeZone": "Europe/Berlin"]),
                 ("PUT", "/account/password", password),
             ]
             var covered: Set<String> = []

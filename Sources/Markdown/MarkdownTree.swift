@@ -218,7 +218,7 @@ extension MarkdownTree {
             counts[name] = number
             let label = (heading.isEmpty ? "" : heading + ": ") + name + (number == 1 ? "" : " \(number)")
             let attributes =
-                isTable ? #"class="table-scroll" tabindex="0" role="region""# : #"class="code-scroll" tabindex="0" role="group""#
+                isTable ? #"class="table-scroll" tabindex="0" role="group""# : #"class="code-scroll" tabindex="0" role="group""#
             found.append((node, "<div \(attributes) aria-label=\"\(Self.escaped(label))\">"))
         }
         for (block, opening) in found { wrap(block, in: opening, "</div>") }

@@ -14,7 +14,7 @@ extension DatabaseStorage {
             facts.hasKey = try exists(
                 "SELECT 1 AS found FROM api_token WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?) LIMIT 1",
                 [now.storedMilliseconds])
-            facts.hasEvent = try exists("SELECT id FROM event ORDER BY id DESC LIMIT 1")
+            facts.hasEvent = try exists("SELECT id FROM event WHERE id > 0 LIMIT 1")
             facts.hasRule = try exists("SELECT id FROM rule ORDER BY id LIMIT 1")
             facts.hasActiveRule = try exists("SELECT id FROM rule WHERE mode = 'active' ORDER BY id LIMIT 1")
             facts.dismissedAt = try database.first("SELECT dismissed_at FROM onboarding_dismissal WHERE place = 1")

@@ -96,7 +96,7 @@ extension AdminPageTests {
                 let lists = try await browser.findAll(".checklist").count
                 #expect(lists == 0)
                 try await browser.follow("form[action='/onboarding'] button")
-                try await browser.follow(".checklist a[href='/api-keys']")
+                try await browser.follow(".checklist li:nth-child(3) a[href='/api-keys']")
                 try await browser.fill("#field-name", with: "Monitor")
                 try await browser.follow("main form[action='/api-keys'] .primary")
                 let token = try await browser.text("#token")

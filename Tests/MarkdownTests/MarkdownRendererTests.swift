@@ -87,7 +87,7 @@ struct MarkdownRendererTests {
 
     @Test func aTableScrollsSeparatelyAndIsLabelledByItsHeading() throws {
         let html = try html("## A \"b\" & `c`\n\n| x | y |\n| --- | ---: |\n| 1 | 2 |\n\n| z |\n| --- |\n\n## D\n\n| w |\n| --- |")
-        let opening = "<div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label="
+        let opening = "<div class=\"table-scroll\" tabindex=\"0\" role=\"group\" aria-label="
         for label in ["\"A &quot;b&quot; &amp; c: table\"", "\"A &quot;b&quot; &amp; c: table 2\"", "\"D: table\""] {
             #expect(html.contains(opening + label + ">\n<table>"))
         }

@@ -1,4 +1,4 @@
-package import FoundationEssentials
+import FoundationEssentials
 package import PSACore
 import PSAEngine
 import VectisRules
@@ -13,21 +13,6 @@ package struct AccountPreferences: Sendable, Equatable {
     package init(language: Language? = nil, timeZone: String? = nil) {
         self.language = language
         self.timeZone = timeZone
-    }
-}
-
-extension TimeZone {
-    /// The longest identifier that is looked up, in bytes.
-    package static let maxIdentifierLength = 64
-
-    /// The zone of an identifier such as `Europe/Berlin`; nil for one that is over-long, malformed or unknown.
-    package init?(named identifier: String) {
-        let isName = identifier.utf8.allSatisfy { byte in
-            (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte)
-                || [0x2B, 0x2D, 0x2F, 0x5F].contains(byte)
-        }
-        guard isName, (1...Self.maxIdentifierLength).contains(identifier.utf8.count) else { return nil }
-        self.init(identifier: identifier)
     }
 }
 

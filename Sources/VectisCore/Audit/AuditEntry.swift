@@ -290,13 +290,16 @@ package struct RequestOrigin: Sendable {
         self.address = address
     }
 
+    /// The account, else the API key.
+    package var actor: AuditEntry.Actor { account.map { .account($0) } ?? apiKey.map { .apiKey($0) } ?? .unknown }
+
     /// The audit entry of an action of this request.
     package func audit(
         _ action: AuditAction, _ target: String, _ outcome: AuditEntry.Outcome = .done, _ detail: String = "", error: PSAError? = nil,
         actor: AuditEntry.Actor? = nil
     ) -> AuditEntry {
         AuditEntry(
-            at: at, actor: actor ?? account.map { .account($0) } ?? apiKey.map { .apiKey($0) } ?? .unknown, action: action, target: target,
+            at: at, actor: actor ?? self.actor, action: action, target: target,
             outcome: outcome,
             detail: detail, code: error?.code, correlationID: (error?.correlationID ?? correlationID).rawValue, address: address)
     }

@@ -56,21 +56,20 @@ package struct CompanyMapper: Sendable {
     ///   - sent: What senders name.
     ///   - company: The id of the company.
     ///   - connection: Whose company it is.
-    ///   - account: The account that maps it.
+    ///   - author: The account or API key that maps it.
     ///   - timestamp: When.
     ///   - audit: Makes the entry of the audit log out of what the company is called.
     /// - Returns: The mapping as it is kept.
     /// - Throws: ``CompanyMappingError``, what reading the companies throws, or ``StorageError``.
     package func map(
-        _ sent: SentCompany, to company: String, of connection: StoredConnection, by account: AccountName, at timestamp: Date,
+        _ sent: SentCompany, to company: String, of connection: StoredConnection, by author: AuditEntry.Actor, at timestamp: Date,
         audit: (CompanyFacts) -> AuditEntry
     ) async throws -> CompanyMapping {
         guard !sent.isEmpty else { throw CompanyMappingError.nothingNamed }
         let facts = try await facts(company.trimmingSpaces, connection)
         let mapping = NewCompanyMapping(
             connection: connection.id, tenant: connection.tenant, sent: sent, company: facts.id, companyName: facts.name,
-            mappedBy: account.rawValue,
-            mappedAt: timestamp)
+            mappedBy: author.text, mappedAt: timestamp)
         return try await storage.add(mapping, audit: audit(facts))
     }
 

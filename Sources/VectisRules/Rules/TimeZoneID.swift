@@ -12,15 +12,13 @@ package struct TimeZoneID: RawRepresentable, Sendable, Hashable {
     package static let utc = TimeZoneID(rawValue: "UTC")
 
     /// Whether there is such a zone; abbreviations and offsets such as `GMT+3` are none.
-    package var isKnown: Bool { Self.names.contains(rawValue) && (self == .utc || zone != nil) }
+    package var isKnown: Bool { TimeZone(named: rawValue) != nil }
 
     /// The zone with its daylight-saving times; nil for UTC, and for one that is not known.
-    package var zone: TimeZone? { self == .utc || !Self.names.contains(rawValue) ? nil : TimeZone(identifier: rawValue) }
+    package var zone: TimeZone? { self == .utc ? nil : TimeZone(named: rawValue) }
 
     /// The identifiers of all zones, for choices.
     package static let all: [TimeZoneID] = list.split(whereSeparator: \.isWhitespace).map { TimeZoneID(rawValue: String($0)) }
-
-    private static let names = Set(all.map(\.rawValue))
 
     private static let list = """
         Africa/Abidjan Africa/Accra Africa/Addis_Ababa Africa/Algiers Africa/Asmara Africa/Bamako Africa/Bangui Africa/Banjul
@@ -85,4 +83,26 @@ package struct TimeZoneID: RawRepresentable, Sendable, Hashable {
         Pacific/Port_Moresby Pacific/Rarotonga Pacific/Saipan Pacific/Tahiti Pacific/Tarawa Pacific/Tongatapu Pacific/Truk Pacific/Wake
         Pacific/Wallis UTC
         """
+}
+
+extension TimeZone {
+    /// The longest identifier that is looked up, in bytes.
+    package static let maxIdentifierLength = 64
+
+    /// The zone of an identifier such as `Europe/Berlin` or `UTC`; nil for one that is over-long, malformed or unknown.
+    ///
+    /// Abbreviations and offsets such as `GMT+3` are none.
+    package init?(named identifier: String) {
+        let isName = identifier.utf8.allSatisfy { byte in
+            (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte)
+                || [0x2B, 0x2D, 0x2F, 0x5F].contains(byte)
+        }
+        guard isName, identifier.utf8.count <= Self.maxIdentifierLength else { return nil }
+        if identifier == TimeZoneID.utc.rawValue {
+            self = .gmt
+            return
+        }
+        guard identifier.contains("/"), let zone = TimeZone(identifier: identifier), zone.identifier == identifier else { return nil }
+        self = zone
+    }
 }

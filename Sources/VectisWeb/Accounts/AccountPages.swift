@@ -118,7 +118,7 @@ extension PageRoutes {
         ]
     }
 
-    private func ownAccountPage(_ context: RequestContext) async throws -> OwnAccountPage {
+    func ownAccountPage(_ context: RequestContext) async throws -> OwnAccountPage {
         let name = try context.requireUser().account.name
         return OwnAccountPage(
             context: context, secondFactor: try await services.secondFactors.status(of: name),

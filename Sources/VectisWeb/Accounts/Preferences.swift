@@ -52,7 +52,10 @@ extension PageRoutes {
                     return .redirect(to: "/account?notice=preferences")
                 } catch AccountChangeError.invalid(let problems) {
                     let shown = (typed.language, String(typed.timeZone.prefix(TimeZone.maxIdentifierLength)))
-                    return .page(422, OwnAccountPage(context: context, problems: problems, typedPreferences: shown))
+                    var page = try await ownAccountPage(context)
+                    page.problems = problems
+                    page.typedPreferences = shown
+                    return .page(422, page)
                 }
             }
         ]

@@ -23,7 +23,7 @@ struct SecondFactorSection: Sendable {
             return "<p>\(Badge(.neutral, "Off").html) Signing in needs the password only.</p>"
         }
         let left: HTML = status.recoveryCodes == 1 ? "1 recovery code is left." : "\(status.recoveryCodes) recovery codes are left."
-        return "<p>\(Badge(.good, "On").html) Signing in asks for a code of the app since \(TimestampView(since).html). \(left)</p>"
+        return "<p>\(Badge(.good, "On").html) Signing in asks for a code of the app \(TimestampView(since).since). \(left)</p>"
     }
 }
 

@@ -57,7 +57,7 @@ struct AuditPage: WebPage {
 
     private var table: HTML {
         """
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Entries">
+        <div class="table-scroll" tabindex="0" role="group" aria-label="Entries">
         <table>
         <thead><tr><th scope="col">When</th><th scope="col">User</th><th scope="col">Action</th><th scope="col">Target</th>
         <th scope="col">Outcome</th><th scope="col">Detail</th></tr></thead>

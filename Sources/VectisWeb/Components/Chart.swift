@@ -93,7 +93,7 @@ struct BarChart: Sendable {
 
     private var table: HTML {
         """
-        <div class="table-scroll" tabindex="0" role="region" aria-labelledby="\(id)-title"><table>
+        <div class="table-scroll" tabindex="0" role="group" aria-labelledby="\(id)-title"><table>
         <thead><tr><th scope="col">From</th>\(each: series, { "<th scope=\"col\">\($0.name)</th>" })</tr></thead>
         <tbody>\(each: 0..<count, { place in
             "<tr><th scope=\"row\">\(TimestampView(intervals[first + place]).html)</th>\(each: series, { "<td>\(value($0, place))</td>" })</tr>"

@@ -25,7 +25,7 @@ extension APIRoutes {
                 try context.allowQuery([])
                 let connection = try await stored(context.parameter("id"))
                 guard let test = try await services.connections.testReport(context.parameter("test"), of: connection) else {
-                    throw WebError(.notFound, ConnectionService.noTestReport)
+                    throw WebError(.notFound, Words(term: ConnectionService.noTestReport))
                 }
                 return .json(test.json(withReport: true))
             },

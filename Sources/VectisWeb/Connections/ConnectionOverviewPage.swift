@@ -70,7 +70,7 @@ struct ConnectionOverviewPage: WebPage {
                 "<p class=\"empty\">Nothing was read from \(vendor) yet.</p>"
             } else {
                 """
-                <div class="table-scroll" tabindex="0" role="region" aria-labelledby="reading"><table>
+                <div class="table-scroll" tabindex="0" role="group" aria-labelledby="reading"><table>
                 <thead><tr><th scope="col">What</th><th scope="col">Records</th><th scope="col">Up to date to</th><th scope="col">Age</th></tr></thead>
                 <tbody>\(each: lists, resource)</tbody></table></div>
                 """
@@ -196,7 +196,7 @@ struct ConnectionOverviewPage: WebPage {
                 "<p class=\"empty\">It was not tested since it was saved.</p>"
             } else {
                 """
-                <div class="table-scroll" tabindex="0" role="region" aria-labelledby="tests"><table>
+                <div class="table-scroll" tabindex="0" role="group" aria-labelledby="tests"><table>
                 <thead><tr><th scope="col">Time</th><th scope="col">Result</th><th scope="col">Started by</th></tr></thead>
                 <tbody>\(each: overview.tests, test)</tbody></table></div>
                 """
@@ -323,7 +323,7 @@ extension PageRoutes {
             Route(.get, "/integrations/{id}/tests/{test}", .viewer) { context in
                 let connection = try await connection(context)
                 let test = try await services.connections.testReport(context.parameter("test"), of: connection)
-                guard let test else { throw WebError(.notFound, ConnectionService.noTestReport) }
+                guard let test else { throw WebError(.notFound, Words(term: ConnectionService.noTestReport)) }
                 return .page(
                     200,
                     ConnectionTestPage(

@@ -81,7 +81,7 @@ struct IssueGuidance: Sendable {
     /// How often it occurred, and when.
     var times: HTML {
         let count: HTML = issue.count == 1 ? "once" : "\(issue.count) times"
-        return "\(count) since \(TimestampView(issue.firstSeenAt).html), last \(TimestampView(issue.lastSeenAt).html)"
+        return "\(count), first \(TimestampView(issue.firstSeenAt).html), last \(TimestampView(issue.lastSeenAt).html)"
     }
 
     /// The whole guidance.

@@ -51,7 +51,7 @@ struct CompanyMappingsPage: WebPage {
 
     private var table: HTML {
         """
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Mappings">
+        <div class="table-scroll" tabindex="0" role="group" aria-label="Mappings">
         <table>
         <thead><tr><th scope="col">Named as</th><th scope="col">Company in the PSA</th><th scope="col">Mapped by</th><th scope="col">What to do</th></tr></thead>
         <tbody>\(each: shown, row)</tbody>

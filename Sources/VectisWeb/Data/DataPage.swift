@@ -122,7 +122,7 @@ struct DataPage: WebPage {
 
     private var table: HTML {
         """
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Resources">
+        <div class="table-scroll" tabindex="0" role="group" aria-label="Resources">
         <table class="resources">
         <thead><tr><th scope="col">Resource</th><th scope="col">Records</th><th scope="col">Up to date to</th><th scope="col">Latest run</th>
         <th scope="col">Next run</th>\(isAdmin ? "<th scope=\"col\">What to do</th>" : .empty)</tr></thead>
@@ -286,7 +286,7 @@ struct DataPage: WebPage {
         return """
             <details id="unreadable-\(status.resource.rawValue)"><summary>\(HTML(term: status.resource.title)): \(Self.rows(count)) could not be read</summary>
             <p class="help">These rows did not have the form that the connector expects, and are not in the copy. All others are.</p>
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Unreadable rows of \(status.resource.lowercaseTitle)">
+            <div class="table-scroll" tabindex="0" role="group" aria-label="Unreadable rows of \(status.resource.lowercaseTitle)">
             <table><thead><tr><th scope="col">Page</th><th scope="col">Row of the page</th><th scope="col">Member that did not fit</th></tr></thead>
             <tbody>\(each: rows, { "<tr><td>\($0.page)</td><td>\($0.position + 1)</td><td><code>\($0.member)</code></td></tr>" })</tbody></table></div>
             \(count > rows.count ? "<p class=\"help\">\((count - rows.count).grouped) more are not listed.</p>" : .empty)

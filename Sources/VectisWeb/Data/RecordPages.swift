@@ -151,7 +151,7 @@ struct RecordsPage: WebPage {
     private var table: HTML {
         let columns = RecordColumns.of(resource)
         return """
-            <div class="table-scroll" tabindex="0" role="region" aria-label="\(HTML(term: resource.title))">
+            <div class="table-scroll" tabindex="0" role="group" aria-label="\(HTML(term: resource.title))">
             <table>
             <thead><tr>\(each: columns, { "<th scope=\"col\">\($0.title)</th>" })<th scope="col">State</th></tr></thead>
             <tbody>\(each: result.records, { row($0, columns) })</tbody>

@@ -68,7 +68,7 @@ struct EventsPage: WebPage {
 
     private var table: HTML {
         """
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Events">
+        <div class="table-scroll" tabindex="0" role="group" aria-label="Events">
         <table>
         <thead><tr><th scope="col">Arrived</th><th scope="col">Event</th><th scope="col">Severity</th><th scope="col">Company</th>
         <th scope="col">Device</th><th scope="col">Source</th><th scope="col">What became of it</th></tr></thead>
@@ -123,7 +123,7 @@ struct EventOutcome: Sendable {
     var html: HTML {
         guard jobs.isEmpty else {
             return """
-                <ul class="outcomes">\(each: jobs.prefix(5), { "<li><a href=\"/jobs/\(String($0.id.rawValue))\">\(TicketJobRow.badge($0.state.name).html)</a></li>" })</ul>
+                <ul class="outcomes">\(each: jobs.prefix(5), { "<li><a href=\"/jobs/\(String($0.id.rawValue))\">\(Self.badge($0.state).html)</a></li>" })</ul>
                 \(jobs.count > 5 ? "<p class=\"help\">\(jobs.count - 5) more</p>" as HTML : .empty)
                 """
         }
@@ -134,6 +134,12 @@ struct EventOutcome: Sendable {
         }
         let link: HTML = "<br><a href=\"/rules/new?event=\(String(stored.id.rawValue))\">Make a rule from this</a>"
         return "No rule matched.\(isOperator ? link : .empty)"
+    }
+}
+
+extension EventOutcome {
+    private static func badge(_ state: TicketJob.State) -> Badge {
+        state.isOutcomeUnknown ? Badge(.warning, "Outcome unknown") : TicketJobRow.badge(state.name)
     }
 }
 

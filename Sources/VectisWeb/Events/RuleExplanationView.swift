@@ -7,12 +7,13 @@ import VectisRules
 /// The conditions of a rule, each with whether it holds for an event.
 struct RuleExplanationView: Sendable {
     let explanation: RuleExplanation
-    let event: HostEvent
+    /// What it was tried with; nil for a sample, of which only the answers are shown.
+    let event: HostEvent?
 
     var html: HTML {
         """
         \(explanation.seesConnection ? .empty : "<p>The event was found in the copy of another connection, which this rule does not see.</p>" as HTML)
-        \(explanation.listensToType ? .empty : "<p>The rule does not listen to events of the type <code>\(event.type)</code>.</p>" as HTML)
+        \(explanation.listensToType ? .empty : "<p>The rule does not listen to events of this type.</p>" as HTML)
         \(groups)
         """
     }
@@ -38,19 +39,16 @@ struct RuleExplanationView: Sendable {
     }
 
     private func test(_ test: RuleExplanation.Test) -> HTML {
-        let condition = test.condition
-        let value: HTML = condition.value.isEmpty ? .empty : " “\(String(condition.value.prefix(200)))”"
-        return """
-            <li>\(Self.word(test.answer).html) \(condition.field.title) \(Self.words(condition.comparison))\(value)\(actual(condition))</li>
-            """
+        "<li>\(Self.word(test.answer).html) \(test.condition.sentence)\(actual(test.condition))</li>"
     }
 
     private func actual(_ condition: Condition) -> HTML {
+        guard let event else { return .empty }
         if condition.field.isInPSA {
             return explanation.namesCompany ? .empty : " <span class=\"help\">The event names no company.</span>"
         }
         guard let text = Condition.text(condition.field, of: event) else {
-            return " <span class=\"help\">The event happened at \(event.at.utcText).</span>"
+            return " <span class=\"help\">The event happened \(TimestampView(event.at).html).</span>"
         }
         guard condition.field != .text else { return .empty }
         guard !text.isEmpty else { return " <span class=\"help\">The event has none.</span>" }
@@ -62,16 +60,6 @@ struct RuleExplanationView: Sendable {
         case .holds: Badge(.good, "Holds")
         case .fails: Badge(.bad, "Does not hold")
         case .open: Badge(.neutral, "Read in the PSA")
-        }
-    }
-
-    private static func words(_ comparison: Condition.Comparison) -> HTML {
-        switch comparison {
-        case .equals: "is"
-        case .contains: "contains"
-        case .oneOf: "is one of"
-        case .atLeast: "is at least"
-        case .betweenHours: "is between"
         }
     }
 }

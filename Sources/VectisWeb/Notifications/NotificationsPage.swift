@@ -112,7 +112,7 @@ struct NotificationTable: Sendable {
     var html: HTML {
         guard !messages.isEmpty else { return "<p class=\"empty\">There is no message yet.</p>" }
         return """
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Messages">
+            <div class="table-scroll" tabindex="0" role="group" aria-label="Messages">
             <table>
             <thead><tr><th scope="col">Made</th>\(names.isEmpty ? .empty : "<th scope=\"col\">Contact point</th>" as HTML)<th scope="col">Message</th><th scope="col">State</th></tr></thead>
             <tbody>\(each: messages, row)</tbody>

@@ -63,7 +63,8 @@ struct JobPage: WebPage {
 
     private var connectionName: HTML {
         guard let connection else { return "a connection that was removed" }
-        return isAdmin ? "<a href=\"/integrations/\(connection.id.rawValue)\">\(connection.name)</a>" : "\(connection.name)"
+        return context.user?.isAdmin ?? false
+            ? "<a href=\"/integrations/\(connection.id.rawValue)\">\(connection.name)</a>" : "\(connection.name)"
     }
 
     // MARK: Attempts

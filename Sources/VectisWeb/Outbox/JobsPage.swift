@@ -157,7 +157,8 @@ extension PageRoutes {
         let query = JobQuery((context.request.formFields ?? []).filter { JobQuery.fields.contains($0.name) })
         guard query.issues.isEmpty, !query.isOfReplays else {
             throw WebError(
-                .invalid, query.issues.isEmpty ? "Jobs of replays are never sent." : query.issues.map(\.sentence).joined(separator: " "))
+                .invalid,
+                query.issues.isEmpty ? "Jobs of replays are never sent." : Words(term: query.issues.map(\.sentence).joined(separator: " ")))
         }
         guard parts[1] == "selected" else {
             return Bulk(

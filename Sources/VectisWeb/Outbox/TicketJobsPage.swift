@@ -76,7 +76,7 @@ struct OrphanUploads: Sendable {
         return """
             <section aria-labelledby="orphan-uploads"><h2 id="orphan-uploads">Files without a ticket</h2>
             <p class="help">These files were sent to a PSA, and no ticket refers to them. Where their id is known, Vectis deletes them.</p>
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Files without a ticket">
+            <div class="table-scroll" tabindex="0" role="group" aria-label="Files without a ticket">
             <table>
             <thead><tr><th scope="col">File</th><th scope="col">Connection</th><th scope="col">Sent</th><th scope="col">State</th>
             <th scope="col">What to do</th></tr></thead>

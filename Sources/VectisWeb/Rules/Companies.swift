@@ -36,7 +36,7 @@ struct UnmatchedCompaniesPage: WebPage {
         let more: HTML =
             companies.count > Self.most ? "<p class=\"help\">\(companies.count - Self.most) more are not shown.</p>" : .empty
         return """
-            <div class="table-scroll" tabindex="0" role="region" aria-label="\(label)">
+            <div class="table-scroll" tabindex="0" role="group" aria-label="\(label)">
             <table>
             <thead><tr><th scope="col">Named as</th><th scope="col">Connection</th><th scope="col">Why</th><th scope="col">Last seen</th>
             <th scope="col">Times</th><th scope="col">What to do</th></tr></thead>
@@ -63,7 +63,7 @@ struct UnmatchedCompaniesPage: WebPage {
     private var mapped: HTML {
         """
         <section aria-labelledby="mapped"><h2 id="mapped">Mapped by a person</h2>
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Mapped by a person">
+        <div class="table-scroll" tabindex="0" role="group" aria-label="Mapped by a person">
         <table>
         <thead><tr><th scope="col">Named as</th><th scope="col">Connection</th><th scope="col">Company in the PSA</th><th scope="col">Mapped by</th>
         <th scope="col">What to do</th></tr></thead>
@@ -266,8 +266,8 @@ extension PageRoutes {
         let company = typed.isEmpty ? form.text("company") : typed
         var problem: String?
         do {
-            guard let account = context.user?.account.name else { throw WebError(.signInNeeded, "Please sign in.") }
-            _ = try await services.companyMapper.map(unmatched.sent, to: company, of: connection, by: account, at: context.now) { facts in
+            let author = context.origin.actor
+            _ = try await services.companyMapper.map(unmatched.sent, to: company, of: connection, by: author, at: context.now) { facts in
                 context.audit(.companyMapped, unmatched.sent.label, .done, "Company \(facts.id) in “\(connection.name)”.")
             }
         } catch CompanyMappingError.noSuchCompany {
@@ -331,9 +331,9 @@ extension APIRoutes {
         if company.isEmpty, !body.hasProblem("company") { body.note("company", .missing) }
         try body.finish()
         let connection = try await stored(id)
-        guard let account = context.user?.account.name else { throw WebError(.signInNeeded, "Sign in first.") }
         do {
-            let mapping = try await services.companyMapper.map(sent, to: company, of: connection, by: account, at: context.now) { facts in
+            let author = context.origin.actor
+            let mapping = try await services.companyMapper.map(sent, to: company, of: connection, by: author, at: context.now) { facts in
                 context.audit(.companyMapped, sent.label, .done, "Company \(facts.id) in “\(connection.name)”.")
             }
             return .json(mapping.json, status: 201)

@@ -154,7 +154,7 @@ struct DetectorsPage: WebPage {
 
     private func table(_ findings: [Finding], _ id: String) -> HTML {
         """
-        <div class="table-scroll" tabindex="0" role="region" aria-labelledby="\(id)"><table>
+        <div class="table-scroll" tabindex="0" role="group" aria-labelledby="\(id)"><table>
         <thead><tr><th scope="col">Found</th><th scope="col">Company</th><th scope="col">Since</th><th scope="col">Holds now</th></tr></thead>
         <tbody>\(each: findings, row)</tbody></table></div>
         """

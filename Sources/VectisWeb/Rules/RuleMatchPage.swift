@@ -109,18 +109,12 @@ struct RuleMatchPage: WebPage {
     }
 
     private func row(_ entry: (rule: Rule, explanation: RuleExplanation)) -> HTML {
-        let badge =
-            switch entry.explanation.answer {
-            case .holds: Badge(.good, "matches")
-            case .fails: Badge(.neutral, "does not match")
-            case .open: Badge(.warning, "depends on the company in the PSA")
-            }
-        return """
-            <li><h3><a href="/rules/\(entry.rule.id.rawValue)">\(entry.rule.name)</a> \(badge.html)</h3>
-            <p class="help">\(RuleState(entry.rule).name.words)</p>
-            <details\(flag: "open", entry.explanation.answer != .fails)><summary>Conditions<span class="hidden"> of \(entry.rule.name)</span></summary>
-            \(RuleExplanationView(explanation: entry.explanation).html)</details></li>
-            """
+        """
+        <li><h3><a href="/rules/\(entry.rule.id.rawValue)">\(entry.rule.name)</a> \(RuleExplanationView.badge(entry.explanation.answer).html)</h3>
+        <p class="help">\(RuleState(entry.rule).name.words)</p>
+        <details\(flag: "open", entry.explanation.answer != .fails)><summary>Conditions<span class="hidden"> of \(entry.rule.name)</span></summary>
+        \(RuleExplanationView(explanation: entry.explanation, event: chosen?.event).html)</details></li>
+        """
     }
 }
 

@@ -17,7 +17,7 @@ struct RulePreviewView: Sendable {
         <p class="help">\(origin)</p>
         <div class="ticket-preview"><p class="summary"><strong>\(preview.ticket.summary)</strong></p>
         <p class="vendor-text">\(preview.ticket.details)</p></div>
-        \(preview.explanation.groups.isEmpty ? .empty : "<details><summary>Which conditions hold for this event</summary>\(RuleExplanationView(explanation: preview.explanation).html)</details>" as HTML)
+        \(preview.explanation.groups.isEmpty ? .empty : "<details><summary>Which conditions hold for this event</summary>\(RuleExplanationView(explanation: preview.explanation, event: preview.event?.event).html)</details>" as HTML)
         </div>
         """
     }
@@ -43,33 +43,5 @@ struct RulePreviewView: Sendable {
         guard let stored = preview.event else { return "The ticket for a sample event:" }
         return
             "The ticket for the event “\(stored.event.type)” from \(stored.event.source), \(TimestampView(stored.event.receivedAt).html):"
-    }
-}
-
-/// The conditions of a rule with what became of each for one event.
-struct RuleExplanationView: Sendable {
-    let explanation: RuleExplanation
-
-    var html: HTML {
-        var parts: [HTML] = []
-        if !explanation.seesConnection { parts.append("<p>The rule does not see events of this connection.</p>") }
-        if !explanation.listensToType { parts.append("<p>The rule does not listen to events of this type.</p>") }
-        if explanation.groups.isEmpty { parts.append("<p>The rule has no conditions.</p>") }
-        parts += explanation.groups.enumerated().map { index, group in
-            """
-            <p class="group-answer">\(index == 0 ? "If all of these hold:" : "Or if all of these hold:" as HTML)</p>
-            <ul class="answers">\(each: group.tests, { "<li>\(Self.badge($0.answer).html) \($0.condition.sentence)</li>" })</ul>
-            """
-        }
-        return .all(parts)
-    }
-
-    /// Whether a condition holds.
-    static func badge(_ answer: RuleExplanation.Answer) -> Badge {
-        switch answer {
-        case .holds: Badge(.good, "holds")
-        case .fails: Badge(.bad, "does not hold")
-        case .open: Badge(.neutral, "depends on the PSA")
-        }
     }
 }

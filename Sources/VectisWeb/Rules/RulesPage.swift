@@ -117,7 +117,7 @@ struct RateLimitNotices: Sendable {
             .warning,
             """
             The rule <a href="\(path)">\(trip.name)</a> exceeded its limit.
-            \(trip.count == 1 ? "One job is" : "\(trip.count) jobs are" as HTML) on hold since \(TimestampView(trip.since).html).
+            \(trip.count == 1 ? "One job is" : "\(trip.count) jobs are" as HTML) on hold \(TimestampView(trip.since).since).
             <a href="\(path)#needs-review">Release or discard \(trip.count == 1 ? "it" : "them" as HTML)</a>
             """)
     }
@@ -248,7 +248,8 @@ extension PageRoutes {
         let found = try await services.storage.jobs(filter, before: place, limit: TicketJobsPage.pageSize + 1)
         let connection = try await services.storage.connection(rule.definition.action.connection)
         let activity =
-            try await services.storage.activity(of: [rule.id], since: context.now.addingTimeInterval(-7 * 86_400))[rule.id] ?? RuleActivity()
+            try await services.storage.activity(of: [rule.id], since: context.now.addingTimeInterval(-7 * 86_400))[rule.id]
+            ?? RuleActivity()
         let locked = try await services.storage.issues(of: nil).filter { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }
         let jobs = Array(found.prefix(TicketJobsPage.pageSize))
         let attaching = try await services.storage.connections().filter(services.connections.attachesFiles).map(\.id)

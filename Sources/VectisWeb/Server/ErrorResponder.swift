@@ -77,7 +77,7 @@ struct ErrorResponder: Sendable {
 
     /// The error page for a change of a second factor that was rejected.
     static func failure(for error: SecondFactorError) -> WebError {
-        WebError(error == .off || error == .alreadyOn ? .conflict : .invalid, error.sentence)
+        WebError(error == .off || error == .alreadyOn ? .conflict : .invalid, Words(term: error.sentence))
     }
 
     /// The error page for a change of accounts that was rejected.

@@ -163,12 +163,12 @@ extension PageState {
         PageState("event-unmatched") { browser, host in
             try await host.showEvents()
             try await browser.open(host.url + "/events?outcome=unmatched")
-            try await browser.follow("tbody a[href^='/events/']")
+            try await browser.follow("tbody tr:first-child a[href^='/events/']")
         },
         PageState("job-failed") { browser, host in
             try await host.showEvents()
             try await browser.open(host.url + "/jobs?state=failed")
-            try await browser.follow(".jobs li strong a")
+            try await browser.follow(".jobs > li:first-child strong a")
         },
         PageState("jobs-bulk") { browser, host in
             try await host.showEvents()

@@ -31,7 +31,7 @@ extension AdminPageTests {
                 // The PSA refused it: three clicks.
                 try await browser.open(host.url + "/integrations")
                 try await browser.follow("nav a[href='/events']")
-                try await browser.follow("tbody a[href^='/jobs/']")
+                try await browser.follow("tbody tr:first-child a[href^='/jobs/']")
                 let job = try await browser.words("main")
                 #expect(job.contains("Failed") && job.contains("Sending"))
                 #expect(job.contains("One so far.") && job.contains("Servers only"))

@@ -76,7 +76,7 @@ import Testing
             field: .hour, comparison: .betweenHours, value: "18:00-07:00", timeZone: TimeZoneID(rawValue: "Europe/Berlin"))
         let definition = RuleDefinition.sample(groups: [ConditionGroup(tests: [condition])])
         let stored = definition.json.encodedText
-        #expect(RuleDefinition(json: try JSONDocument(Array(stored.utf8)).root) == definition)
+        #expect(RuleDefinition(json: try JSONDocument(Array(stored.utf8)).root)?.groups == definition.groups)
         let older = stored.replacing(#","timeZone":"Europe/Berlin""#, with: "")
         #expect(older != stored)
         let read = try #require(RuleDefinition(json: try JSONDocument(Array(older.utf8)).root))

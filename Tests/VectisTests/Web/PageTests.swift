@@ -33,13 +33,16 @@ struct PageTests {
             #expect(kept == 1)
             let browser = try await fixture.signIn(name)
             var seen = 0
-            for route in fixture.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api") {
+            for route in fixture.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api/") {
                 let answer = try await browser.get(fixture.path(route, connection))
                 // The form of a new connection opens for viewers only where it can't be sent.
                 let isRefused =
                     name == "viewer" && ([.operator, .admin].contains(route.access) || route.pattern == "/integrations/new/{connector}")
                 #expect(answer.status == (isRefused ? 403 : route.pattern == "/" ? 303 : 200), "\(route.pattern)")
-                guard answer.headers["Content-Type"]?.hasPrefix("text/html") == true else { continue }
+                // The names of companies are a part of a page, for its script.
+                guard answer.headers["Content-Type"]?.hasPrefix("text/html") == true, route.pattern != "/rules/company-names" else {
+                    continue
+                }
                 seen += 1
                 #expect(answer.text.matches(of: /<h1[ >]/).count == 1, "\(route.pattern)")
                 #expect(answer.text.contains("<html lang=\"en\" data-zone-unknown>") && answer.text.contains("</html>"))
@@ -93,7 +96,7 @@ struct PageTests {
             let connection = try await fixture.connect()
             let browser = try await fixture.signIn()
             var pages: [String: String] = [:]
-            for route in fixture.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api") {
+            for route in fixture.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api/") {
                 let path = fixture.path(route, connection)
                 pages[path] = try await browser.get(path).text
             }
@@ -114,7 +117,7 @@ struct PageTests {
             let connection = try await fixture.connect()
             let browser = try await fixture.signIn()
             for route in fixture.application.router.routes
-            where route.method == .get && route.access != .open && !route.pattern.hasPrefix("/api") {
+            where route.method == .get && route.access != .open && !route.pattern.hasPrefix("/api/") {
                 let html = try await browser.get(fixture.path(route, connection)).text
                 let posts = html.matches(of: /<form[^>]*method="post"/).count
                 let tokens = html.matches(of: /name="form_token" value="([^"]*)"/).map { String($0.1) }
@@ -239,7 +242,7 @@ struct OpenIssueTests {
             let page = try await browser.get(path).text
             #expect(page.matches(of: /<section class="guidance/).count == 1, "What is resolved is not listed.")
             let title = PSAError(.networkRefused).guidance.title
-            for words in [title, "network.refused", "2026-11-24T09:30:00Z", "2026-11-24T09:32:00Z", "3 times since"] {
+            for words in [title, "network.refused", "2026-11-24T09:30:00Z", "2026-11-24T09:32:00Z", "3 times, first"] {
                 #expect(page.contains(words), "\(words)")
             }
         }
@@ -259,7 +262,7 @@ struct OpenIssueTests {
             let broken = try await fixture.connect("broken", mode: .refused)
             _ = try await browser.post("/integrations/\(broken.id)/check")
             let failed = try await browser.get("/integrations/\(broken.id)").text
-            #expect(failed.contains("Open issues") && failed.contains("once since"))
+            #expect(failed.contains("Open issues") && failed.contains("once, first"))
         }
     }
 }

@@ -42,6 +42,7 @@ struct RoleTests {
             GET /
             GET /account
             POST /account
+            POST /account/preferences
             GET /account/second-factor
             POST /account/second-factor
             POST /account/second-factor/confirm
@@ -78,6 +79,8 @@ struct RoleTests {
             GET /rules/match
             POST /sign-out
             PUT /api/v1/account/password
+            GET /api/v1/account/preferences
+            PUT /api/v1/account/preferences
             GET /api/v1/account/second-factor
             POST /api/v1/account/second-factor
             POST /api/v1/account/second-factor/confirmation
@@ -309,7 +312,7 @@ struct RoleTests {
             try await fixture.addContactPoint(for: connection)
             let browser = try await fixture.signIn(as: role)
             var offers = 0
-            for route in fixture.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api") {
+            for route in fixture.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api/") {
                 let answer = try await browser.get(fixture.path(route, connection))
                 guard answer.status == 200, answer.headers["Content-Type"]?.hasPrefix("text/html") == true else { continue }
                 for offer in Self.offers(in: answer.text) {

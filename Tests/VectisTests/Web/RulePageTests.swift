@@ -197,7 +197,7 @@ import WebServer
             let other = try #require(events.first { $0.event.device == "PC-1" })
             let chosen = try await browser.post("/rules/preview", Self.form(connection, "preview", [("event", String(other.id.rawValue))]))
                 .text
-            #expect(chosen.contains("<strong>PC-1 failed</strong>") && chosen.contains("does not hold"))
+            #expect(chosen.contains("<strong>PC-1 failed</strong>") && chosen.contains("Does not hold"))
             let sample = try await browser.post("/rules/preview", Self.form(connection, "preview", [("event", "sample")])).text
             #expect(sample.contains("The ticket for a sample event:"))
             // An event that is gone by now is replaced.
@@ -307,13 +307,15 @@ import WebServer
             let viewer = try await fixture.signIn("viewer")
             try await Self.send(fixture, 1)
             #expect(try await viewer.get("/rules").text.contains("href=\"/rules/match\""))
+            let other = Rule.sample(.sample(connection: connection.id, eventTypes: ["other.type"]))
+            try await fixture.services.storage.add(other, audit: .sample(.ruleCreated))
             let list = try await viewer.get("/rules/match").text
             #expect(list.contains("/rules/match?event="))
             let event = try #require(try await fixture.services.storage.events(before: nil, limit: 1).first)
             let matched = try await viewer.get("/rules/match?event=\(event.id.rawValue)").text
             #expect(matched.contains("1 rule matches") && !matched.contains("/rules/new?event"), "A viewer makes no rules.")
             let typed = try await viewer.get("/rules/match?type=nothing.of.that&severity=info").text
-            #expect(typed.contains("0 rules match") && typed.contains("does not listen to events of this type"))
+            #expect(typed.contains("1 rule matches") && typed.contains("does not listen to events of this type"))
             #expect(try await viewer.get("/rules/match?event=99").status == 404)
             #expect(try await viewer.get("/rules/match?event=x").status == 404)
             #expect(try await viewer.get("/rules/match?type=" + String(repeating: "x", count: 3_000)).status == 200)

@@ -24,6 +24,10 @@ struct ScopeTests {
         GET /api/v1/connections
         GET /api/v1/connections/{id}/detectors
         GET /api/v1/connections/{id}/detectors/{kind}/findings
+        GET /api/v1/connections/{id}/overview
+        GET /api/v1/connections/{id}/tests
+        GET /api/v1/connections/{id}/tests/{test}
+        GET /api/v1/issues
         GET /api/v1/connections/{id}/sync
         GET /api/v1/connections/{id}/ticket-choices
         GET /api/v1/connections/{id}/ticket-defaults
@@ -39,11 +43,23 @@ struct ScopeTests {
         GET /api/v1/connections/{id}/tickets
         GET /api/v1/connections/{id}/tickets/{ticket}
         """,
-        .readRules: "GET /api/v1/company-mappings",
+        .readRules: """
+        GET /api/v1/company-mappings
+        GET /api/v1/rule-templates
+        GET /api/v1/rules
+        GET /api/v1/rules/{id}
+        POST /api/v1/rules/preview
+        """,
         .writeRules: """
         DELETE /api/v1/company-mappings/{id}
         POST /api/v1/company-mappings
         PUT /api/v1/company-mappings/unmatched/{id}
+        POST /api/v1/rules
+        DELETE /api/v1/rules/{id}
+        PUT /api/v1/rules/{id}
+        PUT /api/v1/rules/{id}/mode
+        POST /api/v1/rules/{id}/replay
+        POST /api/v1/rules/{id}/reviews
         """,
         .readJobs: """
         GET /api/v1/jobs

@@ -324,10 +324,13 @@ extension WebFixture {
             definition: definition, createdAt: time.now, changedAt: time.now)
         try await services.storage.add(rule, audit: .sample(.ruleCreated))
         try await services.storage.add(
-            APIToken(id: connection.id.rawValue, name: "Monitor", digest: Array(repeating: 7, count: 32), createdAt: time.now),
+            APIToken(
+                id: connection.id.rawValue, name: "Monitor",
+                digest: Array((connection.id.rawValue + String(repeating: "7", count: 32)).utf8.prefix(32)), createdAt: time.now),
             audit: .sample(.tokenCreated))
         // One item that failed, for the pages that correct it.
-        _ = try await services.storage.accept(.sample(receivedAt: time.now), from: nil) { event, _, _ in
+        let event = HostEvent.sample(senderID: "of \(connection.id)", receivedAt: time.now)
+        _ = try await services.storage.accept(event, from: nil) { event, _, _ in
             [RuleEngine.decision(event, rule, .failed(.requestRejected, problem: PSAError(.requestRejected).problem.encodedText))]
         }
         try await services.storage.engine.recordUnmatched(SentCompany(id: "", name: "Acme"), .notFound, of: connection.id, at: time.now)

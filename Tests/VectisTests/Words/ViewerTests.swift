@@ -1,6 +1,7 @@
 import FoundationEssentials
 import PSACore
 import Testing
+import VectisRules
 import WebServer
 @testable import VectisCore
 @testable import VectisWeb

@@ -19,7 +19,7 @@ struct OpenAPITests {
     private func apiRoutes() async throws -> [Route] {
         let routes = Mutex<[Route]>([])
         try await WebFixture.with { fixture in
-            routes.withLock { $0 = fixture.application.router.routes.filter { $0.pattern.hasPrefix("/api") } }
+            routes.withLock { $0 = fixture.application.router.routes.filter { $0.pattern.hasPrefix("/api/") } }
         }
         return routes.withLock { $0 }
     }
@@ -251,6 +251,7 @@ struct APICoverageTests {
                 ("GET", "/onboarding", nil), ("PUT", "/onboarding", ["dismissed": true]),
                 ("GET", "/account/preferences", nil), ("PUT", "/account/preferences", ["language": "de", "timeZone": "Europe/Berlin"]),
                 ("PUT", "/account/password", password),
+                ("PUT", "/account/password", ["current": "long enough 123", "new": .string(WebFixture.password)]),
             ]
             var covered: Set<String> = []
             for (method, path, body) in calls {

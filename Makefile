@@ -4,7 +4,7 @@ SWIFT ?= swift
 VECTIS = .build/release/vectis
 PORT ?= 8080
 
-.PHONY: help run tour build test test-rt check lint api api-baseline dependants format docs connector screenshots bench fuzz torture year attack contract short-attack clean
+.PHONY: help run tour build test test-rt check lint api api-baseline dependants format docs connector pages screenshots bench fuzz torture year attack contract short-attack clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,11 @@ docs: build ## write Docs/Errors.md from the catalogue, and Docs/Conformance.md 
 connector: build ## write a new connector, a placeholder at first (NAME, such as Syncro; DISPLAY_NAME)
 	@$(VECTIS) new-connector $(if $(DISPLAY_NAME),--display-name "$(DISPLAY_NAME)") $(NAME)
 
+pages: ## check every page in every state with axe-core, light and dark, wide and narrow (`test` checks every other state)
+	@.ci/packages test
+	@.ci/axe
+	VECTIS_ALL_PAGES=1 TEST_LIMIT=1800 .ci/swift-test --filter AppearanceTests
+
 screenshots: ## write a picture of every page of the admin page to .build/screenshots, and the README's two to Docs/Pictures
 	@.ci/packages test
 	VECTIS_PICTURES=$(CURDIR)/.build/screenshots $(SWIFT) test --filter PictureTests
@@ -92,7 +97,7 @@ year: ## send the events of a year through retention with a clock of its own, an
 
 short-attack: ## the short forms of attack and contract, on what the tests have built
 	@python3 Tests/Attack/attack.py .build/debug/vectis --seconds 5
-	@.ci/contract .build/debug/vectis 120
+	@.ci/contract .build/debug/vectis 60
 
 clean: ## forget everything built
 	rm -rf .build

@@ -24,7 +24,7 @@ test: ## run all tests
 	@.ci/packages test
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	@.ci/swift-test --skip FuzzTests --skip BrowserSupportTests --skip AdminPageTests
-	@VECTIS_TEST_DATABASE=postgresql .ci/swift-test --filter 'VectisTests\..*(Store|API|Lease|Outcome|Event|Session|Account|JobCount|Notification|SharedHost|Retention)' --skip 'FuzzTests|YearTests|OpenAPI|EarlierDataFolder'
+	@VECTIS_TEST_DATABASE=postgresql .ci/swift-test --filter 'VectisTests\..*(Store|APICoverage|Lease|Outcome|EventGroup|EventList|Session|JobCount|NotificationService|SharedHost|Retention|SecondFactor)' --skip 'FuzzTests|YearTests|OpenAPI|EarlierDataFolder'
 	@.ci/axe
 	@.ci/swift-test --filter 'BrowserSupportTests|AdminPageTests'
 	@.ci/swift-test --filter 'FuzzTests|DifferentialTests'

@@ -85,7 +85,7 @@ package struct JobService: Sendable {
     ///
     /// - Parameters:
     ///   - job: The job as it was read.
-    ///   - decision: What becomes of it.
+    ///   - decision: What to do with it.
     ///   - seen: The state that the person saw, as ``PSAEngine/TicketJob/State/seenValue``; nil if they did not say.
     ///   - origin: Who decides.
     /// - Throws: ``StoreError/stale`` if the job is in another state, or an error of the connector for a ticket that can’t be read.
@@ -128,7 +128,7 @@ package struct JobService: Sendable {
     /// Sends many jobs again or discards them, at most ``bulkLimit``.
     ///
     /// - Parameters:
-    ///   - action: What becomes of them.
+    ///   - action: What to do with them.
     ///   - selection: The jobs.
     ///   - origin: Who decides.
     /// - Returns: How many were changed, and how many are left.

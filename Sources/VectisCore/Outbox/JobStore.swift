@@ -32,7 +32,7 @@ package protocol JobStore: Sendable {
     ///
     /// - Parameters:
     ///   - selection: The jobs.
-    ///   - action: What becomes of them.
+    ///   - action: What to do with them.
     ///   - limit: The most jobs that are changed.
     ///   - time: Now.
     ///   - audit: The entry for the number of jobs that were changed.

@@ -119,7 +119,7 @@ extension PageRoutes {
     }
 
     func ownAccountPage(_ context: RequestContext) async throws -> OwnAccountPage {
-        let name = try context.requireUser().account.name
+        let name = try context.requireSignedInUser().account.name
         return OwnAccountPage(
             context: context, secondFactor: try await services.secondFactors.status(of: name),
             sessions: try await services.signIn.sessions(of: name, now: context.now))
@@ -165,7 +165,7 @@ extension PageRoutes {
     }
 
     private func changePassword(_ context: RequestContext) async throws -> WebResponse {
-        guard let user = context.user else { throw WebError(.signInNeeded, "Sign in first.") }
+        let user = try context.requireSignedInUser()
         let form = try context.form()
         do {
             try await services.accounts.changePassword(

@@ -43,7 +43,7 @@ extension PageRoutes {
     var preferenceRoutes: [Route] {
         [
             Route(.post, "/account/preferences", .viewer) { context in
-                guard let user = context.user else { throw WebError(.signInNeeded, "Sign in first.") }
+                let user = try context.requireSignedInUser()
                 let form = try context.form()
                 let typed = (language: form.text("language"), timeZone: form.text("time-zone"))
                 do {

@@ -172,7 +172,7 @@ extension PageRoutes {
         [
             Route(.get, SecondFactorPage.path, .viewer) { .page(200, try await secondFactorPage($0)) },
             Route(.post, SecondFactorPage.path, .viewer) { context in
-                let (user, form) = (try context.requireUser(), try context.form())
+                let (user, form) = (try context.requireSignedInUser(), try context.form())
                 var page = try await secondFactorPage(context)
                 do {
                     page.setup = try await services.secondFactors.begin(
@@ -184,7 +184,7 @@ extension PageRoutes {
                 }
             },
             Route(.post, SecondFactorPage.path + "/confirm", .viewer) { context in
-                let (user, form) = (try context.requireUser(), try context.form())
+                let (user, form) = (try context.requireSignedInUser(), try context.form())
                 do {
                     let codes = try await services.secondFactors.confirm(
                         form.text("code"), for: user.account, keeping: user.session, signIn: services.signIn, by: context.origin)
@@ -198,7 +198,7 @@ extension PageRoutes {
                 }
             },
             Route(.post, SecondFactorPage.path + "/remove", .viewer) { context in
-                let (user, form) = (try context.requireUser(), try context.form())
+                let (user, form) = (try context.requireSignedInUser(), try context.form())
                 do {
                     try await services.secondFactors.turnOff(
                         for: user.account, password: form.text("password"), code: form.text("code"), signIn: services.signIn,
@@ -227,7 +227,7 @@ extension PageRoutes {
     var pendingCookie: SessionCookie { SessionCookie(isBehindTLS: services.environment.isBehindTLS, kind: .pending) }
 
     private func secondFactorPage(_ context: RequestContext) async throws -> SecondFactorPage {
-        let account = try context.requireUser().account.name
+        let account = try context.requireSignedInUser().account.name
         return SecondFactorPage(
             context: context, status: try await services.secondFactors.status(of: account),
             setup: try await services.secondFactors.setup(of: account))
@@ -276,16 +276,6 @@ extension PageRoutes {
             if let seconds = refusal.retryAfter { response.headers["Retry-After"] = String(seconds) }
             return response
         }
-    }
-}
-
-extension RequestContext {
-    /// The signed-in user of a page.
-    ///
-    /// - Throws: ``WebError`` if no one is signed in.
-    func requireUser() throws -> SignedInUser {
-        guard let user else { throw WebError(.signInNeeded, "Sign in first.") }
-        return user
     }
 }
 

@@ -67,11 +67,11 @@ extension PageRoutes {
     var accountSessionRoutes: [Route] {
         [
             Route(.post, "/account/sessions/end", .viewer) { context in
-                try await services.endOtherSessions(try context.requireUser(), by: context)
+                try await services.endOtherSessions(try context.requireSignedInUser(), by: context)
                 return .redirect(to: "/account?notice=sessions-ended")
             },
             Route(.post, "/account/sessions/{id}/end", .viewer) { context in
-                let user = try context.requireUser()
+                let user = try context.requireSignedInUser()
                 try await services.endSession(context.parameter("id"), of: user.account.name, by: context)
                 return .redirect(to: "/account?notice=session-ended")
             },

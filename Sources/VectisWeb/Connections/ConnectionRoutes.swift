@@ -64,7 +64,7 @@ extension PageRoutes {
     private func submit(_ context: RequestContext, _ descriptor: ConnectorDescriptor, over existing: StoredConnection?) async throws
         -> WebResponse
     {
-        guard let user = context.user else { throw WebError(.signInNeeded, "Sign in first.") }
+        let user = try context.requireSignedInUser()
         let form = try ConnectionForm(try context.form(), descriptor, for: user, services.vault)
         let draft = try services.connections.draft(descriptor.id.rawValue, form.submission, over: existing)
         var page = ConnectionPage(
@@ -134,7 +134,7 @@ extension PageRoutes {
     private func stream(_ context: RequestContext, _ descriptor: ConnectorDescriptor, over existing: StoredConnection?) throws
         -> WebResponse
     {
-        guard let user = context.user else { throw WebError(.signInNeeded, "Sign in first.") }
+        let user = try context.requireSignedInUser()
         let form = try ConnectionForm(try context.form(), descriptor, for: user, services.vault)
         let draft = try services.connections.draft(descriptor.id.rawValue, form.submission, over: existing)
         let test = StreamedTest(services: services, draft: draft, audit: context.audit(.connectionTested, draft.effectiveName))

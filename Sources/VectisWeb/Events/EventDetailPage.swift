@@ -29,7 +29,7 @@ struct EventDetailPage: WebPage {
             """
             <p class="crumbs"><a href="/events">Events</a></p>
             <h1>\(event.shortText)</h1>
-            <p class="status">\(EventWords.severity(event.severity).html) <code>\(event.type)</code></p>
+            <p class="status">\(event.severity.badge.html) <code>\(event.type)</code></p>
             \(facts)
             \(text)
             <section aria-labelledby="became"><h2 id="became">What became of it</h2>\(outcome)</section>

@@ -83,7 +83,7 @@ struct EventsPage: WebPage {
         return """
             <tr><td>\(TimestampView(event.receivedAt).html)</td>
             <td><a href="/events/\(String(stored.id.rawValue))">\(event.shortText)</a> <span class="help"><code>\(Self.short(event.type))</code></span></td>
-            <td>\(EventWords.severity(event.severity).html)</td><td>\(Self.short(event.company))</td><td>\(Self.short(event.device))</td>
+            <td>\(event.severity.badge.html)</td><td>\(Self.short(event.company))</td><td>\(Self.short(event.device))</td>
             <td>\(Self.short(event.source))</td><td>\(EventOutcome(stored: stored, jobs: jobs[stored.id] ?? [], isOperator: context.user?.isOperator ?? false).html)</td></tr>
             """
     }
@@ -101,16 +101,16 @@ struct EventsPage: WebPage {
     }
 }
 
-/// Words about events.
-enum EventWords {
-    /// How bad it is.
-    static func severity(_ severity: HostEvent.Severity) -> Badge {
-        switch severity {
-        case .info: Badge(.neutral, "Info")
-        case .warning: Badge(.warning, "Warning")
-        case .error: Badge(.bad, "Error")
-        case .critical: Badge(.bad, "Critical")
-        }
+extension HostEvent.Severity {
+    /// The severity in a badge.
+    var badge: Badge {
+        let kind: Badge.Kind =
+            switch self {
+            case .info: .neutral
+            case .warning: .warning
+            case .error, .critical: .bad
+            }
+        return Badge(kind, words)
     }
 }
 

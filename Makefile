@@ -3,6 +3,8 @@
 SWIFT ?= swift
 VECTIS = .build/release/vectis
 PORT ?= 8080
+# Added to debug builds, such as -Xswiftc -warnings-as-errors in CI.
+BUILD_FLAGS ?=
 
 .PHONY: help run tour build test test-rt check lint api api-baseline dependants format docs connector pages screenshots bench fuzz torture year attack contract short-attack clean
 
@@ -22,7 +24,7 @@ build: ## build the vectis command
 
 test: ## run all tests
 	@.ci/packages test
-	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
+	$(SWIFT) build $(BUILD_FLAGS) --build-tests --explicit-target-dependency-import-check error
 	@.ci/swift-test --skip FuzzTests --skip BrowserSupportTests --skip AdminPageTests
 	@VECTIS_TEST_DATABASE=postgresql .ci/swift-test --filter 'VectisTests\..*(Store|APICoverage|Lease|Outcome|EventGroup|EventList|Session|JobCount|NotificationService|SharedHost|Retention|SecondFactor)' --skip 'FuzzTests|YearTests|OpenAPI|EarlierDataFolder'
 	@.ci/axe

@@ -10,6 +10,7 @@ let connectors = [
 
 let package = Package(
     name: "psa-connectors",
+    platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
     products: [
         .library(name: "PSACore", targets: ["PSACore"]),
         .library(name: "PSACurl", targets: ["PSACurl"]),
@@ -24,27 +25,26 @@ let package = Package(
     targets: [
         .target(name: "PSACore"),
         .target(name: "PSATesting", dependencies: ["PSACore"]),
-        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CCurl"),
         .target(name: "PSACurl", dependencies: ["PSACore", "CCurl"]),
         .target(name: "Mail", dependencies: ["PSACore", "CCurl"]),
-        .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CMicroHTTPD"),
         .target(name: "CReceive"),
         .target(name: "WebServer", dependencies: ["CMicroHTTPD", "CReceive"]),
-        .systemLibrary(
-            name: "CMarkdown", pkgConfig: "libcmark-gfm", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+        .systemLibrary(name: "CMarkdown"),
         .target(name: "Markdown", dependencies: ["CMarkdown"]),
-        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CSQLite"),
         .target(name: "SQL"),
         .target(name: "SQLite", dependencies: ["SQL", "CSQLite"]),
-        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CPostgreSQL"),
         .target(name: "PostgreSQL", dependencies: ["SQL", "CPostgreSQL"]),
-        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CSodium"),
         .target(name: "Sodium", dependencies: ["CSodium"]),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZlib"),
         .target(name: "Gzip", dependencies: ["CZlib"]),
-        .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+        .systemLibrary(name: "CNettle"),
         .target(name: "OneTimeCodes", dependencies: ["CNettle"]),
-        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CQREncode"),
         .target(name: "QRCode", dependencies: ["CQREncode"]),
         .target(name: "PSAEngine", dependencies: ["PSACore"]),
         .target(name: "PSAEngineSQL", dependencies: ["PSAEngine", "PSACore", "SQL"]),
@@ -185,6 +185,5 @@ for target in package.targets where ![.system, .plugin].contains(target.type) {
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-        .treatAllWarnings(as: .error),
     ]
 }

@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 public import PSACore
 
 // What a local copy of HaloPSA's records is kept up to date with, beside the lists themselves.

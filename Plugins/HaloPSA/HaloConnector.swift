@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 public import PSACore
 
 /// HaloPSA, HaloITSM and HaloServiceDesk: one product with one API, connected with a client ID and secret.

@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 import FoundationEssentials
+#else
+import Foundation
+#endif
 import PSACore
 
 /// The fields that HaloPSA asks for on new tickets of a type, as `GET /TicketType/{id}` describes them, and their choices.

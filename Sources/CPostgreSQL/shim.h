@@ -1,7 +1,7 @@
 #ifndef CPOSTGRESQL_SHIM_H
 #define CPOSTGRESQL_SHIM_H
 
-#include <libpq-fe.h>
+#include <postgresql/libpq-fe.h>
 
 // Macros of C that Swift does not import.
 static const int cpostgresql_severity = PG_DIAG_SEVERITY_NONLOCALIZED;

@@ -636,11 +636,11 @@ def full_disk(vectis, folder, seconds):
         # While nothing can be stored /healthz says so with 503.
         watch = Watch(target.host, (200, 503))
         filler = os.path.join(disk, "filler")
-        with open(filler, "wb") as file:
+        # Unbuffered: what a buffer still held would be written, and refused, when the file is closed.
+        with open(filler, "wb", buffering=0) as file:
             try:
                 while True:
                     file.write(b"x" * (1 << 16))
-                    file.flush()
             except OSError:
                 pass
         time.sleep(seconds / 2)

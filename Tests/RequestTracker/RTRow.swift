@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 import FoundationEssentials
+#else
+import Foundation
+#endif
 import PSACore
 
 /// Reads members of a row with RT's habits: the same id as text in lists and as a number in the record, 1970 for a date that is not set, and

@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 import FoundationEssentials
+#else
+import Foundation
+#endif
 import PSACore
 
 /// Conditions of TicketSQL, RT's query language, with every value quoted.

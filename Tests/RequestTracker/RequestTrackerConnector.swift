@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 public import PSACore
 
 /// Request Tracker 5 by Best Practical, over its REST 2.0 interface, connected with an authentication token.

@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 import FoundationEssentials
+#else
+import Foundation
+#endif
 public import PSACore
 
 extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, TicketStatusChanging {

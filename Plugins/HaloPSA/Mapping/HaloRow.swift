@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 import FoundationEssentials
+#else
+import Foundation
+#endif
 import PSACore
 
 /// Reads members of a row with the vendor's habits: omitted falsehoods, ids as doubles, sentinel dates, and 0 or -1 for “none”.

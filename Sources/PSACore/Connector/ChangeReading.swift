@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 
 // What a connector can offer beside its lists so that a local copy of them stays cheap to keep. None of it is a capability: without it the
 // copy reads whole lists.

@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 
 /// A connector: what it says about itself, and how a connection to one tenant of its PSA is made.
 ///

@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 
 /// What several processes know together about the tenants that they share: the requests in the window of a limit, and who may write.
 ///

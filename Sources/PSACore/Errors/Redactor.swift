@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 import FoundationEssentials
+#else
+import Foundation
+#endif
 
 /// Takes known secrets out of text that came from outside: plain, percent-encoded, escaped for JSON and in base64.
 ///

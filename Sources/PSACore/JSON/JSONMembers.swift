@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 package import FoundationEssentials
+#else
+package import Foundation
+#endif
 
 /// The names of members that are asked for in each row of a list, as a hash table of their bytes.
 package struct JSONNameTable: Sendable {

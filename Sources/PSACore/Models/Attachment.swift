@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 
 /// A file at a ticket, as the vendor lists it.
 public struct Attachment: Sendable, Identifiable {

@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 import FoundationEssentials
+#else
+import Foundation
+#endif
 
 // The neutral records as JSON, the same for `--json` and the admin API. Members without a value are left out.
 

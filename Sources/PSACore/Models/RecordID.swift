@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 import Synchronization
 
 /// A vendor's id for a record of one kind, kept as the opaque text it is.

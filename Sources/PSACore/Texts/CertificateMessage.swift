@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 
 /// What was seen of a certificate, and of the clocks at its two ends.
 @nonexhaustive

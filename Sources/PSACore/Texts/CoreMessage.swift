@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 
 /// The own messages of the core beside the guidance: objects, observations, titles.
 @nonexhaustive

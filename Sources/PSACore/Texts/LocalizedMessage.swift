@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 
 /// Something a person reads, not yet in a language: a pattern for each language, and the values that go into it.
 ///

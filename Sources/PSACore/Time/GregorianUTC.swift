@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 
 /// Proleptic Gregorian dates in UTC, without a calendar object: list pages hold thousands of them.
 public enum GregorianUTC {

@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 
 /// The clocks and the randomness that a connector or host works with, as inputs, so that tests control them.
 ///

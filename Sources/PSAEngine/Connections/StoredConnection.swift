@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 public import PSACore
 
 /// A connection to one tenant of one vendor, as stored.

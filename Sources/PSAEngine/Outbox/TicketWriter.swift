@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 import FoundationEssentials
+#else
+import Foundation
+#endif
 import PSACore
 
 /// Executes one leased job, or searches the PSA for what may have been executed already.

@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 public import PSACore
 
 /// The store of an engine: connections, jobs, leases, pauses and issues.

@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 import PSACore
 
 /// What a time in the future says about the clock that wrote it.

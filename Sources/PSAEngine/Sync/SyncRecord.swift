@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 public import FoundationEssentials
+#else
+public import Foundation
+#endif
 public import PSACore
 
 /// The place of a change in the order of all changes of a store; it never goes back, across restarts and processes.

@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 import FoundationEssentials
+#else
+import Foundation
+#endif
 public import PSACore
 
 /// A connector under examination, and the tenant it is examined at.

@@ -1,3 +1,4 @@
+#if canImport(Glibc)
 import Dispatch
 import Glibc
 public import PSACore
@@ -240,3 +241,4 @@ public final class RawClient: Sendable {
         return bytes
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if canImport(Glibc)
 import Glibc
 public import PSACore
 import Synchronization
@@ -148,3 +149,4 @@ public func startThread(_ body: @escaping @Sendable () -> Void) {
         }, Unmanaged.passRetained(Work(body)).toOpaque())
     if code == 0 { pthread_detach(thread) }
 }
+#endif

@@ -67,15 +67,15 @@ struct ServeCommand: Command {
         to configuration: Host.Configuration, _ transport: any HTTPTransport, _ environment: [String: String]
     ) throws -> (Host.Configuration, any HTTPTransport) {
         #if DEBUG
-            if let crash = try CrashTest(environment) {
-                var configuration = configuration
-                configuration.outbox = crash.policy
-                configuration.pace = crash.pace
-                if let lease = crash.lease { configuration.gateLease = lease }
-                configuration.reached = { crash.reached($0) }
-                configuration.reachedInTransaction = { crash.reached($0) }
-                return (configuration, CrashingTransport(transport: transport, crash: crash))
-            }
+        if let crash = try CrashTest(environment) {
+            var configuration = configuration
+            configuration.outbox = crash.policy
+            configuration.pace = crash.pace
+            if let lease = crash.lease { configuration.gateLease = lease }
+            configuration.reached = { crash.reached($0) }
+            configuration.reachedInTransaction = { crash.reached($0) }
+            return (configuration, CrashingTransport(transport: transport, crash: crash))
+        }
         #endif
         return (configuration, transport)
     }

@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
 import FoundationEssentials
+#else
+import Foundation
+#endif
 
 /// What a refusing answer says, whatever form it says it in: the vendor's words, its code, and the body fields it complains about.
 ///

@@ -25,7 +25,7 @@ build: ## build the vectis command
 test: ## run all tests
 	@.ci/packages test
 	$(SWIFT) build $(BUILD_FLAGS) --build-tests --explicit-target-dependency-import-check error
-	@.ci/swift-test --skip FuzzTests --skip BrowserSupportTests --skip AdminPageTests
+	@.ci/swift-test --skip FuzzTests --skip DifferentialTests --skip BrowserSupportTests --skip AdminPageTests
 	@VECTIS_TEST_DATABASE=postgresql .ci/swift-test --filter 'VectisTests\..*(Store|APICoverage|Lease|Outcome|EventGroup|EventList|Session|JobCount|NotificationService|SharedHost|Retention|SecondFactor)' --skip 'FuzzTests|YearTests|OpenAPI|EarlierDataFolder'
 	@.ci/axe
 	@.ci/swift-test --filter 'BrowserSupportTests|AdminPageTests'

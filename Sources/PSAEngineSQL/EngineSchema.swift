@@ -23,6 +23,7 @@ package enum EngineSchema {
         Migration("engine-0005-rate-limits") { database in try database.execute(sharedTenants + reviewIndex) },
         Migration("engine-0006-job-attempts") { database in try database.execute(jobAttempts) },
         Migration("engine-0007-issue-guidance") { database in try database.execute(issueGuidance + writtenJobs) },
+        Migration("engine-0008-activity") { database in try database.execute(activity) },
     ]
 
     private static let connectionTables = """
@@ -197,6 +198,12 @@ package enum EngineSchema {
 
     /// The latest tickets of a connection, so that a page reads only what it shows.
     package static let writtenJobs = "CREATE INDEX job_written_by_connection ON job (connection_id, id) WHERE \(JobTables.isWritten);"
+
+    /// What jobs wrote, and which attempts failed, by time, so that the hours of a day are counted without their rows.
+    package static let activity = """
+        CREATE INDEX job_written_by_time ON job (changed_at) WHERE \(JobTables.isWritten);
+        CREATE INDEX job_attempt_failed ON job_attempt (at) WHERE code IS NOT NULL;
+        """
 
     /// Counts a row of a trigger, by its reason only if that is one of the few for which a job needs review.
     private static func count(_ row: String, _ change: Int) -> String {

@@ -344,7 +344,7 @@ package struct JobTables {
         """
 
     /// The condition of the index `job_written_by_source`, word for word.
-    static let isWritten = "state IN ('created', 'appended', 'replied', 'status_changed')"
+    package static let isWritten = "state IN ('created', 'appended', 'replied', 'status_changed')"
 
     /// The condition of the index `job_open`, word for word: without it the whole history is read for each job.
     static let isOpen = "state IN ('checking', 'waiting', 'sending', 'unknown')"

@@ -13,6 +13,7 @@ import VectisRules
 package struct DatabaseStorage: Storage {
     let queue: StorageQueue
     let ruleCache = RuleCache()
+    let activityCounts = HostActivityCounts()
     /// Wakes the other processes on the same database; nil where there can be none.
     package let wakeups: (any WakeupChannel)?
 

@@ -30,6 +30,7 @@ package enum HostSchema {
                 ruleActivity,
                 accountPreferences,
                 accountSecurity,
+                hourlyActivity,
             ]
         }
     }
@@ -335,6 +336,7 @@ package enum HostSchema {
         ruleActivity,
         accountPreferences,
         accountSecurity,
+        hourlyActivity,
     ]
 
     /// Attempts of jobs, and what rules made of events, in both databases.
@@ -419,6 +421,9 @@ package enum HostSchema {
     private static let accountPreferences = Migration("0023-account-preferences") { database in
         try database.execute("ALTER TABLE account ADD COLUMN language TEXT; ALTER TABLE account ADD COLUMN time_zone TEXT;")
     }
+
+    /// What was written and what failed in each hour, in both databases.
+    private static let hourlyActivity = Migration("0025-hourly-activity") { database in try database.execute(EngineSchema.activity) }
 
     private static let notificationTables = """
         CREATE TABLE contact_point (

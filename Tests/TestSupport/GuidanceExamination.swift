@@ -56,7 +56,10 @@ public struct GuidanceExamination: Sendable {
         }
     }
 
-    /// What is wrong with what a person reads, over all combinations.
+    /// What is wrong with what a person reads.
+    ///
+    /// One reader gets all combinations of findings; every language and place, with values and without, gets each single finding. A text
+    /// depends on its own cause alone, so that no text is left out.
     public var flawsOfGuidance: [String] {
         var flaws: Set<String> = []
         for code in codes {
@@ -64,13 +67,16 @@ public struct GuidanceExamination: Sendable {
             let renderers = Language.allCases.flatMap { language in
                 Surface.allCases.map { TextRenderer(language, surface: $0) }
             }
-            for findings in Self.combinations(of: template.causes) {
-                for renderer in renderers {
-                    for values in [self.values, [:]] {
-                        var error = PSAError(code, catalogue: catalogue, values: values)
-                        error.findings = findings
-                        for flaw in Self.flaws(error, renderer) { flaws.insert("\(code), \(renderer.language): \(flaw)") }
-                    }
+            func examine(_ findings: [CauseEvidence], _ renderer: TextRenderer, _ values: [GuidanceTemplate.Slot: MessageValue]) {
+                var error = PSAError(code, catalogue: catalogue, values: values)
+                error.findings = findings
+                for flaw in Self.flaws(error, renderer) { flaws.insert("\(code), \(renderer.language): \(flaw)") }
+            }
+            for findings in Self.combinations(of: template.causes) { examine(findings, TextRenderer(.english), values) }
+            let single = [[]] + template.causes.flatMap { Self.findings(of: $0).map { [$0] } }
+            for renderer in renderers {
+                for findings in single {
+                    for values in [self.values, [:]] { examine(findings, renderer, values) }
                 }
             }
         }
@@ -80,11 +86,15 @@ public struct GuidanceExamination: Sendable {
     /// Every way in which each cause is found by one of its probes, or not.
     private static func combinations(of causes: [CauseTemplate]) -> [[CauseEvidence]] {
         causes.reduce([[]]) { known, cause in
-            let own: [CauseEvidence?] =
-                [nil] + cause.evidence.keys.map { CauseEvidence(cause.id, by: $0, evidence: CoreMessage.connectionTest) }
-                + [CauseEvidence(cause.id, .possible, by: .answer)]
-            return known.flatMap { findings in own.map { findings + [$0].compactMap { $0 } } }
+            let own = [[]] + findings(of: cause).map { [$0] }
+            return known.flatMap { findings in own.map { findings + $0 } }
         }
+    }
+
+    /// What each of its probes can find, and what an answer can.
+    private static func findings(of cause: CauseTemplate) -> [CauseEvidence] {
+        cause.evidence.keys.map { CauseEvidence(cause.id, by: $0, evidence: CoreMessage.connectionTest) }
+            + [CauseEvidence(cause.id, .possible, by: .answer)]
     }
 
     private static func flaws(_ error: PSAError, _ renderer: TextRenderer) -> [String] {

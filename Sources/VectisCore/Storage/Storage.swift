@@ -14,7 +14,7 @@ package import VectisRules
 package protocol Storage: ConnectionStore, AccountStore, SignInStore, AuditStore, EventStore, RuleStore, JobStore, CompanyCheckStore,
     CompanyMappingStore,
     TicketDemandStore, ChangeHookStore, DetectorStore, RetentionStore, NotificationStore,
-    ConnectionReportStore, TenantUsageStore, SecondFactorStore, OnboardingStore
+    ConnectionReportStore, TenantUsageStore, HostActivityStore, SecondFactorStore, OnboardingStore
 {
     /// The store of the engine, in the same database.
     var engine: any EngineStore { get }

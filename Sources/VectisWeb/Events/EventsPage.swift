@@ -13,6 +13,8 @@ struct EventsPage: WebPage {
     let query: EventQuery
     let page: EventPage
     let jobs: [HostEvent.ID: [TicketJob]]
+    /// What happened in the last hours; nil where a part of the events is shown.
+    let activity: HostActivity?
 
     private var isAdmin: Bool { context.user?.isAdmin ?? false }
 
@@ -23,6 +25,7 @@ struct EventsPage: WebPage {
             \(Self.tabs("/events"))
             <p class="lead">Everything that programs and detectors reported, the latest first, and what became of it.</p>
             \(query.issues.isEmpty ? .empty : Notice(.problem, "\(query.issues.map(\.sentence).joined(separator: " "))").html)
+            \(activity.map { HostActivityView(activity: $0, now: context.now).html })
             \(filters)
             \(page.events.isEmpty ? empty : table)
             \(more)
@@ -160,7 +163,12 @@ extension PageRoutes {
                 let query = EventQuery(context.request.query)
                 let page = try await services.storage.eventPage(query.filter, before: query.before, limit: EventsPage.pageSize)
                 let jobs = try await services.storage.jobs(of: Set(page.events.filter { $0.matchedRules > 0 }.map(\.id)))
-                return .page(query.issues.isEmpty ? 200 : 422, EventsPage(context: context, query: query, page: page, jobs: jobs))
+                let isPart = query.before != nil || !query.issues.isEmpty || !query.text.isEmpty
+                let activity =
+                    isPart ? nil : try await services.storage.hostActivity(hours: HostActivity.shownHours, until: context.now)
+                return .page(
+                    query.issues.isEmpty ? 200 : 422,
+                    EventsPage(context: context, query: query, page: page, jobs: jobs, activity: activity))
             },
             Route(.get, "/events/{id}", .viewer) { context in
                 guard let id = Int64(context.parameter("id")).map(HostEvent.ID.init(rawValue:)),

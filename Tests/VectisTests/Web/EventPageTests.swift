@@ -79,6 +79,18 @@ import WebServer
         }
     }
 
+    @Test func theListOfEventsShowsTheLastDayWithATableBehindEachChart() async throws {
+        try await WebFixture.with { fixture in
+            #expect(try await !fixture.signIn().get("/events").text.contains("<svg viewBox"))
+            _ = try await Stage(fixture)
+            let browser = try await fixture.signIn()
+            let page = try await browser.get("/events").text
+            #expect(page.contains("Events per hour") && page.contains("Failed attempts") && page.contains("id=\"activity-events-table\""))
+            // Where a part of the events is shown, numbers of all of them would mislead.
+            #expect(try await !browser.get("/events?outcome=unmatched").text.contains("Events per hour"))
+        }
+    }
+
     @Test func anEventSaysForEachRuleWhichConditionsHold() async throws {
         try await WebFixture.with { fixture in
             let stage = try await Stage(fixture)

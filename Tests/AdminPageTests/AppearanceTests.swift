@@ -13,11 +13,17 @@ extension AdminPageTests {
             ProcessInfo.processInfo.environment["VECTIS_ALL_PAGES"] != nil
             ? PageState.all : PageState.all.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
 
+        /// The states that are checked in German instead of English: every fourth, so that all kinds of pages are among them.
+        private static let german = Set(checked.enumerated().filter { $0.offset % 4 == 3 }.map(\.element.name))
+
         @Test(arguments: checked) func everyPageIsAccessibleInLightAndDarkNarrowAndWide(_ state: PageState) async throws {
             let host = try await (state.syncs ? Self.syncingHost : Self.host).clean()
-            try await AdminPageTests.browser.use { browser in
+            let language: Language = Self.german.contains(state.name) ? .german : .english
+            try await AdminPageTests.browser.use(BrowserOptions(language: language.rawValue)) { browser in
                 if state.isSignedIn { try await browser.signIn(to: host, as: host.admin) }
                 try await state.open(browser, host)
+                let spoken = try await browser.script("return document.documentElement.lang").string
+                #expect(spoken == language.rawValue)
                 let errors = try await browser.consoleErrors().filter { !isTheStatusOfThePage($0) }
                 #expect(errors.isEmpty)
                 // Colours depend on the scheme, everything else on the width.

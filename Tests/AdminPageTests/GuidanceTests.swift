@@ -82,7 +82,7 @@ extension AdminPageTests {
                 try await browser.follow(Browser.save)
                 let problem = try await browser.text("#field-type-problem")
                 #expect(problem.contains("no ticket type with the id 999"))
-                let isFocused = try await browser.isFocused("#field-type")
+                let isFocused = try await browser.isFocused(".form-problems")
                 #expect(isFocused)
                 let shownValue = try await browser.find("#field-type").value()
                 #expect(shownValue == "999")

@@ -48,7 +48,7 @@ extension AdminPageTests {
                 try await browser.click("#test")
                 try await browser.wait(for: "the problems") { try await !browser.findAll("#result .notice").isEmpty }
                 let summary = try await browser.words("#result")
-                #expect(summary.contains("Einstellungen sind zu korrigieren"))
+                #expect(summary.contains("Angaben sind zu korrigieren"))
                 let field = try await browser.words(".field.wrong .problem")
                 #expect(field.hasPrefix("Problem:"))
             }

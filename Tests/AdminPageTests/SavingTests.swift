@@ -31,6 +31,7 @@ extension AdminPageTests {
                 try await browser.open(host.url + "/integrations/new/halopsa")
                 try await browser.fillConnection(host.tenant.settings)
                 try await browser.test()
+                try await browser.openAdvanced()
                 try await browser.fill("#field-scope", with: "read:tickets")
                 try await browser.follow(Browser.save)
                 let warning = try await browser.words(".notice.warning")

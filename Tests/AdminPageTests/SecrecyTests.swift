@@ -19,8 +19,8 @@ extension AdminPageTests {
                         let links = try await browser.findAll(".notice.problem a[href='#field-\(field)']").count
                         #expect(links == 1)
                     }
-                    let isFocused = try await browser.isFocused("#field-tenantURL")
-                    #expect(isFocused, "The first wrong field has the focus.")
+                    let isFocused = try await browser.isFocused(".form-problems")
+                    #expect(isFocused, "The summary of what is wrong has the focus.")
                     let shownValue = try await browser.find("#field-clientID").value().count
                     #expect(shownValue == 101)
                 }

@@ -25,7 +25,7 @@ extension AdminPageTests {
                 }
                 let shownValue = try await browser.find("#name").value()
                 #expect(shownValue == host.name)
-                let isFocused = try await browser.isFocused("#password")
+                let isFocused = try await browser.isFocused("#refusal")
                 #expect(isFocused)
                 try await enter(host.name, host.password, browser)
                 let said = try await browser.words(".notice")

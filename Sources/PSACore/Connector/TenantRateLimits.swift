@@ -90,6 +90,11 @@ public final class TenantRateLimits: Sendable {
         budgets.withLock { $0.mapValues { $0.takeUsage() } }.filter { $0.value != RequestUsage() }
     }
 
+    /// What this process has sent to a tenant since ``takeUsage()`` was last called.
+    package func untakenUsage(of tenant: String) -> RequestUsage {
+        budgets.withLock { $0[tenant] }?.untakenUsage ?? RequestUsage()
+    }
+
     /// Puts back what was taken and could not be stored.
     package func putBack(_ usage: [String: RequestUsage]) {
         budgets.withLock { budgets in for (tenant, sent) in usage { budgets[tenant]?.putBack(sent) } }

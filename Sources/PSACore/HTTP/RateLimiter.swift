@@ -147,6 +147,9 @@ public actor RateLimiter {
     /// The limit; nil if there is none.
     package nonisolated var limit: RateLimit? { rateLimit.withLock { $0 } }
 
+    /// What was sent since ``takeUsage()`` was last called.
+    nonisolated var untakenUsage: RequestUsage { usage.withLock { $0 } }
+
     /// Takes what was sent since this was last called.
     nonisolated func takeUsage() -> RequestUsage {
         usage.withLock { usage -> RequestUsage in

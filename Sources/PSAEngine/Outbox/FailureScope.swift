@@ -47,7 +47,7 @@ public struct FailureCause: Sendable, Equatable {
     public init(code: ErrorCode, problem: String) { (self.code, self.problem) = (code, problem) }
 
     /// Creates the cause for an error.
-    public init(_ error: PSAError) { self.init(code: error.code, problem: error.problem.encodedText) }
+    public init(_ error: PSAError) { self.init(code: error.code, problem: error.storedProblem) }
 
     /// Whether the PSA gave a reason, or the code means that every job would be refused.
     public var isExplained: Bool {

@@ -161,7 +161,7 @@ extension TicketWriter {
         return JobOutcome(
             state: state, attempts: attempts ?? job.attempts, searchAttempts: job.searchAttempts,
             dueAt: time.now().addingTimeInterval(wait.seconds), cause: job.cause, issue: code,
-            issueProblem: error?.problem.encodedText ?? cause?.problem, remark: remark,
+            issueProblem: error?.storedProblem ?? cause?.problem, remark: remark,
             report: isReported ? JobOutcome.Report(code: code, correlationID: error?.correlationID ?? CorrelationID()) : nil)
     }
 }

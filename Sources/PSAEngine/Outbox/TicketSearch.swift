@@ -55,7 +55,7 @@ extension TicketWriter {
         return JobOutcome(
             state: .unknown, attempts: job.attempts, searchAttempts: job.searchAttempts,
             dueAt: time.now().addingTimeInterval(policy.wait(after: max(job.searchAttempts, 0) + 2, random: time.random()).seconds),
-            cause: job.cause, issue: (error as? PSAError)?.code, issueProblem: (error as? PSAError)?.problem.encodedText)
+            cause: job.cause, issue: (error as? PSAError)?.code, issueProblem: (error as? PSAError)?.storedProblem)
     }
 
     private func absent(_ job: TicketJob) -> JobOutcome {

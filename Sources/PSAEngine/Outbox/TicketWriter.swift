@@ -251,7 +251,7 @@ struct TicketWriter: Sendable {
             return .replied(PostedTicket(unread: reply.note.ticket))
         case .changeStatus:
             guard let status = TicketStatus.ID(job.payload.status) else {
-                return .failed(.requestInvalid, problem: PSAError(.requestInvalid).problem.encodedText)
+                return .failed(.requestInvalid, problem: PSAError(.requestInvalid).storedProblem)
             }
             let note = job.payload.note
             let ticket = try await session.changeStatus(

@@ -253,12 +253,12 @@ public final class SyncEngine: Sendable {
         for status in try await store.statuses(of: id) where status.resource.isList {
             var progress = status.progress
             let count = (progress.failure?.count ?? 0) + 1
-            progress.failure = SyncFailure(code: error.code, problem: error.problem.encodedText, at: now, count: count)
+            progress.failure = SyncFailure(code: error.code, problem: error.storedProblem, at: now, count: count)
             let next = now.addingTimeInterval(min(60 * Double(1 << min(count - 1, 10)), 1_800))
             _ = try await store.save(progress, of: status.resource, of: id, nextRunAt: next, begins: true, by: process)
             options.log.record(.runFailed(id, status.resource, error))
         }
-        try await connections.recordIssue(error.code, problem: error.problem.encodedText, of: id, at: now)
+        try await connections.recordIssue(error.code, problem: error.storedProblem, of: id, at: now)
     }
 
     /// Reads resources of a connection now, and returns when they are done, have failed or are paused.

@@ -341,7 +341,7 @@ struct SyncRunner: Sendable {
                 throw LeaseLostError()
             }
         }
-        try await issues.record(error.code, problem: error.problem.encodedText, of: id, at: now)
+        try await issues.record(error.code, problem: error.storedProblem, of: id, at: now)
         log.record(.runFailed(id, resource, error))
         return concern
     }
@@ -354,7 +354,7 @@ struct SyncRunner: Sendable {
         var progress = status.progress
         let count = (progress.failure?.count ?? 0) + 1
         if let cause {
-            progress.failure = SyncFailure(code: cause.code, problem: cause.problem.encodedText, at: now, count: count)
+            progress.failure = SyncFailure(code: cause.code, problem: cause.storedProblem, at: now, count: count)
         }
         guard let error = cause ?? error else { return true }
         let delay = Self.delay(after: error, FailureScope(error.code), concern, count: count)
@@ -425,7 +425,7 @@ struct SyncRunner: Sendable {
         if isGone { try await store.enqueue([Reread(reread.ticket, .missing)], of: id, at: now) }
         if error.code.area == "permission", let status = try await notesStatus() {
             _ = try await fail(status, error, of: .notes, concern: .resource)
-            try await issues.record(error.code, problem: error.problem.encodedText, of: id, at: now)
+            try await issues.record(error.code, problem: error.storedProblem, of: id, at: now)
         }
         if reread.attempts >= Self.maxRereadAttempts {
             // A missing ticket is read again after the next full run; notes after the next change.

@@ -82,6 +82,8 @@ extension ConnectionService {
         var (stored, limit, used) = ([Date: RequestUsage](), RateLimit?.none, 0)
         if let tenant = await sessions.tenant(of: connection) {
             for interval in try await storage.usage(of: tenant, since: first) { stored[interval.beginsAt] = interval.usage }
+            // What is not written yet belongs to the present.
+            stored[last] = (stored[last] ?? RequestUsage()) + context.tenants.untakenUsage(of: tenant)
             if let window = await context.tenants.window(of: tenant) {
                 (limit, used) = window
                 if context.tenants.isShared {

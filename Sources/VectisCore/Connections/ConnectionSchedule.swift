@@ -105,6 +105,6 @@ package struct KeyInspection: Sendable {
             at: now, actor: .system, action: .connectionChecked, target: connection.name, outcome: .failed, detail: status.headline,
             code: error.code, correlationID: error.correlationID.rawValue)
         try await storage.setStatus(status, of: connection.id, revision: connection.revision, audit: audit)
-        try await storage.recordIssue(error.code, problem: error.problem.encodedText, of: connection.id, at: now)
+        try await storage.recordIssue(error.code, problem: error.storedProblem, of: connection.id, at: now)
     }
 }

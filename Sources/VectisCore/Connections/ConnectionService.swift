@@ -174,7 +174,7 @@ extension ConnectionService {
         let now = outcome.status.checkedAt
         if let failure = outcome.report.failure {
             try await storage.recordIssue(
-                failure.code, problem: failure.problem.encodedText, of: connection.id, at: now)
+                failure.code, problem: failure.storedProblem, of: connection.id, at: now)
             return nil
         }
         guard outcome.report.isConnected else { return nil }

@@ -91,12 +91,16 @@ extension ErrorCode {
 }
 
 extension ConnectionIssue {
-    /// The guidance as problem JSON: that of the last occurrence, or what holds for the code where none was stored.
+    /// The guidance as it is stored: that of the last occurrence, or what holds for the code where none was stored.
     ///
     /// - Parameter descriptor: The connector; nil if it is missing.
-    /// - Returns: Problem JSON.
+    /// - Returns: Problem JSON, with its words in other languages as ``PSAEngine/TranslatedJSON`` reads them.
     package func guidance(_ descriptor: ConnectorDescriptor?) -> String {
-        problem ?? PSAError(code, catalogue: descriptor?.guidance ?? .shared).problem.without("correlationID").encodedText
+        if let problem { return problem }
+        let stored = PSAError(code, catalogue: descriptor?.guidance ?? .shared).storedProblem
+        guard let root = (try? JSONDocument(Array(stored.utf8)))?.root else { return stored }
+        // Nothing occurred that the id could be looked up for.
+        return JSONValue(root).without("correlationID").encodedText
     }
 }
 

@@ -10,7 +10,7 @@ package struct ConnectionTestReport: Sendable, Equatable {
     package let outcome: ConnectionStatus.Outcome
     /// Who started it: an account, or the host.
     package let startedBy: String
-    /// The report as JSON, of at most ``maxReportBytes``.
+    /// The report as JSON of at most ``maxReportBytes``, with its words in other languages as ``PSAEngine/TranslatedJSON`` reads them.
     package let report: String
 
     /// The maximum size of a report, in bytes.
@@ -30,11 +30,13 @@ package struct ConnectionTestReport: Sendable, Equatable {
         self.report = report
     }
 
-    /// A report as it is stored: what people read, in English, shortened to ``maxReportBytes``.
+    /// A report as it is stored: what people read, in every language if that fits into ``maxReportBytes``, else in English and shortened.
     ///
     /// - Parameter report: The report.
     /// - Returns: JSON.
     package static func stored(_ report: ConnectionReport) -> String {
+        let text = TranslatedJSON(members: ["headline", "checks", "problem", "warnings"], report.json).text(upTo: maxReportBytes)
+        if text.utf8.count <= maxReportBytes { return text }
         let whole = report.json(in: TextRenderer())
         let kept = whole.shortened(toBytes: maxReportBytes) ?? ["headline": .string(String(report.headline.prefix(200)))]
         return kept.encodedText

@@ -6,7 +6,7 @@ package import VectisRules
 /// Why a rule was not saved.
 package enum RuleError: Error, Sendable {
     /// What is wrong, by field.
-    case invalid([(field: String, message: String)])
+    case invalid([(field: String, problem: RuleProblem)])
     /// It was changed in the meantime.
     case stale
 }
@@ -100,12 +100,10 @@ package struct RuleService: Sendable {
     }
 
     /// What is wrong with a name and a definition, by field; empty if nothing is.
-    package func issues(_ name: String, _ definition: RuleDefinition) async throws -> [(field: String, message: String)] {
+    package func issues(_ name: String, _ definition: RuleDefinition) async throws -> [(field: String, problem: RuleProblem)] {
         var issues = definition.issues
-        if !(1...100).contains(name.trimmingSpaces.count) { issues.insert(("name", "A name has 1 to 100 characters."), at: 0) }
-        if try await storage.connection(definition.action.connection) == nil {
-            issues.append(("connection", "Choose one of the connections."))
-        }
+        if !(1...100).contains(name.trimmingSpaces.count) { issues.insert(("name", .name), at: 0) }
+        if try await storage.connection(definition.action.connection) == nil { issues.append(("connection", .connection)) }
         return issues
     }
 

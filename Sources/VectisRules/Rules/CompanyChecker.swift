@@ -114,7 +114,7 @@ package struct CompanyChecker: Sendable {
             guard !due.isEmpty else { return }
             guard due.allSatisfy({ $0.check != nil }) else { throw UnreadablePreconditionError() }
             guard let connection = try await store.connection(id) else {
-                try await finish(due) { _ in .answered(.skipped("The connection was removed.")) }
+                try await finish(due) { _ in .answered(.skipped(SkipReason.connectionRemoved.stored)) }
                 continue
             }
             do {
@@ -163,7 +163,7 @@ package struct CompanyChecker: Sendable {
         case .one(let company):
             switch job.check?.holds(for: company) {
             case true?: .fires
-            case false?: .answered(.skipped("The rule’s conditions on the company don’t hold for “\(company.name)”."))
+            case false?: .answered(.skipped(SkipReason.companyConditions(company.name).stored))
             case nil: .needsReview(.companyUndetermined)
             }
         }
@@ -181,7 +181,7 @@ package struct CompanyChecker: Sendable {
                 return CheckOutcome(state: state, dueAt: now, exceedsRateLimit: isExceeded)
             case .answered(let state): return CheckOutcome(state: state, dueAt: now)
             case .needsReview(let reason) where isDryRun:
-                return CheckOutcome(state: .skipped("Dry run: it would need review. \(reason.sentence ?? "")"), dueAt: now)
+                return CheckOutcome(state: .skipped(SkipReason.wouldNeedReview(reason).stored), dueAt: now)
             case .needsReview(let reason): return CheckOutcome(state: .needsReview(reason), dueAt: now)
             case .later(let timestamp): return CheckOutcome(state: job.state, dueAt: max(timestamp, now))
             }
@@ -195,7 +195,7 @@ package struct CompanyChecker: Sendable {
         // Rejected credentials are not retried repeatedly: accounts get locked.
         if error.code.area == "auth" { wait = policy.maxWait }
         try await checks.postponeChecks(of: id, until: now.addingTimeInterval(wait.seconds), at: now)
-        try await store.recordIssue(error.code, problem: error.problem.encodedText, of: id, at: now)
+        try await store.recordIssue(error.code, problem: error.storedProblem, of: id, at: now)
     }
 }
 

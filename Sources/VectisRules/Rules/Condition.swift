@@ -1,5 +1,5 @@
 import FoundationEssentials
-import PSACore
+package import PSACore
 package import PSAEngine
 
 /// One test of an event, or of the company in the PSA that it concerns.
@@ -12,21 +12,8 @@ package struct Condition: Sendable, Equatable {
         /// Whether it is read in the PSA; all others are in the event.
         package var isInPSA: Bool { self == .psaCompanyName || self == .psaCompanyActive }
 
-        /// The field's name for display.
-        package var title: String {
-            switch self {
-            case .source: "Source"
-            case .type: "Event type"
-            case .severity: "Severity"
-            case .company: "Company"
-            case .companyID: "Company id in the PSA"
-            case .device: "Device"
-            case .text: "Text"
-            case .hour: "Time of day"
-            case .psaCompanyName: "Company name in the PSA"
-            case .psaCompanyActive: "Company active in the PSA"
-            }
-        }
+        /// The field's name for programs.
+        package var title: String { pattern(in: .english) }
 
         /// How it can be compared; everything else makes no sense and is refused.
         package var comparisons: [Comparison] {
@@ -43,16 +30,8 @@ package struct Condition: Sendable, Equatable {
     package enum Comparison: String, Sendable, CaseIterable {
         case equals, contains, oneOf = "one_of", atLeast = "at_least", betweenHours = "between_hours"
 
-        /// The comparison for display.
-        package var title: String {
-            switch self {
-            case .equals: "is"
-            case .contains: "contains"
-            case .oneOf: "is one of"
-            case .atLeast: "is at least"
-            case .betweenHours: "is between"
-            }
-        }
+        /// The comparison for programs.
+        package var title: String { pattern(in: .english) }
     }
 
     package var field: Field
@@ -74,23 +53,17 @@ package struct Condition: Sendable, Equatable {
     }
 
     /// What is wrong with it, or nil.
-    package var issue: String? {
+    package var issue: RuleProblem? {
         let typed = value.trimmingSpaces
-        guard field.comparisons.contains(comparison) else { return "“\(field.title)” can't be compared with “\(comparison.title)”." }
-        guard !typed.isEmpty else { return "“\(field.title) \(comparison.title)” needs a value." }
-        guard typed.count <= Self.maxLength else {
-            return "The value for “\(field.title)” has more than \(Self.maxLength) characters."
-        }
+        guard field.comparisons.contains(comparison) else { return .comparison(field, comparison) }
+        guard !typed.isEmpty else { return .valueMissing(field, comparison) }
+        guard typed.count <= Self.maxLength else { return .valueTooLong(field, limit: Self.maxLength) }
         switch (field, comparison) {
-        case (.severity, _):
-            let unknown = choices.first { HostEvent.Severity(rawValue: $0) == nil }
-            let known = HostEvent.Severity.allCases.map(\.rawValue).joined(separator: ", ")
-            return unknown.map { "There is no severity “\($0)”. Known: \(known)." }
-        case (.psaCompanyActive, _):
-            return ["yes", "no"].contains(typed.lowercased()) ? nil : "“\(field.title)” is compared with “yes” or “no”."
+        case (.severity, _): return choices.first { HostEvent.Severity(rawValue: $0) == nil }.map(RuleProblem.severity)
+        case (.psaCompanyActive, _): return ["yes", "no"].contains(typed.lowercased()) ? nil : .yesOrNo(field)
         case (.hour, _):
-            if times == nil { return "A time of day is compared with two different times from 00:00 to 24:00, such as 18:00-07:00." }
-            return timeZone.isKnown ? nil : "There is no time zone “\(timeZone.rawValue.prefix(40))”. An example is Europe/Berlin."
+            guard times != nil else { return .timeOfDay }
+            return timeZone.isKnown ? nil : .timeZone(timeZone.rawValue)
         default: return nil
         }
     }
@@ -143,6 +116,54 @@ package struct Condition: Sendable, Equatable {
         case .device: event.device
         case .text: event.text
         case .hour, .psaCompanyName, .psaCompanyActive: nil
+        }
+    }
+}
+
+extension Condition.Field: LocalizedMessage {
+    package var values: [String: MessageValue] { [:] }
+
+    package func pattern(in language: Language) -> String {
+        switch (self, language) {
+        case (.source, .english): "Source"
+        case (.source, .german): "Quelle"
+        case (.type, .english): "Event type"
+        case (.type, .german): "Ereignistyp"
+        case (.severity, .english): "Severity"
+        case (.severity, .german): "Schweregrad"
+        case (.company, .english): "Company"
+        case (.company, .german): "Firma"
+        case (.companyID, .english): "Company id in the PSA"
+        case (.companyID, .german): "Id der Firma im PSA-System"
+        case (.device, .english): "Device"
+        case (.device, .german): "Gerät"
+        case (.text, .english): "Text"
+        case (.text, .german): "Text"
+        case (.hour, .english): "Time of day"
+        case (.hour, .german): "Tageszeit"
+        case (.psaCompanyName, .english): "Company name in the PSA"
+        case (.psaCompanyName, .german): "Firmenname im PSA-System"
+        case (.psaCompanyActive, .english): "Company active in the PSA"
+        case (.psaCompanyActive, .german): "Firma im PSA-System aktiv"
+        }
+    }
+}
+
+extension Condition.Comparison: LocalizedMessage {
+    package var values: [String: MessageValue] { [:] }
+
+    package func pattern(in language: Language) -> String {
+        switch (self, language) {
+        case (.equals, .english): "is"
+        case (.equals, .german): "ist"
+        case (.contains, .english): "contains"
+        case (.contains, .german): "enthält"
+        case (.oneOf, .english): "is one of"
+        case (.oneOf, .german): "ist eines von"
+        case (.atLeast, .english): "is at least"
+        case (.atLeast, .german): "ist mindestens"
+        case (.betweenHours, .english): "is between"
+        case (.betweenHours, .german): "liegt zwischen"
         }
     }
 }

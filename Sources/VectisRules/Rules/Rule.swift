@@ -227,37 +227,30 @@ extension RuleDefinition {
     /// What is wrong with it, by the field it concerns; empty if nothing is.
     ///
     /// Conditions are named by the positions of group and condition: `groups.0.1`.
-    package var issues: [(field: String, message: String)] {
-        var issues: [(field: String, message: String)] = []
-        if eventTypes.count > 50 || eventTypes.contains(where: { $0.count > 100 }) {
-            issues.append(("eventTypes", "At most 50 event types of 100 characters are possible."))
-        }
+    package var issues: [(field: String, problem: RuleProblem)] {
+        var issues: [(field: String, problem: RuleProblem)] = []
+        if eventTypes.count > 50 || eventTypes.contains(where: { $0.count > 100 }) { issues.append(("eventTypes", .eventTypes)) }
         if groups.count > Self.maxGroups || groups.contains(where: { $0.tests.count > Self.maxTests }) {
-            issues.append(("groups", "At most \(Self.maxGroups) groups of \(Self.maxTests) conditions are possible."))
+            issues.append(("groups", .tooManyConditions(groups: Self.maxGroups, tests: Self.maxTests)))
         }
         for (index, group) in groups.enumerated() {
-            if group.tests.isEmpty { issues.append(("groups.\(index)", "Group \(index + 1) has no condition.")) }
+            if group.tests.isEmpty { issues.append(("groups.\(index)", .emptyGroup(index + 1))) }
             issues += group.tests.enumerated().compactMap { place, test in test.issue.map { ("groups.\(index).\(place)", $0) } }
         }
         issues += action.summary.issues("summary", maxLength: Self.maxSummaryLength, isNeeded: true)
         issues += action.details.issues("details", maxLength: Self.maxDetailsLength, isNeeded: false)
         issues += action.fieldIssues
-        if !(0...10_080).contains(action.appendMinutes) {
-            issues.append(("appendMinutes", "The time for notes is at most 7 days."))
-        }
-        if !(1...10_000).contains(limit.count) || !(1...1_440).contains(limit.minutes) {
-            issues.append(("limit", "The limit is 1 to 10,000 jobs in 1 minute to 1 day."))
-        }
+        if !(0...10_080).contains(action.appendMinutes) { issues.append(("appendMinutes", .appendTime)) }
+        if !(1...10_000).contains(limit.count) || !(1...1_440).contains(limit.minutes) { issues.append(("limit", .limit)) }
         return issues
     }
 }
 
 extension TextTemplate {
-    fileprivate func issues(_ field: String, maxLength: Int, isNeeded: Bool) -> [(field: String, message: String)] {
-        if isNeeded, pattern.trimmingSpaces.isEmpty { return [(field, "A text is needed.")] }
-        if pattern.count > maxLength { return [(field, "The text has more than \(maxLength) characters.")] }
-        let known = Name.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")
-        return unknownNames.map { (field, "There is no value “{\($0.prefix(40))}”. Known: \(known).") }
+    fileprivate func issues(_ field: String, maxLength: Int, isNeeded: Bool) -> [(field: String, problem: RuleProblem)] {
+        if isNeeded, pattern.trimmingSpaces.isEmpty { return [(field, .textMissing)] }
+        if pattern.count > maxLength { return [(field, .textTooLong(limit: maxLength))] }
+        return unknownNames.map { (field, .unknownValue($0)) }
     }
 }
 

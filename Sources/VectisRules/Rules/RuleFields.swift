@@ -174,23 +174,18 @@ extension TicketAction {
 
 extension TicketAction {
     /// What is wrong with its fields, by the input it concerns.
-    var fieldIssues: [(field: String, message: String)] {
-        var issues: [(field: String, message: String)] = []
-        if fields.count > TicketFieldLimits.maxFields {
-            issues.append(("fields", "A rule fills at most \(TicketFieldLimits.maxFields) fields."))
-        }
+    var fieldIssues: [(field: String, problem: RuleProblem)] {
+        var issues: [(field: String, problem: RuleProblem)] = []
+        if fields.count > TicketFieldLimits.maxFields { issues.append(("fields", .tooManyFields(limit: TicketFieldLimits.maxFields))) }
         if fields.reduce(0, { $0 + $1.key.rawValue.utf8.count + $1.value.text.utf8.count }) > TicketFieldLimits.maxBytes {
-            issues.append(("fields", "The fields of a rule have at most \(TicketFieldLimits.maxBytes / 1_024) KiB together."))
+            issues.append(("fields", .fieldsTooLarge(kibibytes: TicketFieldLimits.maxBytes / 1_024)))
         }
         for (id, value) in fields.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             if value.text.utf8.count > TicketFieldLimits.maxValueBytes {
-                issues.append(("field.\(id)", "The value has more than \(TicketFieldLimits.maxValueBytes / 1_024) KiB."))
+                issues.append(("field.\(id)", .valueTooLarge(kibibytes: TicketFieldLimits.maxValueBytes / 1_024)))
             }
             guard case .template(let template) = value else { continue }
-            let known = TextTemplate.Name.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")
-            issues += template.text.unknownNames.map {
-                ("field.\(id)", "There is no value “{\($0.prefix(40))}”. Known: \(known).")
-            }
+            issues += template.text.unknownNames.map { ("field.\(id)", .unknownValue($0)) }
         }
         return issues
     }

@@ -23,7 +23,7 @@ package struct RuleTemplate: Sendable {
                 connection: connection, summary: TextTemplate(summary), details: TextTemplate(details), appendMinutes: appendMinutes))
     }
 
-    private static let facts = "{text}\n\nCompany: {company}\nDevice: {device}\nSeverity: {severity}\nTold by {source} at {time}"
+    private static let facts = "{text}\n\nCompany: {company}\nDevice: {device}\nSeverity: {severity}\nReported by {source} at {time}"
 
     /// A rule for events like one that came: of its type, from its source, about its company and at least as severe.
     package static func definition(for event: HostEvent, through connection: ConnectionID) -> RuleDefinition {

@@ -296,8 +296,8 @@ extension JobAttempt {
 extension JSONValue {
     /// A problem as it is stored; nil if nothing was kept.
     fileprivate init?(keptProblem text: String) {
-        guard !text.isEmpty, let document = try? JSONDocument(Array(text.utf8)) else { return nil }
-        self.init(document.root)
+        guard let root = TranslatedJSON.read(text) else { return nil }
+        self.init(root)
     }
 }
 

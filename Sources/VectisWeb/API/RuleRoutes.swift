@@ -165,6 +165,11 @@ extension APIRoutes {
             case .pause: return .paused(obstacles.pause)
             case .accept: return .accepted(form.fingerprint)
             case .refuse:
+                // What reading returned can be sent back as it is: the answer about the same missing fields was given before.
+                if let rule, rule.definition == definition {
+                    if rule.acceptedForm == form.fingerprint { return .accepted(form.fingerprint) }
+                    if let pause = rule.fieldPause, pause == obstacles.pause { return .paused(pause) }
+                }
                 let problems = obstacles.issues.map {
                     BodyError("definition.fields.\($0.field)", .invalid(context.renderer.text($0.sentence)))
                 }
@@ -221,13 +226,13 @@ extension APIBody {
 
 extension APIError {
     /// What is wrong with a rule, by member.
-    fileprivate init(rule problems: [(field: String, message: String)]) {
+    fileprivate init(rule problems: [(field: String, problem: RuleProblem)]) {
         let limits = ["limit": "limitCount"]
         self.init(
             problems.map { problem in
                 let field = limits[problem.field] ?? problem.field
                 let member = field == "name" ? field : "definition.\(field.hasPrefix("field.") ? "fields\(field.dropFirst(5))" : field)"
-                return BodyError(member, .invalid("“\(member.prefix(80))”: \(problem.message)"))
+                return BodyError(member, .invalid("“\(member.prefix(80))”: \(problem.problem.english)"))
             })
     }
 }

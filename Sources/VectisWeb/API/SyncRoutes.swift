@@ -292,7 +292,7 @@ extension SyncRun {
 
 extension SyncFailure {
     fileprivate var json: JSONValue {
-        let problem = (try? JSONDocument(Array(problem.utf8))).map { JSONValue($0.root) }
+        let problem = TranslatedJSON.read(problem).map { JSONValue($0) }
         return .init(present: [
             ("code", .string(code.rawValue)), ("at", .string(at.formatted(.iso8601))), ("count", .integer(count)), ("problem", problem),
         ])

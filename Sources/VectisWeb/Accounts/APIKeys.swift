@@ -39,7 +39,21 @@ struct APIKeyDraft: Sendable {
         if !expires.isEmpty {
             if let end { if end <= now { problems[.expires] = "This day is over already." } } else { problems[.expires] = "Enter a day." }
         }
-        if !namespace.isEmpty, EventNamespace.Name(namespace) == nil { problems[.namespace] = "\(EventNamespace.Name.rule)" }
+        if !namespace.isEmpty, EventNamespace.Name(namespace) == nil { problems[.namespace] = HTML(term: EventNamespace.Name.rule) }
+    }
+
+    /// What is wrong, in the order of the form.
+    fileprivate var summary: [FormProblems.Item] {
+        Field.allCases.compactMap { field in
+            let title: HTML =
+                switch field {
+                case .name: "Name of the program"
+                case .scopes: "What it is good for"
+                case .expires: "Last day"
+                case .namespace: "Shared namespace"
+                }
+            return problems[field].map { .init(field: field.rawValue, title, $0) }
+        }
     }
 
     /// The end of the last day, in UTC; nil for none.
@@ -53,19 +67,27 @@ struct APIKeyDraft: Sendable {
 private struct APIKeyInputs: Sendable {
     let draft: APIKeyDraft
 
-    private var first: APIKeyDraft.Field? { APIKeyDraft.Field.allCases.first { draft.problems[$0] != nil } }
+    private var opensAdvanced: Bool {
+        [.expires, .namespace].contains { draft.problems[$0] != nil } || !draft.expires.isEmpty || !draft.namespace.isEmpty
+    }
 
     var html: HTML {
+        let problem = draft.problems[.scopes]
+        return """
+            <fieldset class="group" id="field-scopes"\(attribute: "aria-describedby", problem == nil ? nil : "field-scopes-problem")><legend>What it is good for</legend>
+            \(problem.map { "<p class=\"problem\" id=\"field-scopes-problem\"><strong>Problem:</strong> \($0)</p>" as HTML })
+            \(each: APIScope.allCases, scope)</fieldset>
+            \(AdvancedFields(isOpen: opensAdvanced, content: advanced).html)
+            """
+    }
+
+    private var advanced: HTML {
         """
-        <fieldset class="group" id="field-scopes"><legend>What it is good for</legend>
-        \(draft.problems[.scopes].map { "<p class=\"problem\"><strong>Problem:</strong> \($0)</p>" as HTML })
-        \(each: APIScope.allCases, scope)</fieldset>
         \(FieldRow(name: "expires", label: "Last day", input: .date(value: draft.expires), help: "The key ends by itself after this day, in UTC. Left empty, it does not.",
-            problem: draft.problems[.expires]?.description, takesFocus: first == .expires).html)
-        <details\(flag: "open", draft.problems[.namespace] != nil || !draft.namespace.isEmpty)><summary>Advanced</summary>
+            message: draft.problems[.expires]).html)
         \(FieldRow(name: "namespace", label: "Shared namespace", input: .text(value: draft.namespace),
             help: "Within a namespace, source and id name one event. Left empty, the key has its own. Keys that replace one another, or take turns, share a name.",
-            example: "backup", problem: draft.problems[.namespace]?.description, takesFocus: first == .namespace).html)</details>
+            example: "backup", message: draft.problems[.namespace]).html)
         """
     }
 
@@ -95,9 +117,10 @@ struct APIKeysPage: WebPage {
             \(notice?.html)
             \(keys.isEmpty ? EmptyState(title: "There is no API key yet.", text: "A monitoring program needs one to send events.", action: "<a class=\"button\" href=\"#field-name\">Make an API key</a>").html : "<ul class=\"rules\">\(each: keys, row)</ul>" as HTML)
             <section aria-labelledby="new-key"><h2 id="new-key">New API key</h2>
+            \(FormProblems(draft.summary).html)
             <form method="post" action="/api-keys" novalidate>\(FormToken(context.user).field)
             \(FieldRow(name: "name", label: "Name of the program", input: .text(value: draft.name), isRequired: true,
-                problem: draft.problems[.name]?.description, takesFocus: draft.problems[.name] != nil).html)
+                message: draft.problems[.name]).html)
             \(APIKeyInputs(draft: draft).html)
             <div class="buttons"><button class="primary">Make an API key</button></div></form></section>
             """)
@@ -195,6 +218,7 @@ struct APIKeyPage: WebPage {
     private var settings: HTML {
         """
         <section aria-labelledby="settings"><h2 id="settings">Settings</h2>
+        \(FormProblems(draft.summary).html)
         <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)
         \(APIKeyInputs(draft: draft).html)
         <div class="buttons"><button class="primary">Save</button> <a class="button danger" href="\(path)/revoke">Revoke</a></div></form></section>
@@ -287,7 +311,7 @@ extension PageRoutes {
 
     private func createKey(_ context: RequestContext) async throws -> WebResponse {
         var draft = APIKeyDraft(try context.form(), now: context.now)
-        if !APIToken.isUsable(name: draft.name) { draft.problems[.name] = "\(APIToken.nameRule)" }
+        if !APIToken.isUsable(name: draft.name) { draft.problems[.name] = HTML(term: APIToken.nameRule) }
         guard draft.problems.isEmpty else {
             return .page(422, APIKeysPage(context: context, keys: try await services.storage.tokens(), draft: draft))
         }

@@ -24,12 +24,12 @@ struct AccountsPage: WebPage {
             <section aria-labelledby="all-accounts"><h2 id="all-accounts" class="hidden">All accounts</h2>
             <ul class="connections">\(each: accounts, row)</ul></section>
             <section aria-labelledby="new-account"><h2 id="new-account">New account</h2>
+            \(FormProblems(accounts: problems).html)
             <form method="post" action="/accounts" novalidate>\(FormToken(context.user).field)
             \(FieldRow(name: "name", label: "Name", input: .text(value: typedName), help: "Letters, digits and . _ - @, such as an e-mail address.",
-                isRequired: true, problem: problems[.name], takesFocus: problems[.name] != nil).html)
+                isRequired: true, problem: problems[.name]).html)
             \(FieldRow(name: "password", label: "First password", input: .password(autocomplete: "new-password"),
-                help: "At least \(PasswordPolicy.minLength) characters. Its owner can change it.", isRequired: true, problem: problems[.password],
-                takesFocus: problems[.name] == nil && problems[.password] != nil).html)
+                help: "At least \(PasswordPolicy.minLength) characters. Its owner can change it.", isRequired: true, problem: problems[.password]).html)
             \(FieldRow(name: "role", label: "Role", input: .choice(value: typedRole.rawValue, options: roles, empty: "Choose a role"),
                 help: "A viewer only looks. An operator also works with rules, jobs and company mappings. An admin changes everything.", isRequired: true, problem: problems[.role]).html)
             <div class="buttons"><button class="primary">Create</button></div></form></section>
@@ -73,17 +73,45 @@ struct OwnAccountPage: WebPage {
             \(notice?.html)
             <p>You are signed in as <strong>\(context.user?.account.name.rawValue ?? "")</strong>.</p>
             <h2>Change the password</h2>
+            \(FormProblems(accounts: problems.filter { [.current, .new].contains($0.key) }).html)
             <form method="post" action="/account" novalidate>\(FormToken(context.user).field)
             \(FieldRow(name: "current", label: "Current password", input: .password(autocomplete: "current-password"), isRequired: true,
-                problem: problems[.current], takesFocus: problems[.current] != nil).html)
+                problem: problems[.current]).html)
             \(FieldRow(name: "new", label: "New password", input: .password(autocomplete: "new-password"),
-                help: "At least \(PasswordPolicy.minLength) characters.", isRequired: true, problem: problems[.new],
-                takesFocus: problems[.current] == nil && problems[.new] != nil).html)
+                help: "At least \(PasswordPolicy.minLength) characters.", isRequired: true, problem: problems[.new]).html)
             <div class="buttons"><button class="primary">Change</button></div></form>
             \(PreferencesForm(context: context, typed: typedPreferences, problems: problems).html)
             \(SecondFactorSection(status: secondFactor).html)
             \(SessionList(context: context, sessions: sessions).html)</div>
             """)
+    }
+}
+
+extension FormProblems {
+    /// What is wrong with values of an account.
+    init(accounts problems: [AccountService.Field: String]) {
+        self.init(
+            AccountService.Field.allCases.compactMap { field in
+                problems[field].map { Item(field: field.input, field.title, HTML(term: $0)) }
+            })
+    }
+}
+
+extension AccountService.Field {
+    /// The name of its input.
+    fileprivate var input: String { self == .timeZone ? "time-zone" : rawValue }
+
+    /// What forms call it.
+    fileprivate var title: HTML {
+        switch self {
+        case .name: "Name"
+        case .password: "First password"
+        case .role: "Role"
+        case .current: "Current password"
+        case .new: "New password"
+        case .language: "Language"
+        case .timeZone: "Time zone"
+        }
     }
 }
 
@@ -137,7 +165,7 @@ extension PageRoutes {
                 context: context, section: .accounts, origin: ("Accounts", "/accounts"),
                 question: "Remove the account “\(name.rawValue)”?",
                 consequences: [
-                    "Its role is \(account.role.rawValue). It can’t sign in any more.",
+                    "Its role is \(HTML(term: account.role.rawValue)). It can’t sign in any more.",
                     sessions == 0
                         ? "It is not signed in." : sessions == 1 ? "Its session ends." : "Its \(sessions) sessions end.",
                     "What it did stays in the audit log.",

@@ -17,13 +17,14 @@ struct PreferencesForm: Sendable {
     var html: HTML {
         """
         <section aria-labelledby="preferences"><h2 id="preferences">Language and time</h2>
+        \(FormProblems(accounts: problems.filter { [.language, .timeZone].contains($0.key) }).html)
         <form method="post" action="/account/preferences" novalidate>\(FormToken(context.user).field)
         \(FieldRow(name: "language", label: "Language", input: .choice(value: typed?.language ?? preferences.language?.rawValue ?? "",
             options: Language.allCases.map { ($0.rawValue, HTML(text: $0.ownName)) }, empty: "As the browser asks"),
-            problem: problems[.language], takesFocus: problems[.language] != nil).html)
+            problem: problems[.language]).html)
         \(FieldRow(name: "time-zone", label: "Time zone", input: .text(value: typed?.timeZone ?? preferences.timeZone ?? ""),
             help: "Leave it empty for the zone of the browser.", example: "Europe/Berlin",
-            problem: problems[.timeZone], takesFocus: problems[.language] == nil && problems[.timeZone] != nil).html)
+            problem: problems[.timeZone]).html)
         <div class="buttons"><button class="primary">Save</button></div></form></section>
         """
     }

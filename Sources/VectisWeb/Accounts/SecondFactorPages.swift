@@ -46,8 +46,15 @@ struct SecondFactorPage: WebPage {
             <p class="crumbs"><a href="/account">Your account</a></p>
             <div class="narrow"><h1>Second factor</h1>
             <p class="lead">An app on your phone shows a code that changes every 30 seconds. Who has your password still can’t sign in without it.</p>
-            \(content)</div>
+            \(FormProblems(problems).html)\(content)</div>
             """)
+    }
+
+    private var problems: [FormProblems.Item] {
+        let items: [FormProblems.Item?] = [
+            passwordProblem.map { .init(field: "password", "Current password", $0) }, codeProblem.map { .init(field: "code", "Code", $0) },
+        ]
+        return items.compactMap { $0 }
     }
 
     private var content: HTML {
@@ -67,14 +74,13 @@ struct SecondFactorPage: WebPage {
     private var password: HTML {
         FieldRow(
             name: "password", label: "Current password", input: .password(autocomplete: "current-password"), isRequired: true,
-            problem: passwordProblem?.description, takesFocus: passwordProblem != nil
+            message: passwordProblem
         ).html
     }
 
     private func code(help: String) -> HTML {
         FieldRow(
-            name: "code", label: "Code", input: .oneTimeCode, help: help, isRequired: true, problem: codeProblem?.description,
-            takesFocus: codeProblem != nil && passwordProblem == nil
+            name: "code", label: "Code", input: .oneTimeCode, help: help, isRequired: true, message: codeProblem
         ).html
     }
 
@@ -149,7 +155,7 @@ struct SignInCodePage: WebPage {
             <form method="post" action="\(Self.path)">
             <input type="hidden" name="next" value="\(next)">
             <div class="field"><label for="code">Code of the app</label>
-            <input id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" autocapitalize="off" spellcheck="false" required autofocus aria-describedby="code-help">
+            <input id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" autocapitalize="off" spellcheck="false" required\(flag: "autofocus", refusal == nil) aria-describedby="code-help\(refusal == nil ? "" : " refusal")"\(attribute: "aria-invalid", refusal == .wrongCode ? "true" : nil)>
             <p class="help" id="code-help">6 digits. Without the phone, type a recovery code; an administrator can reset the second factor.</p></div>
             <button class="primary">Sign in</button>
             <a class="button quiet" href="/sign-in">Use another account</a>
@@ -159,8 +165,9 @@ struct SignInCodePage: WebPage {
 
     private var notice: HTML {
         switch refusal {
-        case .wrongCode: Notice(.problem, "The code is wrong or was used before. Wait for the next one.").html
-        case .blocked(let minutes): Notice(.problem, "There were too many failed tries. Wait \(minutes) minutes.").html
+        case .wrongCode: Notice(.problem, "The code is wrong or was used before. Wait for the next one.").refusing(id: "refusal").html
+        case .blocked(let minutes):
+            Notice(.problem, "There were too many failed tries. Wait \(minutes) minutes.").refusing(id: "refusal").html
         default: .empty
         }
     }
@@ -179,7 +186,7 @@ extension PageRoutes {
                         for: user.account, password: form.text("password"), signIn: services.signIn, by: context.origin)
                     return .redirect(to: SecondFactorPage.path)
                 } catch SecondFactorError.wrongPassword {
-                    (page.setup, page.passwordProblem) = (nil, "\(SecondFactorError.wrongPassword.sentence)")
+                    (page.setup, page.passwordProblem) = (nil, HTML(term: SecondFactorError.wrongPassword.sentence))
                     return .page(422, page)
                 }
             },
@@ -193,7 +200,7 @@ extension PageRoutes {
                     return .page(201, page)
                 } catch SecondFactorError.wrongCode {
                     var page = try await secondFactorPage(context)
-                    page.codeProblem = "\(SecondFactorError.wrongCode.sentence)"
+                    page.codeProblem = HTML(term: SecondFactorError.wrongCode.sentence)
                     return .page(422, page)
                 }
             },
@@ -206,7 +213,7 @@ extension PageRoutes {
                     return .redirect(to: "/account?notice=second-factor-off")
                 } catch let refusal as SecondFactorError where refusal != .off {
                     var page = try await secondFactorPage(context)
-                    let sentence: HTML = "\(refusal.sentence)"
+                    let sentence = HTML(term: refusal.sentence)
                     if refusal == .wrongPassword { page.passwordProblem = sentence } else { page.codeProblem = sentence }
                     return .page(422, page)
                 }

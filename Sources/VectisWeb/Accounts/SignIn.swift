@@ -20,7 +20,7 @@ struct SignInPage: WebPage {
     private var notice: HTML {
         switch refusal {
         case nil: .empty
-        case .wrong, .wrongCode, .codeNeeded, .expired: Notice(.problem, "The name or the password is wrong.").html
+        case .wrong, .wrongCode, .codeNeeded, .expired: Notice(.problem, "The name or the password is wrong.").refusing(id: "refusal").html
         case .blocked(let minutes):
             Notice(
                 .problem,
@@ -28,9 +28,18 @@ struct SignInPage: WebPage {
                 There were too many failed tries. Wait \(minutes) minutes, or use a browser in which you have signed in before; until then no
                 other password is accepted.
                 """
-            ).html
+            ).refusing(id: "refusal").html
         case .busy(let seconds):
-            Notice(.problem, "Many sign-ins wait to be checked. Try again in \(seconds) seconds.").html
+            Notice(.problem, "Many sign-ins wait to be checked. Try again in \(seconds) seconds.").refusing(id: "refusal").html
+        }
+    }
+
+    /// What the inputs of a refused sign-in refer to; which of them is wrong is not said.
+    private var refused: HTML {
+        switch refusal {
+        case nil: .empty
+        case .wrong, .wrongCode, .codeNeeded, .expired: " aria-describedby=\"refusal\" aria-invalid=\"true\""
+        case .blocked, .busy: " aria-describedby=\"refusal\""
         }
     }
 
@@ -43,9 +52,9 @@ struct SignInPage: WebPage {
             <form method="post" action="/sign-in">
             <input type="hidden" name="next" value="\(next)">
             <div class="field"><label for="name">Name</label>
-            <input id="name" name="name" type="text" value="\(name)" autocomplete="username" autocapitalize="off" spellcheck="false" required\(flag: "autofocus", name.isEmpty)></div>
+            <input id="name" name="name" type="text" value="\(name)" autocomplete="username" autocapitalize="off" spellcheck="false" required\(flag: "autofocus", refusal == nil)\(refused)></div>
             <div class="field"><label for="password">Password</label>
-            <input id="password" name="password" type="password" autocomplete="current-password" required\(flag: "autofocus", !name.isEmpty)></div>
+            <input id="password" name="password" type="password" autocomplete="current-password" required\(refused)></div>
             <button class="primary">Sign in</button>
             </form>
             <p class="help">The first password was printed when Vectis was started for the first time.</p>

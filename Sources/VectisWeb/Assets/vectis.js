@@ -59,6 +59,7 @@ function showProblem({ field, message }, hasGuidance) {
   input.closest(".field").classList.add("wrong");
   input.closest(".field").append(problem);
   input.setAttribute("aria-invalid", "true");
+  input.closest("details")?.setAttribute("open", "");
   input.setAttribute("aria-describedby", `${input.id}-help ${problem.id}`);
 }
 
@@ -84,11 +85,11 @@ async function test(button) {
       for (const problem of line.problems ?? []) showProblem(problem, false);
       for (const problem of line.refused ?? []) showProblem(problem, true);
       setHidden("receipt", line.receipt);
-      const field = (line.problems ?? line.refused)?.[0]?.field;
+      const field = line.refused?.[0]?.field;
       const input = field && document.getElementById("field-" + field);
       // A diagnosis is read first; it never leads into a secret.
-      const isSecret = input?.type === "password" && !line.problems;
-      ((!isSecret && input) || document.getElementById("guidance-title"))?.focus();
+      const isPlain = input && input.type !== "password";
+      (result.querySelector(".form-problems") ?? (isPlain ? input : document.getElementById("guidance-title")))?.focus();
       offerCopies(result);
     });
     if (!isComplete) throw new Error("cut off");
@@ -117,6 +118,7 @@ if (form && result && form.dataset.stream) {
     if (!input) return;
     event.preventDefault();
     input.value = button.dataset.value;
+    input.closest("details")?.setAttribute("open", "");
     input.focus();
   });
   // A consent or another name changes nothing that was tested.

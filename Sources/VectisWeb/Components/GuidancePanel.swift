@@ -138,6 +138,8 @@ struct GuidancePanel: Sendable {
 /// A failure that was stored as problem JSON: what happened, why, what to do, in that order.
 struct StoredProblemPanel: Sendable {
     let problem: String
+    /// The same in English, for those who help; nil if ``problem`` has it.
+    var english: JSONView?
     let code: ErrorCode
     /// The id of the panel; that of its title is derived from it.
     let id: String
@@ -151,7 +153,7 @@ struct StoredProblemPanel: Sendable {
     var isWarning = false
 
     var html: HTML {
-        let root = try? JSONDocument(Array(problem.utf8)).root
+        let root = TranslatedJSON.read(problem, in: Viewer.current.language)
         let causes = root?["causes"]?.elements ?? []
         let steps = root?["steps"]?.elements.compactMap(\.string) ?? []
         let first = causes.first?["steps"]?.elements.count ?? steps.count
@@ -166,7 +168,7 @@ struct StoredProblemPanel: Sendable {
             <dl class="facts"><dt>Read on</dt><dd><a href="/errors/\(code.rawValue)">Error reference: <code>\(code.rawValue)</code></a></dd>
             \(root?["correlationID"]?.string.map { "<dt>Correlation id</dt><dd><code>\($0)</code></dd>" as HTML })</dl>
             \(vendor(root))
-            \(SupportDetails(id: "\(id)-support", text: SupportText(problem: root, at: at, versions: versions).text).html)
+            \(SupportDetails(id: "\(id)-support", text: SupportText(problem: english ?? TranslatedJSON.read(problem), at: at, versions: versions).text).html)
             </section>
             """
     }

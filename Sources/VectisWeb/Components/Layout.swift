@@ -152,15 +152,26 @@ struct Notice: Sendable {
 
     let kind: Kind
     let content: HTML
+    /// The id by which inputs refer to it; nil for none.
+    var id: String?
+    /// Whether it has the focus when the page opens: it says why a form was refused.
+    var takesFocus = false
 
     init(_ kind: Kind, _ content: HTML) {
         self.kind = kind
         self.content = content
     }
 
+    /// The notice of a form that was refused as a whole.
+    func refusing(id: String? = nil) -> Notice {
+        var notice = self
+        (notice.id, notice.takesFocus) = (id, true)
+        return notice
+    }
+
     var html: HTML {
         """
-        <div class="notice \(kind.rawValue)" role="\(kind == .done || kind == .information ? "status" : "alert")">
+        <div class="notice \(kind.rawValue)" role="\(kind == .done || kind == .information ? "status" : "alert")"\(attribute: "id", id)\(attribute: "tabindex", takesFocus ? "-1" : nil)\(flag: "autofocus", takesFocus)>
         <strong>\(kind.word):</strong> \(content)
         </div>
         """

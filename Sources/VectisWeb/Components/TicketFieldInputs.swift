@@ -34,8 +34,6 @@ struct TicketFieldInputs: Sendable {
     var attachesFiles = false
     /// What the page says below the inputs.
     var note: HTML = .empty
-    /// Whether one of the inputs takes the focus: the first with a problem.
-    var takesFocus = true
 
     /// The most choices of a list; more are searched.
     static let maxListed = 200
@@ -91,6 +89,13 @@ struct TicketFieldInputs: Sendable {
 
     private var shown: [TicketField] { form.fillableFields }
 
+    /// What is wrong, for the summary of the form.
+    var summary: [FormProblems.Item] {
+        (shown.map(\.id) + gone).compactMap { id in
+            problems[id].map { .init(field: Self.name(id), HTML(text: form[id]?.label ?? id.rawValue), HTML(text: $0)) }
+        }
+    }
+
     var html: HTML {
         let demanded = shown.filter(\.isDemanded).prefix(TicketFieldLimits.maxFields)
         let others = shown.filter { !$0.isDemanded }.prefix(TicketFieldLimits.maxFields - demanded.count)
@@ -119,7 +124,7 @@ struct TicketFieldInputs: Sendable {
     private var unsupported: HTML {
         let fields = form.unsupportedFields
         guard !fields.isEmpty else { return .empty }
-        let names = fields.map(\.label).quotedList
+        let names = HTML.quoted(fields.map(\.label))
         return Notice(
             .warning,
             """
@@ -156,7 +161,6 @@ struct TicketFieldInputs: Sendable {
         return FieldRow(
             name: Self.name(field.id), label: HTML(text: field.label), input: input(field), help: help(field),
             message: problem.map { HTML(text: $0) },
-            takesFocus: takesFocus && problem != nil && shown.first { problems[$0.id] != nil }?.id == field.id,
             marker: field.marker, more: isSearched(field) ? search(field) : .empty
         ).html
     }

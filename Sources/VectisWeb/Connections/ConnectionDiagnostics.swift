@@ -112,7 +112,7 @@ extension ConnectionIssue {
     /// - Parameter descriptor: The connector; nil if it is missing.
     /// - Returns: A JSON object.
     package func json(_ descriptor: ConnectorDescriptor?) -> JSONValue {
-        let problem = (try? JSONDocument(Array(guidance(descriptor).utf8))).map { JSONValue($0.root) }
+        let problem = TranslatedJSON.read(guidance(descriptor)).map { JSONValue($0) }
         return .init(present: [
             ("connection", .string(connection.rawValue)), ("code", .string(code.rawValue)),
             ("stopsConnection", .bool(code.stopsConnection)), ("firstSeenAt", .string(firstSeenAt.formatted(.iso8601))),
@@ -128,7 +128,7 @@ extension ConnectionTestReport {
     /// - Parameter withReport: Whether every check and the guidance are in it.
     /// - Returns: A JSON object.
     package func json(withReport: Bool) -> JSONValue {
-        let root = (try? JSONDocument(Array(report.utf8))).map { JSONValue($0.root) }
+        let root = TranslatedJSON.read(report).map { JSONValue($0) }
         return .init(present: [
             ("id", .integer(Int(id))), ("at", .string(at.formatted(.iso8601))), ("outcome", .string(outcome.rawValue)),
             ("startedBy", .string(startedBy)), ("headline", .string(root?["headline"]?.string ?? "")), ("report", withReport ? root : nil),

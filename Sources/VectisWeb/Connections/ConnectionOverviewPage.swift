@@ -208,7 +208,7 @@ struct ConnectionOverviewPage: WebPage {
     }
 
     private func test(_ test: ConnectionTestReport) -> HTML {
-        let headline = (try? JSONDocument(Array(test.report.utf8)))?.root["headline"]?.string ?? ""
+        let headline = TranslatedJSON.read(test.report, in: Viewer.current.language)?["headline"]?.string ?? ""
         return """
             <tr><th scope="row"><a href="\(ConnectionTestPage.path(of: test))">\(TimestampView(test.at).html)</a></th>
             <td>\(ConnectionTestPage.badge(test.outcome).html) \(headline)</td><td>\(ConnectionTestPage.starter(test))</td></tr>
@@ -269,28 +269,33 @@ struct ConnectionTestPage: WebPage {
 struct StoredReport: Sendable {
     private let test: ConnectionTestReport
     private let versions: String
+    /// The report in the language of the viewer.
     private let root: JSONView?
+    /// The report for those who help.
+    private let english: JSONView?
 
     init(_ test: ConnectionTestReport, versions: String) {
         self.test = test
         self.versions = versions
-        root = (try? JSONDocument(Array(test.report.utf8)))?.root
+        root = TranslatedJSON.read(test.report, in: Viewer.current.language)
+        english = TranslatedJSON.read(test.report)
     }
 
     var html: HTML {
         """
-        \(root?["problem"].map { panel($0, "test-problem", isWarning: false) } ?? success)
-        \(each: (root?["warnings"]?.elements ?? []).enumerated(), { panel($1, "test-warning-\($0)", isWarning: true) })
+        \(root?["problem"].map { panel($0, english?["problem"], "test-problem", isWarning: false) } ?? success)
+        \(each: zip(root?["warnings"]?.elements ?? [], english?["warnings"]?.elements ?? []).enumerated(), { panel($1.0, $1.1, "test-warning-\($0)", isWarning: true) })
         <h2>Checks</h2><ol class="checks">\(each: root?["checks"]?.elements ?? [], check)</ol>
         """
     }
 
     private var success: HTML { Notice(.done, "<span class=\"headline\">\(root?["headline"]?.string ?? "")</span>").html }
 
-    private func panel(_ problem: JSONView, _ id: String, isWarning: Bool) -> HTML {
+    private func panel(_ problem: JSONView, _ english: JSONView?, _ id: String, isWarning: Bool) -> HTML {
         let code = problem["code"]?.string.flatMap(ErrorCode.init(rawValue:)) ?? .connectorDefect
         return StoredProblemPanel(
-            problem: JSONValue(problem).encodedText, code: code, id: id, occurrence: "Found \(TimestampView(test.at).html).", at: test.at,
+            problem: JSONValue(problem).encodedText, english: english, code: code, id: id,
+            occurrence: "Found \(TimestampView(test.at).html).", at: test.at,
             versions: versions, isWarning: isWarning
         ).html
     }
@@ -300,7 +305,7 @@ struct StoredReport: Sendable {
         let took: HTML? = check["milliseconds"]?.text.map { " · \($0) ms" }
         return """
             <li class="check \(outcome.rawValue)">
-            <span class="outcome">\(TextRenderer().text(CoreMessage.outcome(outcome)))</span>
+            <span class="outcome">\(Viewer.current.renderer.text(CoreMessage.outcome(outcome)))</span>
             <span class="subject">\(check["check"]?.string ?? "")</span>
             <span class="evidence">\(check["evidence"]?.string ?? "")\(took)</span></li>
             """

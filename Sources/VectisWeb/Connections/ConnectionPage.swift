@@ -123,18 +123,23 @@ extension ConnectionPage {
             if case .ticketDefault = field.purpose { return isPlaceholder }
             return true
         }
-        let mainFields = shown.filter { $0.purpose != .behaviour }
-        let rare = shown.filter { $0.purpose == .behaviour }
-        let isOpen = rare.contains { field in problems.contains { $0.field == field.key } }
-        let more: HTML =
-            rare.isEmpty
-            ? .empty : "<details\(flag: "open", isOpen)><summary>More settings</summary>\(each: rare, row)</details>"
+        let required = shown.filter(\.isRequired)
+        let others = shown.filter { !$0.isRequired }
+        let isRenamed = !name.isEmpty && name != existing?.tenant.rawValue
+        let more: HTML = "\(each: others, row)\(isPlaceholder ? .empty : nameRow)"
         return """
             <fieldset\(flag: "disabled", isPlaceholder)><legend class="hidden">Settings of \(descriptor.displayName)</legend>
-            \(each: mainFields, row)\(more)
-            \(isPlaceholder ? .empty : nameRow)
+            \(each: required, row)
+            \(AdvancedFields(isOpen: isPlaceholder || isRenamed || others.contains(where: isInUse), content: more).html)
             </fieldset>
             """
+    }
+
+    /// Whether a setting has a value of its own, or is one to correct.
+    private func isInUse(_ field: SettingField) -> Bool {
+        let value = values[field.key] ?? ""
+        return !value.isEmpty && value != field.defaultValue || field.isSecret && kept(field.key) != nil
+            || problems.contains { $0.field == field.key } || report?.failure?.fields.contains(field.key) ?? false
     }
 
     private var nameRow: HTML {
@@ -177,12 +182,11 @@ extension ConnectionPage {
         return nil
     }
 
-    /// The field to correct first; the diagnosis of a test never leads into a secret, but to its guidance.
+    /// The field to correct first by the diagnosis of a test, which never leads into a secret, but to its guidance.
     private var focus: SettingKey? {
-        problems.first?.field
-            ?? report?.failure?.fields.first { key in
-                descriptor.settings[key].map { $0.purpose == .access || $0.purpose == .tenant } ?? false
-            }.flatMap { descriptor.settings[$0]?.isSecret == true ? nil : $0 }
+        report?.failure?.fields.first { key in
+            descriptor.settings[key].map { $0.purpose == .access || $0.purpose == .tenant } ?? false
+        }.flatMap { descriptor.settings[$0]?.isSecret == true ? nil : $0 }
     }
 }
 
@@ -195,7 +199,7 @@ extension ConnectionPage {
             Notice(
                 .warning,
                 "These settings were not tested successfully. Press Test first, or tick the box below the fields and save them as they are; rules and reports will not work until a test passes."
-            ).html
+            ).refusing().html
         case .otherTenant(let old, let new):
             Notice(
                 .warning,
@@ -204,7 +208,7 @@ extension ConnectionPage {
                 To keep both, <a href="/integrations/new/\(descriptor.id.rawValue)">connect the other tenant separately</a>. To continue with this one, tick the box below
                 the fields, enter its secrets and save.
                 """
-            ).html
+            ).refusing().html
         case .duplicate(let other):
             Notice(
                 .problem,
@@ -212,12 +216,12 @@ extension ConnectionPage {
                 “\(other.name)” leads to this tenant already; a second connection would do everything twice.
                 <a href="/integrations/\(other.id.rawValue)/settings">Change that one instead</a>
                 """
-            ).html
+            ).refusing().html
         case .stale:
             Notice(
                 .problem,
                 "This connection was changed after you opened it. <a href=\"\(path)\">Open it again</a> and repeat your change."
-            ).html
+            ).refusing().html
         }
     }
 
@@ -235,21 +239,18 @@ extension ConnectionPage {
     }
 }
 
-/// All issues at once, each linked to its field.
+/// All issues of settings at once, each linked to its field.
 struct ProblemSummary: Sendable {
     let problems: [SettingIssue]
     let descriptor: ConnectorDescriptor
 
     var html: HTML {
-        guard !problems.isEmpty else { return .empty }
-        return """
-            <div class="notice problem" role="alert">
-            <strong>\(problems.count == 1 ? "One setting has" : "\(problems.count) settings have" as HTML) to be corrected:</strong>
-            <ul>\(each: problems, { problem in
-                "<li><a href=\"#field-\(problem.field.rawValue)\">\(descriptor.settings[problem.field].map { HTML(term: $0.label) } ?? HTML(text: problem.field.rawValue))</a>: \(Viewer.current.renderer.text(problem.localizedMessage))</li>"
-            })</ul>
-            </div>
-            """
+        FormProblems(
+            problems.map { problem in
+                let label = descriptor.settings[problem.field].map { HTML(term: $0.label) } ?? HTML(text: problem.field.rawValue)
+                return FormProblems.Item(field: problem.field.rawValue, label, HTML(problem.localizedMessage))
+            }
+        ).html
     }
 }
 

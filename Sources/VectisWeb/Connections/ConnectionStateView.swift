@@ -24,7 +24,7 @@ struct ConnectionStateLine: Sendable {
         """
         <p class="status \(Self.style(state.kind))"><span class="state">\(Self.word(state.kind))</span>
         <span>\(reason)\(state.code.map { " <a href=\"\($0.page)\">What that means</a>" as HTML })</span></p>
-        <p class="help">Since \(TimestampView(state.since).html). \(check)</p>
+        <p class="help">In this state \(TimestampView(state.since).since). \(check)</p>
         """
     }
 
@@ -37,16 +37,31 @@ struct ConnectionStateLine: Sendable {
     private var reason: HTML {
         if let code = state.code {
             if let issue = issues.first(where: { $0.code == code }) { return "\(IssueGuidance(issue, descriptor).title)." }
-            if connection.status?.code == code { return "\(connection.status?.headline ?? "")" }
-            return "\(PSAError(code, catalogue: descriptor?.guidance ?? .shared).guidance.title)."
+            if connection.status?.code == code { return headline }
+            return "\(PSAError(code, catalogue: descriptor?.guidance ?? .shared).guidance(in: Viewer.current.renderer).title)."
         }
         switch state.kind {
         case .connected:
-            guard let status = connection.status, status.outcome == .connected else { return "It works again since the last test." }
-            return "\(status.headline)"
+            guard connection.status?.outcome == .connected else { return "It works again since the last test." }
+            return headline
         case .untested: return "Test it to see whether it works."
-        case .limited, .needsAttention: return "\(connection.status?.headline ?? "")"
+        case .limited, .needsAttention: return headline
         }
+    }
+
+    /// The headline of the last test, which is stored in English.
+    private var headline: HTML {
+        guard let status = connection.status else { return .empty }
+        let renderer = Viewer.current.renderer
+        let parts = TextRenderer().text(CoreMessage.connected(host: "\u{0}")).split(separator: "\u{0}", omittingEmptySubsequences: false)
+        if let before = parts.first, let after = parts.last, parts.count == 2, status.headline.hasPrefix(before),
+            status.headline.hasSuffix(after), status.headline.count >= before.count + after.count
+        {
+            let host = String(status.headline.dropFirst(before.count).dropLast(after.count))
+            return HTML(CoreMessage.connected(host: host))
+        }
+        guard let code = status.code, renderer.language != .english else { return HTML(text: status.headline) }
+        return HTML(text: PSAError(code, catalogue: descriptor?.guidance ?? .shared).guidance(in: renderer).title)
     }
 
     /// The word for a state.
@@ -71,7 +86,7 @@ struct IssueGuidance: Sendable {
     init(_ issue: ConnectionIssue, _ descriptor: ConnectorDescriptor?) {
         self.issue = issue
         problem = issue.guidance(descriptor)
-        root = (try? JSONDocument(Array(problem.utf8)))?.root
+        root = TranslatedJSON.read(problem, in: Viewer.current.language)
     }
 
     var title: String { root?["title"]?.string ?? issue.code.rawValue }
@@ -136,6 +151,14 @@ struct IssueList: Sendable {
     private func fields(_ issue: ConnectionIssue) -> HTML {
         guard [.ticketFieldRequired, .ticketFieldInvalid].contains(issue.code) else { return .empty }
         let unmet = demands.filter { !$0.obstacles.isEmpty }
-        return unmet.isEmpty ? .empty : "<ul>\(each: unmet, { "<li>\($0.sentence)</li>" })</ul>"
+        return unmet.isEmpty ? .empty : "<ul>\(each: unmet, { "<li>\($0.words)</li>" })</ul>"
+    }
+}
+
+extension TicketDemands {
+    /// The obstacles in a sentence.
+    fileprivate var words: HTML {
+        typeName.isEmpty
+            ? "Tickets without a type: \(HTML.quoted(obstacles))." : "Ticket type “\(typeName)”: \(HTML.quoted(obstacles))."
     }
 }

@@ -62,10 +62,13 @@ struct TicketDefaultsPage: WebPage {
             """
     }
 
-    /// All problems of fields as links to their inputs.
+    /// All problems as links to their inputs.
     private var problemSummary: HTML {
-        guard case .success(let inputs)? = fields else { return .empty }
-        return TicketFieldProblems(issues: inputs.issues, beside: inputs.inputIDs).html
+        let choices = TicketDefault.allCases.compactMap { choice in
+            problems[choice].map { FormProblems.Item(field: choice.rawValue, Self.label(choice), HTML(term: $0)) }
+        }
+        guard case .success(let inputs)? = fields else { return FormProblems(choices).html }
+        return FormProblems(choices + inputs.summary).html
     }
 
     private var fieldSection: HTML {
@@ -76,7 +79,7 @@ struct TicketDefaultsPage: WebPage {
             lists == nil
                 ? .empty
                 : """
-                <div id="ticket-fields">\(Notice(.warning, "The fields of the ticket type can’t be read now, and stored values stay as they are. \(error.guidance.detail) <a href=\"/errors/\(error.code.rawValue)\"><code>\(error.code.rawValue)</code></a>").html)</div>
+                <div id="ticket-fields">\(Notice(.warning, "The fields of the ticket type can’t be read now, and stored values stay as they are. \(error.guidance(in: Viewer.current.renderer).detail) <a href=\"/errors/\(error.code.rawValue)\"><code>\(error.code.rawValue)</code></a>").html)</div>
                 """
         }
     }
@@ -95,7 +98,7 @@ struct TicketDefaultsPage: WebPage {
         let left = inputs.form.obstacles(outline).filter { $0.isMissing && $0.kind != .unsupported && $0.kind != .attachment }
         guard !left.isEmpty else { return .empty }
         return """
-            <p class="help" id="left-to-rules">Left to rules: \(left.map(\.label).quotedList). The type demands
+            <p class="help" id="left-to-rules">Left to rules: \(HTML.quoted(left.map(\.label))). The type demands
             \(left.count == 1 ? "this field" : "these fields" as HTML), and there is no default for \(left.count == 1 ? "it" : "them" as HTML): each rule has to fill \(left.count == 1 ? "it" : "them" as HTML) in.</p>
             """
     }
@@ -106,7 +109,7 @@ struct TicketDefaultsPage: WebPage {
         return FieldRow(
             name: choice.rawValue, label: usesLists ? Self.label(choice) : HTML(term: field.label), input: input(choice),
             help: HTML(term: field.help), example: usesLists ? "" : field.example, guide: services.guides.path(of: field.guideAnchor),
-            problem: problems[choice], takesFocus: problems.keys.min { $0.place < $1.place } == choice
+            problem: problems[choice]
         ).html + (choice == .type && usesLists ? reload : .empty)
     }
 
@@ -198,11 +201,6 @@ extension TicketChoices {
     }
 }
 
-extension TicketDefault {
-    /// Its place in the form.
-    fileprivate var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
-}
-
 extension PageRoutes {
     var ticketDefaultsRoutes: [Route] {
         [
@@ -271,7 +269,7 @@ extension PageRoutes {
                 page.notice = Notice(
                     .warning,
                     "These ids could not be verified. Try again later, or tick the box below the fields to save them as they are."
-                )
+                ).refusing()
                 return .page(409, page)
             case .stale: return Self.stale(page)
             }
@@ -287,7 +285,8 @@ extension PageRoutes {
     private static func stale(_ page: TicketDefaultsPage) -> WebResponse {
         var page = page
         page.notice = Notice(
-            .problem, "This connection was changed after you opened it. Open the page again and repeat your change.")
+            .problem, "This connection was changed after you opened it. Open the page again and repeat your change."
+        ).refusing()
         return .page(409, page)
     }
 

@@ -63,18 +63,20 @@ struct ChangeHookPage: WebPage {
         return """
             <h2>\(hook == nil ? "Turn on" : "Make another address" as HTML)</h2>
             \(hook == nil ? .empty : "<p class=\"help\">The present address is no longer valid then.</p>")
+            \(FormProblems([
+                userProblem.map { .init(field: "user", "User", $0) }, secretProblem.map { .init(field: "secret", "Password or secret", $0) },
+            ].compactMap { $0 }).html)
             <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)
             <div class="field"><label for="field-authentication">Authentication</label>
             <select id="field-authentication" name="authentication" aria-describedby="field-authentication-help">
             \(each: kinds, { "<option value=\"\($0.value)\"\(flag: "selected", $0.value == kind.rawValue)>\($0.label)</option>" })</select>
             <p class="help" id="field-authentication-help">What a message has to prove beside the token in its address, as it is set in \(vendor).</p></div>
             \(FieldRow(
-                name: "user", label: "User", input: .text(value: user), help: "Only for user and password.", message: userProblem,
-                takesFocus: userProblem != nil
+                name: "user", label: "User", input: .text(value: user), help: "Only for user and password.", message: userProblem
             ).html)
             \(FieldRow(
                 name: "secret", label: "Password or secret", input: .secret(kept: nil), help: "Stored encrypted, and never shown. Leave it empty without authentication.",
-                message: secretProblem, takesFocus: secretProblem != nil
+                message: secretProblem
             ).html)
             <div class="buttons"><button class="primary">\(hook == nil ? "Turn on" : "Make another address" as HTML)</button></div></form>
             """

@@ -24,7 +24,7 @@ struct EventsPage: WebPage {
             <h1>Events</h1>
             \(Self.tabs("/events"))
             <p class="lead">Everything that programs and detectors reported, the latest first, and what became of it.</p>
-            \(query.issues.isEmpty ? .empty : Notice(.problem, "\(query.issues.map(\.sentence).joined(separator: " "))").html)
+            \(query.issues.isEmpty ? .empty : Notice(.problem, HTML.all(query.issues.map { HTML(term: $0.sentence) + " " })).html)
             \(activity.map { HostActivityView(activity: $0, now: context.now).html })
             \(filters)
             \(page.events.isEmpty ? empty : table)

@@ -99,7 +99,7 @@ struct ErrorCodePage: WebPage {
 
     /// The guidance of a code without an occurrence.
     static func guidance(of code: ErrorCode, _ catalogue: GuidanceCatalogue) -> Guidance {
-        PSAError(code, catalogue: catalogue).guidance(in: TextRenderer(surface: .page))
+        PSAError(code, catalogue: catalogue).guidance(in: Viewer.current.renderer)
     }
 
     /// The connectors that have texts of their own for a code.
@@ -134,15 +134,15 @@ struct ErrorCodePage: WebPage {
     }
 
     private func explanation(_ guidance: Guidance, descriptor: ConnectorDescriptor?) -> HTML {
-        let renderer = TextRenderer()
+        let renderer = Viewer.current.renderer
         let guide = guidance.guide.flatMap { $0.document == GuidePlaces.errorDocument ? nil : services.guides.path(of: $0) }
-        let fields = guidance.fields.compactMap { descriptor?.settings[$0]?.label }
+        let fields = guidance.fields.compactMap { descriptor?.settings[$0].map { HTML(term: $0.label) } }
         return """
             <p class="detail">\(guidance.detail)</p>
             \(descriptor == nil && !guidance.causes.isEmpty ? "<h2>Why, and what to do</h2>" : .empty)
             \(each: guidance.causes, cause)
             <dl class="facts"><dt>Who has to act</dt><dd>\(renderer.text(CoreMessage.responsibleParty(guidance.responsibleParty)))</dd>
-            \(fields.isEmpty ? .empty : "<dt>Settings to change</dt><dd>\(fields.joined(separator: ", "))</dd>" as HTML)
+            \(fields.isEmpty ? .empty : "<dt>Settings to change</dt><dd>\(HTML.joined(fields))</dd>" as HTML)
             <dt>Next</dt><dd>\(renderer.text(CoreMessage.retry(guidance.retry)))</dd>
             \(guide.map { "<dt>Read on</dt><dd><a href=\"\($0)\">The step in the guide</a></dd>" as HTML })</dl>
             """
@@ -151,7 +151,7 @@ struct ErrorCodePage: WebPage {
     private func cause(_ cause: Cause) -> HTML {
         """
         <section class="cause"><h3>\(cause.text)</h3>
-        <p class="help"><span class="confidence \(cause.confidence.rawValue)">\(TextRenderer().text(CoreMessage.confidence(cause.confidence)))</span></p>
+        <p class="help"><span class="confidence \(cause.confidence.rawValue)">\(Viewer.current.renderer.text(CoreMessage.confidence(cause.confidence)))</span></p>
         <ol class="steps">\(each: cause.steps, { "<li>\($0)</li>" })</ol></section>
         """
     }

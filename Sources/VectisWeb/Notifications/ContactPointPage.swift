@@ -59,18 +59,15 @@ struct ContactPointPage: WebPage {
             The contact point was changed after you opened it, and your changes are not saved.
             <a href="\(path)">Open it again</a> and repeat your change.
             """
-        ).html
+        ).refusing().html
     }
 
     private var problemSummary: HTML {
-        guard !problems.isEmpty else { return .empty }
-        let ordered = ContactPointDraft.Field.allCases.flatMap { field in problems.filter { $0.field == field } }
-        return """
-            <div class="notice problem" role="alert">
-            <strong>\(problems.count == 1 ? "One thing has" : "\(problems.count) things have" as HTML) to be corrected:</strong>
-            <ul>\(each: ordered, { "<li><a href=\"#\(Self.anchor($0.field))\">\(Self.label($0.field))</a>: \(Viewer.current.renderer.text($0.message))</li>" })</ul>
-            </div>
-            """
+        FormProblems(
+            ContactPointDraft.Field.allCases.flatMap { field in
+                problems.filter { $0.field == field }.map { .init(anchor: Self.anchor(field), Self.label(field), HTML($0.message)) }
+            }
+        ).html
     }
 
     private var testResult: HTML {
@@ -113,14 +110,32 @@ struct ContactPointPage: WebPage {
         <h2>What about</h2>
         \(kindTicks)
         \(connectionChoice)
-        <h2>How often</h2>
-        \(row(.groupingMinutes, .number(value: typed[.groupingMinutes] ?? String(draft.subscription.groupingMinutes)), help: "Everything that begins or ends in this time is one message. From 5 to 1440.", isRequired: true))
-        \(row(.repeatHours, .number(value: typed[.repeatHours] ?? draft.subscription.repeatHours.map(String.init) ?? ""), help: "What lasts is reported again after so many hours. From 1 to 168; left empty, never."))
-        \(languageRow)
+        \(AdvancedFields(isOpen: opensAdvanced, content: advanced).html)
         <p class="tick"><input type="checkbox" id="field-enabled" name="enabled"\(flag: "checked", draft.isEnabled)> <label for="field-enabled">Send messages to this contact point</label></p>
         <div class="buttons"><button class="primary">Save</button><a class="button quiet" href="/notifications">Cancel</a></div>
         </form>
         """
+    }
+
+    /// What is seldom changed.
+    private var advanced: HTML {
+        """
+        \(draft.kind == .email ? signInRows : .empty)
+        \(row(.groupingMinutes, .number(value: typed[.groupingMinutes] ?? String(draft.subscription.groupingMinutes)), help: "Everything that begins or ends in this time is one message. From 5 to 1440.", isRequired: true))
+        \(row(.repeatHours, .number(value: typed[.repeatHours] ?? draft.subscription.repeatHours.map(String.init) ?? ""), help: "What lasts is reported again after so many hours. From 1 to 168; left empty, never."))
+        \(languageRow)
+        """
+    }
+
+    /// Whether something under “Advanced” was set, or has to be corrected.
+    private var opensAdvanced: Bool {
+        let usual = ContactPointDraft(kind: draft.kind)
+        let isUsual =
+            draft.subscription.groupingMinutes == usual.subscription.groupingMinutes
+            && draft.subscription.repeatHours == usual.subscription.repeatHours && draft.language == usual.language
+            && draft.mail.user.isEmpty && (draft.kind != .email || stored?.point.password == nil)
+        let fields: [ContactPointDraft.Field] = [.user, .password, .groupingMinutes, .repeatHours, .language]
+        return !isUsual || problems.contains { fields.contains($0.field) }
     }
 
     private var actions: HTML {
@@ -146,9 +161,14 @@ struct ContactPointPage: WebPage {
             \(select(.security, securities.map { (value: $0.0, label: $0.1) }, chosen: mail.security.rawValue, help: "The certificate of the server is always verified."))
             \(row(.sender, .text(value: mail.sender), help: "The address from which messages come.", example: "vectis@example.com", isRequired: true))
             \(row(.recipients, .lines(value: mail.recipients.joined(separator: "\n")), help: "One address a line, at most \(NotificationLimits.recipients).", isRequired: true))
-            \(row(.user, .text(value: mail.user), help: "Left empty, Vectis does not sign in."))
-            \(row(.password, .secret(kept: stored?.point.password == nil ? nil : "A password is stored. Left empty, it is kept."), help: "Stored encrypted, and never shown."))
             """
+    }
+
+    private var signInRows: HTML {
+        """
+        \(row(.user, .text(value: draft.mail.user), help: "Left empty, Vectis does not sign in."))
+        \(row(.password, .secret(kept: stored?.point.password == nil ? nil : "A password is stored. Left empty, it is kept."), help: "Stored encrypted, and never shown."))
+        """
     }
 
     private var webhookRows: HTML {
@@ -170,13 +190,13 @@ struct ContactPointPage: WebPage {
     private var kindTicks: HTML {
         let problem = problems.first { $0.field == .kinds }
         return """
-            <fieldset class="detectors" id="\(Self.anchor(.kinds))"><legend>Kinds</legend>
+            <fieldset class="detectors" id="\(Self.anchor(.kinds))"\(attribute: "aria-describedby", problem == nil ? nil : "field-kinds-problem")><legend>Kinds</legend>
             \(each: ConditionKind.allCases, { kind in
                 """
                 <p class="tick"><input type="checkbox" id="kind-\(kind.rawValue)" name="kinds" value="\(kind.rawValue)"\(flag: "checked", draft.subscription.kinds.contains(kind))> <label for="kind-\(kind.rawValue)">\(HTML(term: kind.title))</label></p>
                 """
             })
-            \(problem.map { "<p class=\"problem\"><strong>Problem:</strong> \(Viewer.current.renderer.text($0.message))</p>" as HTML })
+            \(problem.map { "<p class=\"problem\" id=\"field-kinds-problem\"><strong>Problem:</strong> \(HTML($0.message))</p>" as HTML })
             </fieldset>
             """
     }
@@ -215,8 +235,7 @@ struct ContactPointPage: WebPage {
     ) -> HTML {
         FieldRow(
             name: field.rawValue, label: Self.label(field), input: input, help: help, example: example, isRequired: isRequired,
-            message: problems.first { $0.field == field }.map { HTML(text: Viewer.current.renderer.text($0.message)) },
-            takesFocus: problems.first?.field == field
+            message: problems.first { $0.field == field }.map { HTML($0.message) }
         ).html
     }
 

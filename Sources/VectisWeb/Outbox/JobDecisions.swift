@@ -24,15 +24,38 @@ extension PageRoutes {
                 return .page(200, page)
             },
             Route(.post, "/jobs/{job}/correct", .operator) { try await correct($0) },
+            Route(.get, "/jobs/uploads/{id}/forget", .operator) { try await confirmForgetting($0) },
             Route(.post, "/jobs/uploads/{id}/forget", .operator) { try await forgetUpload($0) },
         ]
     }
 
-    private func forgetUpload(_ context: RequestContext) async throws -> WebResponse {
+    /// The file without a ticket that the path names.
+    private func orphanUpload(_ context: RequestContext) async throws -> JobUpload {
         let id = Int64(context.parameter("id")).map(JobUpload.ID.init(rawValue:))
         guard let upload = try await services.storage.engine.orphanUploads(of: nil).first(where: { $0.id == id }) else {
             throw WebError(.notFound, "There is no such file. It may have been deleted meanwhile.")
         }
+        return upload
+    }
+
+    private func confirmForgetting(_ context: RequestContext) async throws -> WebResponse {
+        let upload = try await orphanUpload(context)
+        let size = TicketJobRow.size(upload.attachment.byteCount)
+        return .page(
+            200,
+            Confirmation(
+                context: context, section: .events, origin: ("Jobs and sending queue", "/jobs"),
+                question: "Remove “\(upload.attachment.name)” from the list of files without a ticket?",
+                consequences: [
+                    upload.vendorID == nil
+                        ? "Vectis forgets the file of \(size)."
+                        : "Vectis forgets the file of \(size) and its id, and does not delete it in the PSA.",
+                    "This can’t be undone.",
+                ], action: "/jobs/uploads/\(String(upload.id.rawValue))/forget", verb: "Remove"))
+    }
+
+    private func forgetUpload(_ context: RequestContext) async throws -> WebResponse {
+        let upload = try await orphanUpload(context)
         let audit = context.audit(.jobDecided, upload.attachment.name, .done, "Removed from the list of files without a ticket.")
         try await services.storage.forgetUpload(upload.id, audit: audit)
         return .redirect(to: "/jobs?notice=upload-forgotten")
@@ -125,7 +148,7 @@ struct TicketJobCorrectionPage: WebPage {
     let context: RequestContext
     let job: TicketJob
     let form: TicketJobCorrection
-    var problems: [(field: String, message: String)] = []
+    var problems: [(field: String, message: any LocalizedMessage)] = []
     /// The fields of the ticket's type, or why they can't be read.
     var fields: Result<TicketFieldInputs, PSAError>?
 
@@ -136,15 +159,13 @@ struct TicketJobCorrectionPage: WebPage {
             """
             <p class="crumbs"><a href="/jobs">Jobs and sending queue</a> · <a href="/jobs/\(String(job.id.rawValue))">The job</a></p>
             <h1>Correct and send again</h1>
-            \(refusal)
+            \(problemSummary)\(refusal)
             <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)
             <button name="action" value="send" hidden>Send again</button>
             \(row("summary", "Summary", .text(value: form.summary), isRequired: true))
             \(row("details", "Details", .lines(value: form.details)))
-            \(row("company", "Company", .text(value: form.company), help: "Its name. The id below counts first."))
-            \(row("companyID", "Company id in the PSA", .text(value: form.companyID)))
-            \(each: TicketDefault.allCases, { row($0.rawValue, Self.label($0), .number(value: form.defaults[$0]), help: "Left empty, the connection’s ticket default.") })
             \(fieldSection)
+            \(AdvancedFields(isOpen: opensAdvanced, content: advanced).html)
             <p class="help">The rule itself stays as it is. Vectis searches the PSA for the reference once before it sends.</p>
             <div class="buttons"><button class="primary" name="action" value="send">Send again</button>
             <a class="button quiet" href="/jobs?state=failed">Cancel</a></div>
@@ -154,7 +175,7 @@ struct TicketJobCorrectionPage: WebPage {
 
     private var refusal: HTML {
         guard case .failed(let code, let problem) = job.state else { return .empty }
-        let detail = FailureCause(code: code, problem: problem).detail
+        let detail = TranslatedJSON.read(problem, in: Viewer.current.language)?["detail"]?.string ?? ""
         let inputs: Set<TicketField.ID> = if case .success(let inputs)? = fields { inputs.inputIDs } else { [] }
         return Notice(
             .problem,
@@ -174,7 +195,7 @@ struct TicketJobCorrectionPage: WebPage {
         }
     }
 
-    private static func label(_ choice: TicketDefault) -> String {
+    private static func label(_ choice: TicketDefault) -> HTML {
         switch choice {
         case .type: "Ticket type id"
         case .status: "Status id"
@@ -182,12 +203,56 @@ struct TicketJobCorrectionPage: WebPage {
         }
     }
 
-    private func row(_ name: String, _ label: String, _ input: FieldRow.Input, help: String = "", isRequired: Bool = false) -> HTML {
-        let messages = problems.filter { $0.field == name }.map(\.message)
-        return FieldRow(
-            name: name, label: label, input: input, help: help, isRequired: isRequired,
-            problem: messages.isEmpty ? nil : messages.joined(separator: " "), takesFocus: problems.first?.field == name
-        ).html
+    private func problem(_ name: String) -> HTML? {
+        let messages = problems.filter { $0.field == name }.map { HTML($0.message) }
+        return messages.isEmpty ? nil : .all(messages.enumerated().map { $0 == 0 ? $1 : " " + $1 })
+    }
+
+    private func row(_ name: String, _ label: HTML, _ input: FieldRow.Input, help: HTML = .empty, isRequired: Bool = false) -> HTML {
+        FieldRow(name: name, label: label, input: input, help: help, isRequired: isRequired, message: problem(name)).html
+    }
+
+    /// What the PSA seldom rejects.
+    private var advanced: HTML {
+        """
+        \(row("company", "Company", .text(value: form.company), help: "Its name. The id below counts first."))
+        \(row("companyID", "Company id in the PSA", .text(value: form.companyID)))
+        \(each: TicketDefault.allCases, { row($0.rawValue, Self.label($0), .number(value: form.defaults[$0]), help: "Left empty, the connection’s ticket default.") })
+        """
+    }
+
+    private var opensAdvanced: Bool {
+        let values = [form.company, form.companyID] + TicketDefault.allCases.map { form.defaults[$0] }
+        return values.contains { !$0.isEmpty } || problems.contains { !["summary", "details"].contains($0.field) }
+    }
+
+    private var problemSummary: HTML {
+        let rows: [(name: String, title: HTML)] =
+            [("summary", "Summary"), ("details", "Details"), ("company", "Company"), ("companyID", "Company id in the PSA")]
+            + TicketDefault.allCases.map { ($0.rawValue, Self.label($0)) }
+        let own = rows.compactMap { row in problem(row.name).map { FormProblems.Item(field: row.name, row.title, $0) } }
+        guard case .success(let inputs)? = fields else { return FormProblems(own).html }
+        return FormProblems(own + inputs.summary).html
+    }
+}
+
+/// What is wrong with a corrected ticket.
+enum CorrectionProblem: LocalizedMessage, Hashable {
+    case summary
+    case company
+    case id
+
+    var values: [String: MessageValue] { self == .summary ? ["limit": .verbatim(String(RuleDefinition.maxSummaryLength))] : [:] }
+
+    func pattern(in language: Language) -> String {
+        switch (self, language) {
+        case (.summary, .english): "A summary has 1 to {limit} characters."
+        case (.summary, .german): "Eine Zusammenfassung hat 1 bis {limit} Zeichen."
+        case (.company, .english): "A name has at most 200 characters."
+        case (.company, .german): "Ein Name hat höchstens 200 Zeichen."
+        case (.id, .english): "An id has at most 200 characters, and no line breaks."
+        case (.id, .german): "Eine Id hat höchstens 200 Zeichen und keine Zeilenumbrüche."
+        }
     }
 }
 
@@ -216,20 +281,20 @@ struct TicketJobCorrection: Sendable {
     }
 
     /// Its issues, by field.
-    var problems: [(field: String, message: String)] {
-        var problems: [(field: String, message: String)] = []
+    var problems: [(field: String, message: any LocalizedMessage)] {
+        var problems: [(field: String, message: any LocalizedMessage)] = []
         if !(1...RuleDefinition.maxSummaryLength).contains(summary.count) {
-            problems.append(("summary", "A summary has 1 to \(RuleDefinition.maxSummaryLength) characters."))
+            problems.append(("summary", CorrectionProblem.summary))
         }
         if details.count > RuleDefinition.maxDetailsLength {
-            problems.append(("details", "The text has more than \(RuleDefinition.maxDetailsLength) characters."))
+            problems.append(("details", RuleProblem.textTooLong(limit: RuleDefinition.maxDetailsLength)))
         }
-        if company.count > 200 { problems.append(("company", "A name has at most 200 characters.")) }
+        if company.count > 200 { problems.append(("company", CorrectionProblem.company)) }
         if !companyID.isEmpty, Company.ID(companyID) == nil {
-            problems.append(("companyID", "An id has at most 200 characters, and no line breaks."))
+            problems.append(("companyID", CorrectionProblem.id))
         }
         for choice in TicketDefault.allCases where !defaults[choice].isEmpty && TicketType.ID(defaults[choice]) == nil {
-            problems.append((choice.rawValue, "An id has at most 200 characters, and no line breaks."))
+            problems.append((choice.rawValue, CorrectionProblem.id))
         }
         return problems
     }

@@ -83,7 +83,9 @@ struct JobPage: WebPage {
 
     private func attempt(_ attempt: JobAttempt) -> HTML {
         let reason: HTML =
-            attempt.reason.isEmpty ? .empty : "<p>\(ReviewReason(rawValue: attempt.reason).sentence ?? attempt.reason)</p>"
+            attempt.reason.isEmpty
+            ? .empty
+            : "<p>\(attempt.state == .needsReview ? ReviewReason(rawValue: attempt.reason).words : SkipReason(stored: attempt.reason).words)</p>"
         let remark: HTML = attempt.remark.isEmpty ? .empty : "<p>\(attempt.remark)</p>"
         let id: HTML = attempt.correlationID.map { "<p class=\"help\">Correlation id <code>\($0)</code></p>" } ?? .empty
         return """
@@ -155,7 +157,7 @@ struct JobCompany: Sendable {
         switch job.company {
         case nil: return named + "<p>It is looked up when the ticket is sent.</p>"
         case .notNamed?: return named
-        case .unresolved(let reason)?: return named + "<p>\(reason.sentence) The ticket names it in its text.</p>"
+        case .unresolved(let reason)?: return named + "<p>\(reason.words) The ticket names it in its text.</p>"
         case .resolved(let id)?:
             let known: HTML = name.map { "“\($0)”, id " } ?? "the company with the id "
             return named + "<p>In the PSA it is \(known)<code>\(id.rawValue)</code>: \(why(id))</p>"
@@ -176,7 +178,7 @@ struct KeptGuidance: Sendable {
 
     var html: HTML {
         guard let code else { return .empty }
-        let root = try? JSONDocument(Array(problem.utf8)).root
+        let root = TranslatedJSON.read(problem, in: Viewer.current.language)
         let steps = root?["steps"]?.elements.compactMap(\.string) ?? []
         let causes = root?["causes"]?.elements.compactMap { $0["text"]?.string } ?? []
         return """

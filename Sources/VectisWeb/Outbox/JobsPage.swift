@@ -35,7 +35,7 @@ struct JobsPage: WebPage {
             <h1>\(query.isOfReplays ? "Replays" : "Jobs and sending queue" as HTML)</h1>
             \(EventsPage.tabs(path))
             <p class="lead">\(lead)</p>
-            \(notice?.html)\(query.issues.isEmpty ? .empty : Notice(.problem, "\(query.issues.map(\.sentence).joined(separator: " "))").html)
+            \(notice?.html)\(query.issues.isEmpty ? .empty : Notice(.problem, HTML.all(query.issues.map { HTML(term: $0.sentence) + " " })).html)
             \(orphans?.html)
             \(filters)
             \(isOperator && !query.isOfReplays && !page.jobs.isEmpty ? bulk : .empty)

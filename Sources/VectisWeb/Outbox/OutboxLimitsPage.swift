@@ -11,7 +11,7 @@ struct OutboxLimitsPage: WebPage {
     var maxAgeHours: String
     var maxWaitMinutes: String
     let revision: Int
-    var problems: [(field: String, message: String)] = []
+    var problems: [(field: String, message: HTML)] = []
     /// Whether the limits were changed elsewhere while they were open here.
     var isStale = false
     var notice: Notice?
@@ -29,11 +29,11 @@ struct OutboxLimitsPage: WebPage {
             <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>Limits of the outbox</h1>
             <p class="lead">They apply to all rules and connections of this host, and to pending jobs.</p>
-            \(notice?.html)\(isStale ? staleNotice : .empty)
+            \(notice?.html)\(isStale ? staleNotice : .empty)\(problemSummary)
             <form method="post" action="/rules/limits" novalidate>\(FormToken(context.user).field)
             <input type="hidden" name="revision" value="\(revision)">
-            \(row("maxAgeHours", "Hours until a job is too old", maxAgeHours, OutboxLimits.maxAgeHoursRange, "Older jobs are not sent automatically; they are on hold until a person releases or discards them."))
-            \(row("maxWaitMinutes", "Minutes between two tries, at most", maxWaitMinutes, OutboxLimits.maxWaitMinutesRange, "While the PSA can’t be reached, the wait doubles up to this. If the PSA itself asks for a longer wait, that is used."))
+            \(row("maxAgeHours", maxAgeHours, OutboxLimits.maxAgeHoursRange, "Older jobs are not sent automatically; they are on hold until a person releases or discards them."))
+            \(row("maxWaitMinutes", maxWaitMinutes, OutboxLimits.maxWaitMinutesRange, "While the PSA can’t be reached, the wait doubles up to this. If the PSA itself asks for a longer wait, that is used."))
             <p class="help">The PSA is searched for a write of unknown outcome after 5, 30 and 120 seconds. This is not configurable: searches of a PSA lag behind
             its writes, and a shorter wait could send a ticket twice.</p>
             <div class="buttons"><button class="primary">Save</button><a class="button quiet" href="/rules">Cancel</a></div>
@@ -48,13 +48,22 @@ struct OutboxLimitsPage: WebPage {
             The limits were changed after you opened them, and your changes are not saved.
             <a href="/rules/limits">Open them again</a> and repeat your change.
             """
-        ).html
+        ).refusing().html
     }
 
-    private func row(_ name: String, _ label: String, _ value: String, _ range: ClosedRange<Int>, _ help: String) -> HTML {
+    private var problemSummary: HTML {
+        FormProblems(problems.map { .init(field: $0.field, Self.label($0.field), $0.message) }).html
+    }
+
+    private static func label(_ field: String) -> HTML {
+        field == "maxAgeHours" ? "Hours until a job is too old" : "Minutes between two tries, at most"
+    }
+
+    private func row(_ name: String, _ value: String, _ range: ClosedRange<Int>, _ help: HTML) -> HTML {
         FieldRow(
-            name: name, label: label, input: .number(value: value), help: "\(help) From \(range.lowerBound) to \(range.upperBound).",
-            isRequired: true, problem: problems.first { $0.field == name }?.message, takesFocus: problems.first?.field == name
+            name: name, label: Self.label(name), input: .number(value: value),
+            help: "\(help) From \(range.lowerBound) to \(range.upperBound).",
+            isRequired: true, message: problems.first { $0.field == name }?.message
         ).html
     }
 }

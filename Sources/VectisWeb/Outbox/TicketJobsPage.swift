@@ -94,10 +94,7 @@ struct OrphanUploads: Sendable {
             <tr><td>\(file.name) (\(TicketJobRow.size(file.byteCount)))</td>
             <td>\(connections.first { $0.id == upload.connection }?.name ?? "a removed connection")</td>
             <td>\(TimestampView(upload.begunAt).html)</td><td>\(state(upload))</td>
-            <td><details><summary>Remove from this list<span class="hidden">: \(file.name)</span></summary>
-            <p class="help">Vectis forgets the file of \(TicketJobRow.size(file.byteCount))\(upload.vendorID == nil ? "." : " and its id, and does not delete it in the PSA." as HTML)</p>
-            <form method="post" action="/jobs/uploads/\(String(upload.id.rawValue))/forget">\(FormToken(context.user).field)
-            <button class="danger">Remove<span class="hidden"> \(file.name)</span></button></form></details></td></tr>
+            <td><a class="button danger" href="/jobs/uploads/\(String(upload.id.rawValue))/forget">Remove from this list<span class="hidden">: \(file.name)</span></a></td></tr>
             """
     }
 
@@ -193,13 +190,13 @@ struct TicketJobRow: Sendable {
         case .waiting: waiting
         case .sending: "<p>A request is in progress.</p>"
         case .created(let ticket), .appended(let ticket), .replied(let ticket), .statusChanged(let ticket): "<p>Ticket \(link(ticket))</p>"
-        case .skipped(let why): "<p>\(why)</p>"
+        case .skipped(let why): "<p>\(SkipReason(stored: why).words)</p>"
         case .failed(let code, let problem): failure(code, problem)
         case .unknown:
             "<p>It is not known whether the last request was executed. \(job.cause.map { reference($0.code) } ?? .empty) Vectis searches the PSA for its reference; next search \(TimestampView(job.dueAt).html).</p>"
         case .needsReview(.outcomeUnknown):
             "<p>The search was inconclusive. Search the PSA for <code>\(job.reference.rawValue)</code>.</p>"
-        case .needsReview(let reason): "<p>\(reason.sentence ?? reason.rawValue)</p>"
+        case .needsReview(let reason): "<p>\(reason.words)</p>"
         case .dropped: "<p>It was discarded; nothing was sent.</p>"
         }
     }
@@ -220,8 +217,8 @@ struct TicketJobRow: Sendable {
         if isLocked { return Self.locked }
         if let rule, rule.mode != .active { return "<p>It waits until its rule is active again.</p>" }
         if let pause = rule?.fieldPause {
-            let names = pause.fields.quotedList
-            return "<p>Its rule is paused: it has no value for \(names) that the ticket type accepts. It is sent once the rule has one.</p>"
+            return
+                "<p>Its rule is paused: it has no value for \(HTML.quoted(pause.fields)) that the ticket type accepts. It is sent once the rule has one.</p>"
         }
         if let code = rule?.pause?.code, job.attempts == 0, !job.isReleased {
             return "<p>Its rule is paused: the PSA rejected a ticket. It is sent once a ticket is created. \(reference(code))</p>"
@@ -231,19 +228,20 @@ struct TicketJobRow: Sendable {
             return job.attempts == 0 && job.dueAt > context.now
                 ? "<p>The connection waits for the PSA.\(due)</p>" : "<p>\(due)</p>"
         }
-        let tries = job.attempts == 1 ? "once" : "\(job.attempts) times"
-        return "<p>Tried \(tries): \(cause.detail) \(reference(cause.code))\(due)</p>"
+        let tries: HTML = job.attempts == 1 ? "once" : "\(job.attempts) times"
+        return
+            "<p>Tried \(tries): \(TranslatedJSON.read(cause.problem, in: Viewer.current.language)?["detail"]?.string ?? "") \(reference(cause.code))\(due)</p>"
     }
 
     private func reference(_ code: ErrorCode) -> HTML { "<a href=\"/errors/\(code.rawValue)\"><code>\(code.rawValue)</code></a>" }
 
     /// The details beside the state.
     private var notes: HTML {
-        var sentences: [String] = []
-        if !job.remark.isEmpty { sentences.append(job.remark) }
+        var sentences: [HTML] = []
+        if !job.remark.isEmpty { sentences.append(HTML(text: job.remark)) }
         if let reason = job.company?.reason {
             let name = [job.payload.company, job.payload.companyID].filter { !$0.isEmpty }.joined(separator: ", id ")
-            sentences.append("“\(name)”: \(reason.sentence) The ticket names it in its text.")
+            sentences.append("“\(name)”: \(reason.words) The ticket names it in its text.")
         }
         return content + .all(sentences.map { "<p class=\"help\">\($0)</p>" })
     }
@@ -255,7 +253,7 @@ struct TicketJobRow: Sendable {
         let own: HTML = values.isEmpty ? .empty : "<p class=\"help\">Fields: \(HTML.joined(values))</p>"
         guard !files.isEmpty else { return own }
         let names = files.map { "\($0.name) (\(Self.size($0.byteCount)))" }.joined(separator: ", ")
-        let left = attachesFiles ? "" : ". The connector can’t attach files, so the ticket is created without them."
+        let left: HTML = attachesFiles ? .empty : ". The connector can’t attach files, so the ticket is created without them."
         return own + "<p class=\"help\">Files: \(names)\(left)</p>"
     }
 
@@ -275,7 +273,7 @@ struct TicketJobRow: Sendable {
     }
 
     private func failure(_ code: ErrorCode, _ problem: String) -> HTML {
-        let root = try? JSONDocument(Array(problem.utf8)).root
+        let root = TranslatedJSON.read(problem, in: Viewer.current.language)
         let steps = root?["steps"]?.elements.compactMap(\.string) ?? []
         // An earlier version stored steps without their causes.
         let first = root?["causes"]?.elements.first?["steps"]?.elements.count ?? steps.count
@@ -328,7 +326,7 @@ struct FailedFields: Sendable {
 
     /// Reads the fields of a problem as JSON.
     init(problem: String, beside: Set<TicketField.ID> = []) {
-        let root = try? JSONDocument(Array(problem.utf8)).root
+        let root = TranslatedJSON.read(problem, in: Viewer.current.language)
         fields = (root?["ticketFields"]?.elements ?? []).compactMap { element in
             guard let id = element["field"]?.string.flatMap({ TicketField.ID($0) }), let message = element["message"]?.string else {
                 return nil

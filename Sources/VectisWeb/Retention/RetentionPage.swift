@@ -15,7 +15,7 @@ struct RetentionPage: WebPage {
     let folder: String?
     /// Until when nothing is removed; nil if things are removed.
     let waitsUntil: Date?
-    var problems: [(field: String, message: String)] = []
+    var problems: [(field: String, message: HTML)] = []
     /// Whether the settings were changed elsewhere while they were open here.
     var isStale = false
     var notice: Notice?
@@ -38,7 +38,7 @@ struct RetentionPage: WebPage {
             <p class="crumbs"><a href="/audit">Audit log</a></p>
             <h1>Retention</h1>
             <p class="lead">How long Vectis keeps what has ended. What is open or needs review is never removed.</p>
-            \(notice?.html)\(isStale ? staleNotice : .empty)\(waitNotice)
+            \(notice?.html)\(isStale ? staleNotice : .empty)\(waitNotice)\(problemSummary)
             \(isAdmin ? form : facts)
             <h2 id="archives">Archives of the audit log</h2>
             \(archiveText)
@@ -52,6 +52,14 @@ struct RetentionPage: WebPage {
             The settings were changed after you opened them, and your changes are not saved.
             <a href="/retention">Open them again</a> and repeat your change.
             """
+        ).refusing().html
+    }
+
+    private var problemSummary: HTML {
+        FormProblems(
+            RetentionSettings.fields.flatMap { field in
+                problems.filter { $0.field == field.name }.map { .init(field: field.name, field.label, $0.message) }
+            }
         ).html
     }
 
@@ -78,7 +86,7 @@ struct RetentionPage: WebPage {
         FieldRow(
             name: field.name, label: field.label, input: .number(value: values[field.name] ?? ""),
             help: "\(field.help) From \(field.range.lowerBound) to \(field.range.upperBound) days.", isRequired: true,
-            problem: problems.first { $0.field == field.name }?.message, takesFocus: problems.first?.field == field.name
+            message: problems.first { $0.field == field.name }?.message
         ).html
     }
 

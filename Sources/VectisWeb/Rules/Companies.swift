@@ -51,7 +51,7 @@ struct UnmatchedCompaniesPage: WebPage {
         let isDismissed = company.dismissedAt != nil
         let path = "/rules/companies/\(company.id.rawValue)"
         return """
-            <tr><td>\(SentCompanyLine(sent: company.sent).html)</td><td>\(name(of: company.connection))</td><td>\(company.reason.sentence)</td>
+            <tr><td>\(SentCompanyLine(sent: company.sent).html)</td><td>\(name(of: company.connection))</td><td>\(company.reason.words)</td>
             <td>\(TimestampView(company.lastSeenAt).html)</td><td>\(company.count)</td>
             <td><div class="actions"><a class="button" href="\(path)">Map<span class="hidden"> \(company.sent.label)</span></a>
             <form method="post" action="\(path)/dismiss">\(FormToken(context.user).field)
@@ -118,7 +118,7 @@ struct CompanyMappingPage: WebPage {
     var isReadable = true
     /// The time to which the companies are up to date; nil if they were not read.
     var readAt: Date?
-    var problem: String?
+    var problem: HTML?
     var notice: Notice?
 
     /// How many are offered at most.
@@ -131,15 +131,16 @@ struct CompanyMappingPage: WebPage {
             """
             <p class="crumbs"><a href="/rules">Rules</a> · <a href="/rules/companies">Companies not found</a></p>
             <h1>Which company is “\(unmatched.sent.label)”?</h1>
-            <p class="lead">Programs named it \(SentCompanyLine(sent: unmatched.sent).html). \(unmatched.reason.sentence) Tickets that are sent from now on
+            <p class="lead">Programs named it \(SentCompanyLine(sent: unmatched.sent).html). \(unmatched.reason.words) Tickets that are sent from now on
             through “\(connection.name)” go to the company that you choose; those that exist already stay as they are.</p>
             \(notice?.html)
             <form method="get" action="\(path)" role="search">
             \(FieldRow(name: "search", label: "Search by name", input: .text(value: search), help: "Part of the name as it is in the PSA, or the company’s id.").html)
             <div class="buttons"><button>Search</button></div></form>
+            \(FormProblems(problem.map { [.init(field: "id", "Id of the company in the PSA", $0)] } ?? []).html)
             <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)
             \(choices)\(freshness)
-            \(FieldRow(name: "id", label: "Id of the company in the PSA", input: .text(value: ""), help: isReadable ? "Instead of a choice above; it is verified before it is saved." : "The connection may not read companies, so the id can’t be verified.", problem: problem, takesFocus: problem != nil).html)
+            \(FieldRow(name: "id", label: "Id of the company in the PSA", input: .text(value: ""), help: isReadable ? "Instead of a choice above; it is verified before it is saved." : "The connection may not read companies, so the id can’t be verified.", message: problem).html)
             <div class="buttons"><button class="primary">Map</button><a class="button quiet" href="/rules/companies">Cancel</a></div></form>
             """)
     }
@@ -252,7 +253,8 @@ extension PageRoutes {
         } catch let error as PSAError {
             page.notice = Notice(
                 .problem,
-                "The companies could not be read: \(error.guidance.title). <a href=\"/errors/\(error.code.rawValue)\">What that means</a>")
+                "The companies could not be read: \(error.guidance(in: Viewer.current.renderer).title). <a href=\"/errors/\(error.code.rawValue)\">What that means</a>"
+            )
         } catch {
             page.notice = Notice(.problem, "The companies could not be read. Try again in a minute.")
         }
@@ -264,14 +266,15 @@ extension PageRoutes {
         let form = try context.form()
         let typed = form.text("id").trimmingSpaces
         let company = typed.isEmpty ? form.text("company") : typed
-        var problem: String?
+        var problem: HTML?
         do {
             let author = context.origin.actor
             _ = try await services.companyMapper.map(unmatched.sent, to: company, of: connection, by: author, at: context.now) { facts in
                 context.audit(.companyMapped, unmatched.sent.label, .done, "Company \(facts.id) in “\(connection.name)”.")
             }
         } catch CompanyMappingError.noSuchCompany {
-            problem = company.isEmpty ? "Choose a company, or enter its id." : "The PSA has no company of the id “\(company.prefix(40))”."
+            problem =
+                company.isEmpty ? "Choose a company, or enter its id." : "The PSA has no company of the id “\(String(company.prefix(40)))”."
         }
         guard let problem else { return .redirect(to: "/rules/companies?notice=company-mapped") }
         var page = await mappingPage(context, unmatched, connection, search: nil)

@@ -37,7 +37,7 @@ struct DetectorsPage: WebPage {
             \(ConnectionTabs(connection: connection, descriptor: descriptor, context: context, current: .detectors).html)
             <p class="lead">A detector looks at the local copy of this connection after each sync run, and at least once an hour. It raises one event for each
             thing that it finds; <a href="/rules">rules</a> of this connection make tickets of it. Events of detectors never reach rules of other connections.</p>
-            \(notice?.html)\(isStale ? staleNotice : .empty)
+            \(notice?.html)\(isStale ? staleNotice : .empty)\(problemSummary)
             \(isAdmin ? form : facts)
             <h2>What they find</h2>
             <p class="help">Found in the local copy as it is now, also for detectors that are off. Nothing on this page raises an event. Days are days of UTC.</p>
@@ -52,7 +52,7 @@ struct DetectorsPage: WebPage {
             The detectors were changed after you opened them, and your changes are not saved.
             <a href="\(path)">Open them again</a> and repeat your change.
             """
-        ).html
+        ).refusing().html
     }
 
     // MARK: Settings
@@ -70,10 +70,10 @@ struct DetectorsPage: WebPage {
     private func inputs(_ kind: DetectorKind) -> HTML {
         let id = "on-\(kind.rawValue)"
         return """
-            <fieldset class="group"><legend>\(kind.title)</legend>
+            <fieldset class="group"><legend>\(HTML(term: kind.title))</legend>
             <p class="tick"><input type="checkbox" id="\(id)" name="\(Self.field(kind))"\(flag: "checked", settings[kind].isOn) \
             aria-describedby="\(id)-help"><label for="\(id)">Raise events of the type <code>\(kind.rawValue)</code></label></p>
-            <p class="help" id="\(id)-help">\(kind.explanation)</p>
+            <p class="help" id="\(id)-help">\(HTML(term: kind.explanation))</p>
             \(kind.daysLabel.map { daysInput(kind, $0) })\(run(of: kind))
             </fieldset>
             """
@@ -83,11 +83,22 @@ struct DetectorsPage: WebPage {
         let range = DetectorKind.daysRange
         let isWrong = typedDays[kind] != nil
         return FieldRow(
-            name: Self.daysField(kind), label: label,
+            name: Self.daysField(kind), label: HTML(term: label),
             input: .number(value: typedDays[kind] ?? settings[kind].days.map { String($0) } ?? ""),
             help: "From \(range.lowerBound) to \(range.upperBound).", isRequired: true,
-            problem: isWrong ? "Enter a whole number from \(range.lowerBound) to \(range.upperBound)." : nil,
-            takesFocus: isWrong && kind == DetectorKind.allCases.first { typedDays[$0] != nil }
+            message: isWrong ? Self.daysProblem : nil
+        ).html
+    }
+
+    private static var daysProblem: HTML {
+        "Enter a whole number from \(DetectorKind.daysRange.lowerBound) to \(DetectorKind.daysRange.upperBound)."
+    }
+
+    private var problemSummary: HTML {
+        FormProblems(
+            DetectorKind.allCases.filter { typedDays[$0] != nil }.map { kind in
+                .init(field: Self.daysField(kind), HTML(term: kind.title), Self.daysProblem)
+            }
         ).html
     }
 
@@ -100,8 +111,8 @@ struct DetectorsPage: WebPage {
         """
         <dl class="facts">\(each: DetectorKind.allCases, { kind in
             let setting = settings[kind]
-            let days = setting.days.map { ", \($0) days" } ?? ""
-            return "<dt>\(kind.title)</dt><dd>\(setting.isOn ? "On" : "Off" as HTML)\(days)\(run(of: kind))</dd>"
+            let days: HTML? = setting.days.map { ", \($0) days" }
+            return "<dt>\(HTML(term: kind.title))</dt><dd>\(setting.isOn ? "On" : "Off" as HTML)\(days)\(run(of: kind))</dd>"
         })</dl>
         """
     }
@@ -109,12 +120,12 @@ struct DetectorsPage: WebPage {
     private func run(of kind: DetectorKind) -> HTML {
         guard settings[kind].isOn, let run = runs[kind] else { return .empty }
         if let obstacle = run.obstacle {
-            return "<p class=\"help\">Latest run \(TimestampView(run.at).html): nothing could be found. \(obstacle.sentence)</p>"
+            return "<p class=\"help\">Latest run \(TimestampView(run.at).html): nothing could be found. \(obstacle.words)</p>"
         }
-        let raised = run.raised == 1 ? "one event" : "\(run.raised) events"
-        let left =
+        let raised: HTML = run.raised == 1 ? "one event" : "\(run.raised) events"
+        let left: HTML =
             run.left == 0
-            ? "" : " \(run.left) more wait for the next run, because a run raises at most \(DetectorService.maxFindings)."
+            ? .empty : " \(run.left) more wait for the next run, because a run raises at most \(DetectorService.maxFindings)."
         return "<p class=\"help\">Latest run \(TimestampView(run.at).html): \(run.found) found, \(raised) raised.\(left)</p>"
     }
 
@@ -123,7 +134,7 @@ struct DetectorsPage: WebPage {
     private func findings(_ kind: DetectorKind) -> HTML {
         let id = "findings-\(kind.rawValue)"
         return """
-            <section aria-labelledby="\(id)"><h3 id="\(id)">\(kind.title)</h3>
+            <section aria-labelledby="\(id)"><h3 id="\(id)">\(HTML(term: kind.title))</h3>
             \(results[kind].map { content(kind, $0, id) } ?? .empty)
             \(context.user?.isOperator ?? false ? rule(for: kind) : .empty)
             </section>
@@ -133,11 +144,11 @@ struct DetectorsPage: WebPage {
     private func rule(for kind: DetectorKind) -> HTML {
         guard let template = RuleTemplate.all.first(where: { $0.detector == kind }) else { return .empty }
         return
-            "<p class=\"actions\"><a class=\"button quiet\" href=\"/rules/new?template=\(template.id)\">New rule “\(template.name)”</a></p>"
+            "<p class=\"actions\"><a class=\"button quiet\" href=\"/rules/new?template=\(template.id)\">New rule “\(HTML(term: template.name))”</a></p>"
     }
 
     private func content(_ kind: DetectorKind, _ result: DetectorService.Result, _ id: String) -> HTML {
-        if let obstacle = result.obstacle { return Notice(.information, "Nothing can be found. \(obstacle.sentence)").html }
+        if let obstacle = result.obstacle { return Notice(.information, "Nothing can be found. \(obstacle.words)").html }
         let now = result.findings.count(where: \.isCurrent)
         let lately = result.findings.count { $0.began(within: Self.lookback, before: context.now) }
         let cut = result.count - result.findings.count

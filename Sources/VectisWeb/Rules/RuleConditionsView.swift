@@ -7,7 +7,7 @@ import VectisRules
 struct RuleConditionsView: Sendable {
     let form: RuleForm
     /// What is wrong, by the place of the condition as ``RuleDefinition/issues`` names it.
-    var problems: [String: String] = [:]
+    var problems: [String: HTML] = [:]
     /// Companies that are offered for names.
     var companies: [String] = []
 
@@ -77,7 +77,7 @@ struct RuleConditionsView: Sendable {
     private func name(_ group: Int, _ test: Int, _ part: String) -> String { RuleForm.name(group, test, part) }
 
     /// The input for the value of a condition.
-    private func editor(_ group: Int, _ test: Int, _ line: Condition, _ problem: String?) -> HTML {
+    private func editor(_ group: Int, _ test: Int, _ line: Condition, _ problem: HTML?) -> HTML {
         let value = name(group, test, "value")
         let described = problem == nil ? "groups" : "groups-\(group)-\(test)-problem"
         let attributes: HTML = """

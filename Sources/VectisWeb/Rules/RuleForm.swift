@@ -138,16 +138,16 @@ struct RuleForm: Sendable {
     /// The definition, with what is wrong with numbers and durations; the rest is checked by the definition itself.
     ///
     /// Without a choice, its connection is one that does not exist, so that this is reported together with all other issues.
-    func definition() -> (definition: RuleDefinition, problems: [(field: String, message: String)]) {
-        var problems: [(field: String, message: String)] = []
+    func definition() -> (definition: RuleDefinition, problems: [(field: String, problem: RuleProblem)]) {
+        var problems: [(field: String, problem: RuleProblem)] = []
         func number(_ text: String, _ field: String) -> Int {
             if let number = Int(text) { return number }
-            problems.append((field, "“\(text.prefix(20))” is not a whole number."))
+            problems.append((field, .number(text)))
             return 0
         }
         func duration(_ text: String, _ field: String) -> Int {
             if let minutes = DurationText.minutes(text) { return minutes }
-            problems.append((field, "“\(text.prefix(20))” is not a duration, such as “90 minutes” or “2 days”."))
+            problems.append((field, .duration(text)))
             return 0
         }
         let typed = eventTypes.split(separator: ",").map { String($0).trimmingSpaces }.filter { !$0.isEmpty }

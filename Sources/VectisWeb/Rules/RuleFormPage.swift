@@ -11,7 +11,9 @@ struct RuleFormPage: WebPage {
     let rule: Rule?
     let form: RuleForm
     let connections: [StoredConnection]
-    var problems: [(field: String, message: String)] = []
+    /// What is wrong, by field.
+    typealias Problem = (field: String, message: any LocalizedMessage)
+    var problems: [Problem] = []
     /// Whether the rule was changed elsewhere while it was open here.
     var isStale = false
     /// The fields of the rule's ticket type, or why they can't be read; nil without a connection that has some.
@@ -35,7 +37,7 @@ struct RuleFormPage: WebPage {
             """
             <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>\(title)</h1>
-            \(isStale ? staleNotice : .empty)\(problemSummary)\(obstacleNotice)\(unverified.map(Self.unverifiedNotice))
+            \(isStale ? staleNotice : .empty)\(FormProblems(ordered).html)\(obstacleNotice)\(unverified.map(Self.unverifiedNotice))
             <form method="post" action="\(path)" id="rule-form" data-preview="/rules/preview" novalidate>\(FormToken(context.user).field)
             \(rule.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
             \(enter)
@@ -52,22 +54,27 @@ struct RuleFormPage: WebPage {
             \(row("summary", "Summary", .text(value: form.summary), help: "Values: \(Self.names)", isRequired: true))
             \(row("details", "Details", .lines(value: form.details), help: "The first message. Values as above."))
             \(fieldSection)
-            <details class="advanced"\(flag: "open", opensAdvanced)><summary>Advanced</summary>
-            \(row("appendMinutes", "Add notes for", .text(value: form.appendMinutes), help: "While an open ticket of the same rule, company and device is younger than this, a further event becomes a note on it instead of a second ticket. 0 for never.", example: "2 days"))
-            <fieldset><legend>Limit</legend>
-            \(row("limitCount", "Jobs", .number(value: form.limitCount), help: "Jobs beyond this limit are on hold until a person decides, and the rule pauses.", problemField: "limit"))
-            \(row("limitMinutes", "In this time", .text(value: form.limitMinutes), example: "10 minutes"))
-            </fieldset>
-            <fieldset><legend>Override ticket defaults</legend>
-            \(each: TicketDefault.allCases, { row($0.rawValue, Self.label($0), .number(value: form.overrides[$0]), help: "The id in the PSA. Left empty, the connection’s ticket default.") })
-            </fieldset>
-            </details>
+            \(AdvancedFields(isOpen: opensAdvanced, content: advanced).html)
             \(previewSection)
             <div class="buttons"><button class="primary" name="action" value="save">\(saveWords)</button>
             \(obstacles == nil ? .empty : Self.obstacleButtons)\(unverified == nil ? .empty : Self.unverifiedButton)
             <a class="button quiet" href="\(rule.map { "/rules/\($0.id)" } ?? "/rules")">Cancel</a></div>
             </form>
             """)
+    }
+
+    /// What is seldom needed.
+    private var advanced: HTML {
+        """
+        \(row("appendMinutes", "Add notes for", .text(value: form.appendMinutes), help: "While an open ticket of the same rule, company and device is younger than this, a further event becomes a note on it instead of a second ticket. 0 for never.", example: "2 days"))
+        <fieldset><legend>Limit</legend>
+        \(row("limitCount", "Jobs", .number(value: form.limitCount), help: "Jobs beyond this limit are on hold until a person decides, and the rule pauses.", problemField: "limit"))
+        \(row("limitMinutes", "In this time", .text(value: form.limitMinutes), example: "10 minutes"))
+        </fieldset>
+        <fieldset><legend>Override ticket defaults</legend>
+        \(each: TicketDefault.allCases, { row($0.rawValue, Self.label($0), .number(value: form.overrides[$0]), help: "The id in the PSA. Left empty, the connection’s ticket default.") })
+        </fieldset>
+        """
     }
 
     /// What happens to the state of the rule when it is saved.
@@ -97,9 +104,9 @@ struct RuleFormPage: WebPage {
     }
 
     /// The problems of conditions, each shown at its own.
-    private var conditionProblems: [String: String] {
+    private var conditionProblems: [String: HTML] {
         Dictionary(
-            problems.filter { $0.field.hasPrefix("groups.") }.map { ($0.field, $0.message) }, uniquingKeysWith: { first, _ in first })
+            problems.filter { $0.field.hasPrefix("groups.") }.map { ($0.field, HTML($0.message)) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Whether something under “Advanced” was set, or has to be corrected.
@@ -125,12 +132,12 @@ struct RuleFormPage: WebPage {
         if let detectors, !detectors[kind].isOn {
             let path = "/connections/\(form.connection)/detectors"
             hint =
-                " This detector is off for the chosen connection. <a href=\"\(path)\">Switch it on<span class=\"hidden\">: \(kind.title)</span></a>"
+                " This detector is off for the chosen connection. <a href=\"\(path)\">Switch it on<span class=\"hidden\">: \(HTML(term: kind.title))</span></a>"
         }
         return """
             <p class="tick"><input type="checkbox" id="\(id)" name="detector" value="\(kind.rawValue)"\(flag: "checked", isChosen) \
-            aria-describedby="\(id)-help"><label for="\(id)">\(kind.title) (<code>\(kind.rawValue)</code>)</label></p>
-            <p class="help" id="\(id)-help">\(kind.explanation)\(hint)</p>
+            aria-describedby="\(id)-help"><label for="\(id)">\(HTML(term: kind.title)) (<code>\(kind.rawValue)</code>)</label></p>
+            <p class="help" id="\(id)-help">\(HTML(term: kind.explanation))\(hint)</p>
             """
     }
 
@@ -143,8 +150,9 @@ struct RuleFormPage: WebPage {
         case .success(let inputs): return "\(reload)\(inputs.html)"
         case .failure:
             let stored = rule?.definition.action.fields.count ?? 0
-            let kept =
-                stored == 0 ? "" : " The \(stored == 1 ? "value" : "\(stored) values") of the rule stay\(stored == 1 ? "s" : "") as stored."
+            let kept: HTML =
+                stored == 0
+                ? .empty : stored == 1 ? " The value of the rule stays as stored." : " The \(stored) values of the rule stay as stored."
             return "\(reload)\(Notice(.warning, "The fields of the ticket type can’t be read now.\(kept)").html)"
         }
     }
@@ -173,7 +181,7 @@ struct RuleFormPage: WebPage {
         Notice(
             .warning,
             """
-            It can’t be checked now whether this rule could create a ticket. \(error.guidance.detail)
+            It can’t be checked now whether this rule could create a ticket. \(error.guidance(in: Viewer.current.renderer).detail)
             <a href="/errors/\(error.code.rawValue)"><code>\(error.code.rawValue)</code></a> Correct that, or save the rule unverified.
             """
         ).html
@@ -193,19 +201,9 @@ struct RuleFormPage: WebPage {
 
     private var hasOverrides: Bool { TicketDefault.allCases.contains { !form.overrides[$0].isEmpty } }
 
-    private func problem(_ field: String) -> String? {
-        let messages = problems.filter { $0.field == field }.map(\.message)
-        return messages.isEmpty ? nil : messages.joined(separator: " ")
-    }
-
-    private var problemSummary: HTML {
-        guard !problems.isEmpty else { return .empty }
-        return """
-            <div class="notice problem" role="alert" tabindex="-1" autofocus>
-            <strong>\(problems.count == 1 ? "One thing has" : "\(problems.count) things have" as HTML) to be corrected:</strong>
-            <ul>\(each: ordered, { "<li><a href=\"#\($0.anchor)\">\($0.title)</a>: \($0.message)</li>" })</ul>
-            </div>
-            """
+    private func problem(_ field: String) -> HTML? {
+        let messages = problems.filter { $0.field == field }.map { HTML($0.message) }
+        return messages.isEmpty ? nil : .all(messages.enumerated().map { $0 == 0 ? $1 : " " + $1 })
     }
 
     private var staleNotice: HTML {
@@ -215,7 +213,7 @@ struct RuleFormPage: WebPage {
             This rule was changed after you opened it, and your changes are not saved.
             <a href="\(path)">Open it again</a> and repeat your change.
             """
-        ).html
+        ).refusing().html
     }
 
     /// Enter presses the first button of a form; it must be this one.
@@ -232,16 +230,19 @@ struct RuleFormPage: WebPage {
     }
 
     /// All problems, in the order of the page.
-    private var ordered: [(title: HTML, anchor: String, message: String)] {
+    private var ordered: [FormProblems.Item] {
         let known = Self.fields.flatMap { field in
             problems.filter { $0.field == field.name || field.name == "groups" && $0.field.hasPrefix("groups.") }.map { problem in
-                (field.title, problem.field == field.name ? field.anchor : problem.field.replacing(".", with: "-"), problem.message)
+                FormProblems.Item(
+                    anchor: problem.field == field.name ? field.anchor : problem.field.replacing(".", with: "-"), field.title,
+                    HTML(problem.message))
             }
         }
         return known
             + problems.filter { $0.field.hasPrefix(Self.fieldPrefix) }.map { problem in
                 let id = TicketField.ID(String(problem.field.dropFirst(Self.fieldPrefix.count)))
-                return (label(of: id), id.map { "field-" + TicketFieldInputs.name($0) } ?? "ticket-fields", problem.message)
+                return FormProblems.Item(
+                    anchor: id.map { "field-" + TicketFieldInputs.name($0) } ?? "ticket-fields", label(of: id), HTML(problem.message))
             }
     }
 
@@ -260,7 +261,7 @@ struct RuleFormPage: WebPage {
     ) -> HTML {
         FieldRow(
             name: name, label: label, input: input, help: help, example: example, isRequired: isRequired,
-            problem: problem(problemField ?? name)
+            message: problem(problemField ?? name)
         ).html
     }
 }

@@ -126,16 +126,18 @@ extension PageRoutes {
         var (definition, unreadable) = form.definition()
         let (fields, wrong) = Self.fields(page.fields, sent, stored)
         definition.action.fields = fields
-        unreadable += wrong.map { ("\(RuleFormPage.fieldPrefix)\($0.field)", TextRenderer(surface: .page).text($0.sentence)) }
+        var problems: [RuleFormPage.Problem] = unreadable.map { ($0.field, $0.problem) }
+        problems += wrong.map { ("\(RuleFormPage.fieldPrefix)\($0.field)", $0.sentence) }
         let others = try await services.rules.issues(form.name, definition)
-        page.show(unreadable + others.filter { other in !unreadable.contains { $0.field == other.field } })
+        problems += others.filter { other in !problems.contains { $0.field == other.field } }.map { ($0.field, $0.problem) }
+        page.show(problems)
         guard page.problems.isEmpty else { return .page(422, page) }
         guard let state = try await fieldState(definition, consent, rule, &page) else { return .page(409, page) }
         do {
             let saved = try await save(definition, form.name, state, over: rule, revision: Int(sent.text("revision")) ?? 0, context)
             return .redirect(to: "/rules/\(saved.id)?notice=rule")
         } catch RuleError.invalid(let problems) {
-            page.show(problems)
+            page.show(problems.map { ($0.field, $0.problem) })
             return .page(422, page)
         } catch RuleError.stale {
             page.isStale = true
@@ -222,11 +224,13 @@ extension RuleForm {
 
 extension RuleFormPage {
     /// Shows what is wrong.
-    fileprivate mutating func show(_ found: [(field: String, message: String)]) {
+    fileprivate mutating func show(_ found: [Problem]) {
         problems = found
         guard case .success(var inputs)? = fields else { return }
         for problem in found where problem.field.hasPrefix(Self.fieldPrefix) {
-            if let id = TicketField.ID(String(problem.field.dropFirst(Self.fieldPrefix.count))) { inputs.show(problem.message, at: id) }
+            if let id = TicketField.ID(String(problem.field.dropFirst(Self.fieldPrefix.count))) {
+                inputs.show(Viewer.current.renderer.text(problem.message), at: id)
+            }
         }
         fields = .success(inputs)
     }

@@ -5,33 +5,12 @@ import VectisRules
 
 extension Condition.Field {
     /// The field for display.
-    var words: HTML {
-        switch self {
-        case .source: "Source"
-        case .type: "Event type"
-        case .severity: "Severity"
-        case .company: "Company"
-        case .companyID: "Company id in the PSA"
-        case .device: "Device"
-        case .text: "Text"
-        case .hour: "Time of day"
-        case .psaCompanyName: "Company name in the PSA"
-        case .psaCompanyActive: "Company active in the PSA"
-        }
-    }
+    var words: HTML { HTML(self) }
 }
 
 extension Condition.Comparison {
     /// The comparison in a sentence.
-    var words: HTML {
-        switch self {
-        case .equals: "is"
-        case .contains: "contains"
-        case .oneOf: "is one of"
-        case .atLeast: "is at least"
-        case .betweenHours: "is between"
-        }
-    }
+    var words: HTML { HTML(self) }
 }
 
 extension HostEvent.Severity {
@@ -69,6 +48,47 @@ extension DurationText {
     }
 }
 
+extension ReviewReason {
+    /// Why a job needs review; a reason of a later version is shown as it is stored.
+    var words: HTML { sentence.map { HTML(term: $0) } ?? HTML(text: rawValue) }
+}
+
+extension SkipReason {
+    /// Why a job was skipped.
+    var words: HTML {
+        switch self {
+        case .connectionRemoved: "The connection was removed."
+        case .companyConditions(let name): "The rule’s conditions on the company don’t hold for “\(name)”."
+        case .wouldNeedReview(let reason): "Dry run: it would need review. \(reason.words)"
+        case .other(let sentence): "\(sentence)"
+        }
+    }
+}
+
+extension UnresolvedReason {
+    /// Why a company was not found.
+    var words: HTML { HTML(term: sentence) }
+}
+
+extension DetectorObstacle {
+    /// Why a detector finds nothing at present.
+    var words: HTML {
+        switch self {
+        case .noCopy: "There is no local copy of this connection yet."
+        case .notOffered(let resource): "The connector can’t read \(HTML(term: resource.title))."
+        case .notRead(let resource): "The list of \(HTML(term: resource.title)) was not read to its end yet."
+        case .stale(let resource): "The local copy of \(HTML(term: resource.title)) is stale."
+        case .incomplete(let resource):
+            """
+            The list of \(HTML(term: resource.title)) is not complete: it came with gaps or unreadable rows, or misses many records. What is missing in
+            it proves nothing.
+            """
+        case .changing(let resource):
+            "The local copy of \(HTML(term: resource.title)) changed while it was looked at. The next run looks again."
+        }
+    }
+}
+
 extension RuleRateLimit {
     /// The limit for display.
     var words: HTML { "\(count) in \(DurationText.words(minutes))" }
@@ -76,14 +96,7 @@ extension RuleRateLimit {
 
 extension RuleState.Name {
     /// The state for display.
-    var words: HTML {
-        switch self {
-        case .dryRun: "Dry run"
-        case .active: "Active"
-        case .paused: "Paused"
-        case .off: "Off"
-        }
-    }
+    var words: HTML { HTML(term: title) }
 
     /// How the state is marked.
     var badge: Badge.Kind {
@@ -129,13 +142,13 @@ struct RuleStateLine: Sendable {
         case .rateLimited: "it exceeded its limit. Release or discard the jobs that are on hold."
         case .refused(let code):
             """
-            the PSA rejected a ticket: \(PSAError(code).guidance.title). Rejected tickets are tried again from time to time; the rule continues once one
+            the PSA rejected a ticket: \(PSAError(code).guidance(in: Viewer.current.renderer).title). Rejected tickets are tried again from time to time; the rule continues once one
             is created, or a connection test passes. <a href="/errors#\(code.anchor)">What that means</a> ·
             <a href="/integrations">To the connection</a>
             """
         case .fields(let pause):
             """
-            its tickets have no value for \(pause.fields.quotedList) that \(pause.type.isEmpty ? "the PSA" : "the ticket type “\(pause.type)”" as HTML) accepts.
+            its tickets have no value for \(HTML.quoted(pause.fields)) that \(pause.type.isEmpty ? "the PSA" : "the ticket type “\(pause.type)”" as HTML) accepts.
             Give one here or in the ticket defaults; the rule continues once a check finds it accepted.
             """
         }

@@ -99,7 +99,7 @@ struct RulesPage: WebPage {
         }
         return """
             <section aria-labelledby="new-rule"><h2 id="new-rule">New rule</h2>
-            <ul class="links">\(each: RuleTemplate.all, { "<li><a href=\"/rules/new?template=\($0.id)\">\($0.name)</a>: \($0.purpose)</li>" })
+            <ul class="links">\(each: RuleTemplate.all, { "<li><a href=\"/rules/new?template=\($0.id)\">\(HTML(term: $0.name))</a>: \(HTML(term: $0.purpose))</li>" })
             <li><a href="/rules/new">An empty rule</a></li></ul></section>
             """
     }

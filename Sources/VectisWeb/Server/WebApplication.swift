@@ -23,7 +23,7 @@ package struct WebApplication: Sendable {
     package func respond(to request: WebRequest) async -> WebResponse {
         let start = services.time.now()
         let correlationID = CorrelationID()
-        let (response, route, account, isKnown) = await Viewer.$current.withValue(Viewer(request, now: start)) {
+        let (response, route, origin, isKnown) = await Viewer.$current.withValue(Viewer(request, now: start)) {
             await answer(request, correlationID, start)
         }
         let seconds = services.time.now().timeIntervalSince(start)
@@ -32,7 +32,8 @@ package struct WebApplication: Sendable {
             response.status >= 500 ? .error : .info, "http_request",
             [
                 ("method", .string(request.method)), ("route", .string(route)), ("status", .integer(response.status)),
-                ("milliseconds", .integer(Int(seconds * 1_000))), ("account", account.map { .string($0.rawValue) }),
+                ("milliseconds", .integer(Int(seconds * 1_000))), ("account", origin?.account.map { .string($0.rawValue) }),
+                ("apiKey", origin?.apiKey.map { .string($0) }),
                 ("correlationID", .string(correlationID.rawValue)),
             ])
         var secured = SecurityHeaders(isBehindTLS: services.environment.isBehindTLS).added(to: Self.challenging(response))
@@ -42,7 +43,7 @@ package struct WebApplication: Sendable {
 
     private func answer(
         _ request: WebRequest, _ correlationID: CorrelationID, _ now: Date
-    ) async -> (response: WebResponse, route: String, account: AccountName?, isKnown: Bool) {
+    ) async -> (response: WebResponse, route: String, origin: RequestOrigin?, isKnown: Bool) {
         var context = RequestContext(
             request: request, parameters: [:], user: nil, correlationID: correlationID, now: now, clientAddress: clientAddress(request))
         let failures = ErrorResponder(services)
@@ -68,11 +69,11 @@ package struct WebApplication: Sendable {
                     let response = try await Viewer.$current.withValue(viewer) { [context] in
                         try await RequestOwner.$current.withValue(owner) { try await route.handler(context) }
                     }
-                    return (response, route.pattern, context.user?.account.name, context.isFromKnownClient)
+                    return (response, route.pattern, context.origin, context.isFromKnownClient)
                 } catch {
                     let viewer = Viewer.current.signedIn(context.user?.account)
                     let response = Viewer.$current.withValue(viewer) { failures.answer(error, context) }
-                    return (response, route.pattern, context.user?.account.name, context.isFromKnownClient)
+                    return (response, route.pattern, context.origin, context.isFromKnownClient)
                 }
             }
         } catch {

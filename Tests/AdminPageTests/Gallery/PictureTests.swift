@@ -6,6 +6,8 @@ import Testing
 /// Where the pictures go, if any are wanted.
 private enum Pictures {
     static let folder = ProcessInfo.processInfo.environment["VECTIS_PICTURES"]
+    /// The language of the pages.
+    static let language = ProcessInfo.processInfo.environment["VECTIS_PICTURES_LANGUAGE"] ?? "en"
     /// The beginning of the names of the pages that are wanted; empty for all.
     static let prefix = ProcessInfo.processInfo.environment["VECTIS_PICTURES_OF"] ?? ""
 }
@@ -23,7 +25,7 @@ extension AdminPageTests {
         {
             let folder = try #require(Pictures.folder)
             let host = try await (state.syncs ? Self.syncingHost : Self.host).clean()
-            try await AdminPageTests.browser.use { browser in
+            try await AdminPageTests.browser.use(BrowserOptions(language: Pictures.language)) { browser in
                 if state.isSignedIn { try await browser.signIn(to: host, as: host.admin) }
                 try await state.open(browser, host)
                 try await browser.script(Self.steadying, [.string(host.tenant.authority), .string(host.url)])

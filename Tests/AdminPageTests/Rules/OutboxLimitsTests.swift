@@ -15,7 +15,7 @@ extension AdminPageTests {
                 try await person.follow("a[href='/rules/limits']")
                 try await person.type("many", into: "#field-maxAgeHours")
                 try await person.follow("main form .primary")
-                let isFocused = try await browser.isFocused("#field-maxAgeHours")
+                let isFocused = try await browser.isFocused(".form-problems")
                 #expect(isFocused)
                 let problem = try await browser.words("#field-maxAgeHours-problem")
                 #expect(problem == "Problem: Enter a whole number from 1 to 720.")

@@ -9,7 +9,7 @@ extension AdminPageTests {
             try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
                 try await browser.open(host.url + "/api-keys")
                 try await browser.follow("main form[action='/api-keys'] .primary")
-                let isFocused = try await browser.isFocused("#field-name")
+                let isFocused = try await browser.isFocused(".form-problems")
                 #expect(isFocused, "A name is needed.")
                 try await browser.fill("#field-name", with: "Patch monitor")
                 try await browser.follow("main form[action='/api-keys'] .primary")

@@ -32,7 +32,14 @@ extension Browser {
 
     /// Fills in the form of a connection; what is nil is left alone.
     func fillConnection(_ values: [String: String]) async throws {
+        if values.keys.contains(where: { !["tenantURL", "clientID", "clientSecret"].contains($0) }) { try await openAdvanced() }
         for (key, value) in values.sorted(by: { $0.key < $1.key }) { try await fill("#field-\(key)", with: value) }
+    }
+
+    /// Opens the settings of a form that are seldom needed.
+    func openAdvanced() async throws {
+        guard try await !findAll("main form details.advanced:not([open])").isEmpty else { return }
+        try await click("main form details.advanced:not([open]) > summary")
     }
 
     /// Presses Test and waits for how it ended.

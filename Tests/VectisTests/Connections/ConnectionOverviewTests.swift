@@ -221,6 +221,16 @@ struct TenantUsageTests {
         await storage.close()
     }
 
+    @Test func whatIsNotStoredYetIsShownAndIsCountedOnce() async throws {
+        let tenants = TenantRateLimits(pace: RateLimit(500, per: .seconds(300)))
+        let time = ManualClock(movesBySleeping: false, random: 0.5)
+        let limiter = tenants.budget(for: "acme", pace: nil, time: time.source)
+        for _ in 0..<7 { try await limiter.acquire() }
+        #expect(tenants.untakenUsage(of: "acme") == RequestUsage(requests: 7) && tenants.untakenUsage(of: "acme").requests == 7)
+        #expect(tenants.untakenUsage(of: "other") == RequestUsage())
+        #expect(tenants.takeUsage() == ["acme": RequestUsage(requests: 7)] && tenants.untakenUsage(of: "acme") == RequestUsage())
+    }
+
     @Test func theOverviewShowsTheWindowAndTheHours() async throws {
         let fixture = try await HostFixture()
         let start = TenantUsage.beginning(fixture.time.now)

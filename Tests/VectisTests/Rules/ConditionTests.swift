@@ -64,7 +64,7 @@ import Testing
         field: Condition.Field, comparison: Condition.Comparison, value: String, sentence: String
     ) {
         let problem = Condition(field: field, comparison: comparison, value: value).issue
-        #expect(problem?.contains(sentence) == true)
+        #expect(problem?.english.contains(sentence) == true)
     }
 
     @Test func everyFieldHasAComparisonAndEveryComparisonAField() {
@@ -139,7 +139,7 @@ import Testing
     ])
     func activeIsYesOrNo(value: String, comparison: Condition.Comparison, sentence: String) {
         let problem = Condition(field: .psaCompanyActive, comparison: comparison, value: value).issue
-        #expect(problem?.contains(sentence) == true)
+        #expect(problem?.english.contains(sentence) == true)
     }
 
     @Test(arguments: [true, false]) func checksRoundTrip(isDryRun: Bool) throws {

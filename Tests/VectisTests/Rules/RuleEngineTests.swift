@@ -109,7 +109,7 @@ import Testing
     @Test(arguments: RuleTemplate.all.map(\.id))
     func everyTemplateIsReadyToSave(id: String) throws {
         let template = try #require(RuleTemplate.all.first { $0.id == id })
-        #expect(template.definition(for: ConnectionID()).issues.map(\.message) == [])
+        #expect(template.definition(for: ConnectionID()).issues.map(\.problem) == [])
     }
 
     @Test func thereAreEightTemplatesWithUniqueNamesAndOneForEachDetector() {

@@ -1,5 +1,6 @@
 import Foundation
 import PSACore
+import PSATesting
 import TestSupport
 import Testing
 import WebServer
@@ -122,6 +123,20 @@ struct ObservabilityTests {
             }
             #expect(!fixture.log.text.contains(WebFixture.password) && !fixture.log.text.contains(browser.cookie.dropFirst(7)))
             #expect(!fixture.log.text.contains(browser.formToken))
+        }
+    }
+
+    @Test func theLogNamesTheAPIKeyOfAProgramAndNeverItsText() async throws {
+        try await WebFixture.with { fixture in
+            let (text, key) = try APIToken.make(name: "Backup monitor", scopes: [.readJobs], at: fixture.time.now)
+            try await fixture.services.storage.add(key, audit: .sample(.tokenCreated))
+            let header = [("Authorization", "Bearer \(text.reveal())")]
+            #expect(try await fixture.send("GET", "/api/v1/jobs", header).status == 200)
+            #expect(try await fixture.send("GET", "/api/v1/rules", header).status == 403)
+            let lines = try fixture.log.text.split(separator: "\n").map { JSONValue(try JSONDocument(Array($0.utf8)).root) }
+            let line = try #require(lines.first { $0["route"] == "/api/v1/jobs" })
+            #expect(line["apiKey"] == "Backup monitor" && line["account"] == nil)
+            #expect(!fixture.log.text.contains(text.reveal()))
         }
     }
 

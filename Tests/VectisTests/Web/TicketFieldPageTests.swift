@@ -81,7 +81,7 @@ struct TicketFieldPageTests {
                     ("action", "save"), ("revision", "1"), ("type", "1"), ("fields-type", "1"), ("lists", "yes"),
                     ("field.text", String(repeating: "x", count: 21)), ("field.categoryPath", "A>C"),
                 ])
-            #expect(other.status == 422 && other.text.contains("2 fields have to be corrected"))
+            #expect(other.status == 422 && other.text.contains("2 things have to be corrected"))
             #expect(other.text.contains("A&gt;C (no longer offered)"))
         }
     }
@@ -172,6 +172,30 @@ struct TicketFieldPageTests {
             #expect(anyway.status == 303)
             let accepted = try #require(try await fixture.services.storage.rule(rule.id))
             #expect(accepted.fieldPause == nil && accepted.acceptedForm == TicketForm(fields: SampleForms.hardware).fingerprint)
+        }
+    }
+
+    @Test func whatReadingARuleReturnsCanBeSentBackWithoutSayingAgainWhatIsDoneAboutMissingFields() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect("hardware")
+            let browser = try await fixture.signIn()
+            for (number, choice) in ["accept", "pause"].enumerated() {
+                var definition = RuleDefinition.sample(connection: connection.id)
+                definition.action.overrides.values[.type] = "1"
+                let body: JSONValue = ["name": .string(choice), "definition": definition.json]
+                #expect(try await browser.call("POST", "/rules", body).status == 422)
+                let made = try await browser.call("POST", "/rules", body.adding(("missingFields", .string(choice))))
+                #expect(made.status == 201, "\(made.text)")
+                let path = "/rules/\(try #require(made.json["id"]?.string))"
+                let read = try await browser.call("GET", path).json
+                let same = try await browser.call("PUT", path, read)
+                #expect(same.status == 200, "\(same.text)")
+                #expect(same.json["state"] == read["state"] && same.json["revision"] == 2)
+                // Another definition asks again.
+                definition.action.summary = TextTemplate("Another \(number)")
+                let other: JSONValue = ["name": .string(choice), "revision": 2, "definition": definition.json]
+                #expect(try await browser.call("PUT", path, other).status == 422)
+            }
         }
     }
 
@@ -274,8 +298,14 @@ struct TicketFieldPageTests {
             #expect(try await !fixture.signIn("viewer").get("/jobs").text.contains("kept.log"))
             let first = try #require(try await storage.engine.orphanUploads(of: nil).first)
             let path = "/jobs/uploads/\(first.id.rawValue)/forget"
+            let question = try await browser.get(path)
+            #expect(question.status == 200 && question.text.contains("This can’t be undone."))
+            #expect(question.text.contains("2 KiB") && question.text.contains("action=\"\(path)\""))
+            #expect(try await storage.engine.orphanUploads(of: nil).count == 2, "Asking changes nothing.")
+            #expect(try await fixture.signIn("viewer").get(path).status == 403)
             #expect(try await browser.post(path).status == 303)
             #expect(try await browser.post(path).status == 404)
+            #expect(try await browser.get(path).status == 404)
             #expect(try await fixture.audit().first?.target == first.attachment.name)
             #expect(try await browser.get("/jobs?notice=upload-forgotten").text.matches(of: /\/jobs\/uploads\//).count == 1)
         }

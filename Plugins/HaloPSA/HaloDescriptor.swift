@@ -27,7 +27,8 @@ extension HaloConnector {
         tier: .complete, grade: .platinum,
         settings: settingsSchema,
         capabilities: Set(Capability.allCases),
-        companyIDs: .wholeNumbers(1...Int(Int32.max)), nonExecutionRules: HaloErrorRules.nonExecution,
+        companyIDs: .wholeNumbers(1...Int(Int32.max)), ticketFilters: Set(TicketQuery.Filter.allCases),
+        nonExecutionRules: HaloErrorRules.nonExecution,
         guidance: HaloGuidance.catalogue,
         guide: guide)
 

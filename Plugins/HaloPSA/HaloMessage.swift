@@ -10,6 +10,7 @@ enum HaloMessage: LocalizedMessage, Hashable {
     case testTicket
     case ticket(String)
     case recurringInvoice(String)
+    case company(String)
     case contact(String)
     case ticketType(String)
     case privateNote(ticket: String)
@@ -76,7 +77,8 @@ enum HaloMessage: LocalizedMessage, Hashable {
         case .rows(let resource), .noList(let resource), .empty(let resource): ["rows": .phrase(HaloRowsMessage(resource: resource))]
         case .readable(let resource, let count):
             ["rows": .phrase(HaloRowsMessage(resource: resource)), "count": .verbatim(String(count))]
-        case .ticket(let id), .attachment(let id), .recurringInvoice(let id), .contact(let id), .ticketType(let id), .privateNote(let id),
+        case .ticket(let id), .attachment(let id), .recurringInvoice(let id), .company(let id), .contact(let id), .ticketType(let id),
+            .privateNote(let id),
             .reply(let id),
             .statusOf(let id), .notANumber(let id), .statusNotKept(let id), .noSuchID(let id), .priorityOfAnotherSLA(let id),
             .created(let id), .createdAndDeleted(let id), .createdAndClosed(let id), .createdAndLeft(let id), .oauthRefusal(let id):
@@ -127,6 +129,7 @@ extension HaloMessage {
         case .testTicket: "a test ticket"
         case .ticket: "ticket {id}"
         case .recurringInvoice: "recurring invoice {id}"
+        case .company: "company {id}"
         case .contact: "contact {id}"
         case .ticketType: "ticket type {id}"
         case .privateNote: "a private note on ticket {id}"
@@ -222,6 +225,7 @@ extension HaloMessage {
         case .testTicket: "ein Testticket"
         case .ticket: "Ticket {id}"
         case .recurringInvoice: "Serienrechnung {id}"
+        case .company: "Firma {id}"
         case .contact: "Kontakt {id}"
         case .ticketType: "Tickettyp {id}"
         case .privateNote: "eine private Notiz zu Ticket {id}"

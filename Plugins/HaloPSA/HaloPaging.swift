@@ -37,12 +37,11 @@ struct HaloPagePosition: Sendable, Equatable {
         (self.page, rowsBefore) = (page, earlier == nil ? rows : nil)
     }
 
-    /// The query that asks for this page in an order that does not change while it is read.
-    var query: [QueryItem] {
+    /// The query that asks for this page.
+    func query(in order: HaloOrder) -> [QueryItem] {
         [
             QueryItem("pageinate", "true"), QueryItem("page_no", String(page)), QueryItem("page_size", String(Self.pageSize)),
-            QueryItem("order", "id"), QueryItem("orderdesc", "false"),
-        ]
+        ] + order.query
     }
 
     /// The cursors after this page, the next one first; none if the page was the last.
@@ -67,6 +66,21 @@ struct HaloPagePosition: Sendable, Equatable {
     private static func number(_ text: Substring) -> Int? { text.utf8.allSatisfy { (48...57).contains($0) } ? Int(text) : nil }
 }
 
+/// The order of a list.
+enum HaloOrder: Sendable {
+    /// An order that does not change while a list is read.
+    case byID
+    /// The newest tickets first (seen live by one client); a new one moves the others to a later page, where they come again.
+    case newestFirst
+
+    var query: [QueryItem] {
+        switch self {
+        case .byID: [QueryItem("order", "id"), QueryItem("orderdesc", "false")]
+        case .newestFirst: [QueryItem("order", "dateoccurred"), QueryItem("orderdesc", "true")]
+        }
+    }
+}
+
 /// A list as its cursors name it.
 struct HaloListID: Sendable {
     let resource: HaloResource
@@ -83,17 +97,18 @@ extension HaloClient {
     ///   - variant: Which of several lists of that resource, whose cursors are not interchangeable; nil for the usual one.
     ///   - cursor: Where to go on.
     ///   - query: What to ask for beside paging.
+    ///   - order: The order of the rows.
     ///   - make: Turns a row into a record; nil leaves it out and reports it.
     ///   - keep: Whether a record is one that was asked for: HaloPSA ignores filters it does not know, so they are checked here again.
     /// - Returns: The page with the places of those that follow.
     /// - Throws: ``PSAError`` or `CancellationError`.
     func page<Element: Sendable>(
         of resource: HaloResource, variant: String? = nil, at cursor: PageCursor?, _ query: [QueryItem] = [],
-        make: (JSONView) -> Element?, keep: (Element) -> Bool = { _ in true }
+        in order: HaloOrder = .byID, make: (JSONView) -> Element?, keep: (Element) -> Bool = { _ in true }
     ) async throws -> Page<Element> {
         let id = HaloListID(resource: resource, variant: variant)
         let position = try HaloPagePosition(cursor, of: id, client: self)
-        let list = try await list(resource, position.query + query, pageSize: HaloPagePosition.pageSize)
+        let list = try await list(resource, position.query(in: order) + query, pageSize: HaloPagePosition.pageSize)
         let following = position.following(rows: list.rows.count, total: list.recordCount, of: id)
         var page = Page(list.rowList, following: following, keep: keep, make: make)
         page.rowsBefore = position.rowsBefore

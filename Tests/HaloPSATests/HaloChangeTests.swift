@@ -152,18 +152,16 @@ struct HaloChangeTests {
 
     @Test func aCursorOfAnotherListIsRejected() async throws {
         try await HaloFixture.run { fixture in
-            let session = try fixture.session()
+            let connector = try fixture.connector()
             let time = Date(timeIntervalSince1970: 0)
             func cursor(_ list: String) -> PageCursor { PageCursor(rawValue: "halopsa/\(list)/2/2-100") }
             #expect(
-                await code { _ = try await session.companies(changedSince: time, startingAt: cursor("Users")).collected() }
-                    == .syncCursorRejected)
+                await code { _ = try await connector.companies(changedSince: time, at: cursor("Users")) } == .syncCursorRejected)
             #expect(
-                await code { _ = try await session.contacts(changedSince: time, startingAt: cursor("Client")).collected() }
-                    == .syncCursorRejected)
-            #expect(await code { _ = try await session.deletedTickets(startingAt: cursor("Tickets")).collected() } == .syncCursorRejected)
-            #expect(await code { _ = try await session.tickets(startingAt: cursor("Tickets-deleted")).collected() } == .syncCursorRejected)
-            #expect(try await session.contacts(changedSince: time, startingAt: cursor("Users")).collected().count > 20)
+                await code { _ = try await connector.contacts(changedSince: time, at: cursor("Client")) } == .syncCursorRejected)
+            #expect(await code { _ = try await connector.deletedTickets(at: cursor("Tickets")) } == .syncCursorRejected)
+            #expect(await code { _ = try await connector.tickets(changedSince: nil, at: cursor("Tickets-deleted")) } == .syncCursorRejected)
+            #expect(try await connector.contacts(changedSince: time, at: cursor("Users")).items.count > 20)
         }
     }
 

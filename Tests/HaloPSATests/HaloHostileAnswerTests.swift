@@ -30,9 +30,9 @@ struct HaloHostileAnswerTests {
 
     @Test("a cursor beyond all measure is rejected", arguments: ["9223372036854775807-100", "2-9223372036854775807", "x-100", "2-0"])
     func absurdCursor(payload: String) async throws {
-        let session = try AnsweringTransport([:]).session()
+        let connector = try HaloConnector("acme.halopsa.com", over: AnsweringTransport([:]))
         let cursor = PageCursor(rawValue: "halopsa/Tickets/1/" + payload)
-        #expect(await code { _ = try await session.tickets(startingAt: cursor).collected() } == .syncCursorRejected)
+        #expect(await code { _ = try await connector.tickets(behind: cursor) } == .syncCursorRejected)
     }
 
     @Test func aChangeOfAnotherTicketIsNoSuccess() async throws {

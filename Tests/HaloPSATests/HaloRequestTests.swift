@@ -25,11 +25,11 @@ struct HaloRequestTests {
 
     @Test("whole lists take no cursor", arguments: ["agents", "notes"])
     func noCursor(list: String) async throws {
-        let session = try AnsweringTransport([:]).session()
+        let connector = try HaloConnector("acme.halopsa.com", over: AnsweringTransport([:]))
         let cursor = PageCursor(rawValue: "halopsa/Agent/1/2-100")
         let code = await code {
-            if list == "agents" { _ = try await session.agents(startingAt: cursor).collected() }
-            if list == "notes" { _ = try await session.notes(of: Ticket.ID(5), startingAt: cursor).collected() }
+            if list == "agents" { _ = try await connector.agents(at: cursor) }
+            if list == "notes" { _ = try await connector.notes(of: Ticket.ID(5), at: cursor) }
         }
         #expect(code == .syncCursorRejected)
     }

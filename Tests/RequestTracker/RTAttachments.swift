@@ -13,7 +13,7 @@ extension RequestTrackerConnector: AttachmentReading, AttachmentAdding {
         // A list of the attachments of a ticket that is not there is empty.
         _ = try await client.read("/ticket/{id}", [id], about: .ticket(ticket.rawValue))
         let query =
-            TicketQuery.field("ObjectType", is: "RT::Ticket").text
+            TicketSQL.field("ObjectType", is: "RT::Ticket").text
             + " AND ObjectId = \(id) AND (Type = 'Create' OR Type = 'Comment' OR Type = 'Correspond')"
         let messages = try await rows("/transactions", [], [QueryItem("query", query), QueryItem("fields", "Type")], about: object)
         let types = Dictionary(messages.compactMap { row in row["id"]?.text.map { ($0, row["Type"]?.string ?? "") } }) { first, _ in first }

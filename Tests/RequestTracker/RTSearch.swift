@@ -6,26 +6,26 @@ import Foundation
 import PSACore
 
 /// Conditions of TicketSQL, RT's query language, with every value quoted.
-struct TicketQuery: Sendable {
+struct TicketSQL: Sendable {
     /// The query as RT takes it.
     let text: String
 
     /// Every ticket.
-    static let all = TicketQuery(text: "id > 0")
+    static let all = TicketSQL(text: "id > 0")
 
     /// Tickets whose field has a value; the field's name is ours or was checked.
-    static func field(_ name: String, is value: String) -> TicketQuery { TicketQuery(text: "\(name) = \(quoted(value))") }
+    static func field(_ name: String, is value: String) -> TicketSQL { TicketSQL(text: "\(name) = \(quoted(value))") }
 
     /// Tickets that were changed at a time or later, as RT reads times.
-    static func updated(since time: String) -> TicketQuery { TicketQuery(text: "LastUpdated >= \(quoted(time))") }
+    static func updated(since time: String) -> TicketSQL { TicketSQL(text: "LastUpdated >= \(quoted(time))") }
 
     /// Tickets whose custom field has a value.
-    static func customField(_ name: String, is value: String) -> TicketQuery {
-        TicketQuery(text: "\(quoted("CF.{\(name)}")) = \(quoted(value))")
+    static func customField(_ name: String, is value: String) -> TicketSQL {
+        TicketSQL(text: "\(quoted("CF.{\(name)}")) = \(quoted(value))")
     }
 
     /// Tickets that fit both.
-    static func && (left: TicketQuery, right: TicketQuery) -> TicketQuery { TicketQuery(text: "\(left.text) AND \(right.text)") }
+    static func && (left: TicketSQL, right: TicketSQL) -> TicketSQL { TicketSQL(text: "\(left.text) AND \(right.text)") }
 
     private static func quoted(_ value: String) -> String {
         "'" + value.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
@@ -51,7 +51,7 @@ actor StatusPhases {
     func phase(of status: String, in lifecycle: String) async throws -> Ticket.Phase {
         let pair = Pair(lifecycle: lifecycle, status: status)
         if let phase = known[pair] { return phase }
-        let tickets = TicketQuery.field("Lifecycle", is: lifecycle) && .field("Status", is: status)
+        let tickets = TicketSQL.field("Lifecycle", is: lifecycle) && .field("Status", is: status)
         let phase: Ticket.Phase =
             if try await isAny(tickets && .field("Status", is: "__Inactive__")) {
                 .closed
@@ -64,7 +64,7 @@ actor StatusPhases {
         return phase
     }
 
-    private func isAny(_ query: TicketQuery) async throws -> Bool {
+    private func isAny(_ query: TicketSQL) async throws -> Bool {
         let items = [QueryItem("query", query.text), QueryItem("per_page", "1")]
         return try await !client.list("/tickets", [], items, about: .statuses).rows.isEmpty
     }

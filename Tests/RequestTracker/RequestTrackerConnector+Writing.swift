@@ -42,7 +42,7 @@ extension RequestTrackerConnector: TicketCreating {
     /// - Throws: ``PSAError`` with `permission.nothing_visible` if there is no such field: nothing found would mean nothing then.
     public func tickets(externalReference: String) async throws -> [Ticket] {
         guard try await customField(named: settings.referenceField) != nil else { throw missing(settings.referenceField) }
-        let query = TicketQuery.customField(settings.referenceField, is: externalReference)
+        let query = TicketSQL.customField(settings.referenceField, is: externalReference)
         let list = try await ticketRows(query, [QueryItem("per_page", "100"), QueryItem("orderby", "id")])
         let found = try await mapped(list)
         guard found.count == list.rows.count else {

@@ -39,7 +39,7 @@ extension RequestTrackerConnector: TicketReading {
         let position = try RTPagePosition(cursor, of: .tickets, client: client)
         // RT reads every date in the user's time zone, also one with a “Z”; twelve hours earlier is early enough in all of them.
         let query = date.map {
-            TicketQuery.updated(since: String($0.addingTimeInterval(-43_200).formatted(.iso8601).dropLast()))
+            TicketSQL.updated(since: String($0.addingTimeInterval(-43_200).formatted(.iso8601).dropLast()))
         }
         let list = try await ticketRows(query ?? .all, position.query)
         let tickets = try await mapped(list)
@@ -67,7 +67,7 @@ extension RequestTrackerConnector: TicketReading {
     }
 
     /// The rows of a search with all that a ticket is made of.
-    func ticketRows(_ query: TicketQuery, _ paging: [QueryItem]) async throws -> RTList {
+    func ticketRows(_ query: TicketSQL, _ paging: [QueryItem]) async throws -> RTList {
         let items = [QueryItem("query", query.text)] + paging + [Self.fields] + Self.expansions
         return try await client.list("/tickets", [], items, about: .rows(.tickets))
     }
@@ -126,9 +126,9 @@ extension RequestTrackerConnector: TicketNoteReading {
         let object = RTLocalizedMessage.notes(ticket: ticket.rawValue)
         let id = try number(ticket, object)
         let position = try position ?? RTPagePosition(nil, of: .notes, client: client)
-        let kinds = types.map { TicketQuery.field("Type", is: $0).text }.joined(separator: " OR ")
+        let kinds = types.map { TicketSQL.field("Type", is: $0).text }.joined(separator: " OR ")
         let query =
-            TicketQuery.field("ObjectType", is: "RT::Ticket").text + " AND ObjectId = \(id) AND (\(kinds))"
+            TicketSQL.field("ObjectType", is: "RT::Ticket").text + " AND ObjectId = \(id) AND (\(kinds))"
             + (transaction.map { " AND id = \($0)" } ?? "")
         let list = try await client.list(
             "/transactions", [],
@@ -316,7 +316,7 @@ extension RequestTrackerConnector: PicklistReading {
         let tickets = try await client.list(
             "/tickets", [],
             [
-                QueryItem("query", TicketQuery.field("Lifecycle", is: lifecycle).text), QueryItem("fields", "Status,_hyperlinks"),
+                QueryItem("query", TicketSQL.field("Lifecycle", is: lifecycle).text), QueryItem("fields", "Status,_hyperlinks"),
                 QueryItem("per_page", String(RTPagePosition.pageSize)), QueryItem("orderby", "LastUpdated"), QueryItem("order", "DESC"),
             ], about: .statuses)
         var names: [String] = []

@@ -76,6 +76,6 @@ struct RequestTrackerConnectorTests {
 
     @Test func aValueCannotLeaveItsQuotes() {
         #expect(
-            TicketQuery.customField("PSA reference", is: #"O'Neil\' OR id > 0"#).text == #"'CF.{PSA reference}' = 'O\'Neil\\\' OR id > 0'"#)
+            TicketSQL.customField("PSA reference", is: #"O'Neil\' OR id > 0"#).text == #"'CF.{PSA reference}' = 'O\'Neil\\\' OR id > 0'"#)
     }
 }

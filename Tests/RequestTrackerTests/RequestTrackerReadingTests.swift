@@ -98,9 +98,10 @@ struct RequestTrackerReadingTests {
 
     @Test(arguments: ["request-tracker/notes/1/2", "request-tracker/tickets/1/0", "request-tracker/tickets/1/x", "halopsa/tickets/1/2"])
     func aCursorOfAnotherListIsRejected(text: String) async throws {
-        let session = try RecordedServer([:]).session()
-        var rows = session.tickets(startingAt: PageCursor(rawValue: text)).makeAsyncIterator()
-        let error = await #expect(throws: PSAError.self) { _ = try await rows.next() }
+        let connector = try Self.connector(RecordedServer([:]))
+        let error = await #expect(throws: PSAError.self) {
+            _ = try await connector.tickets(changedSince: nil, at: PageCursor(rawValue: text))
+        }
         #expect(error?.code == .syncCursorRejected)
     }
 

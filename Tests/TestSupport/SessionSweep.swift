@@ -37,11 +37,20 @@ public struct SessionSweep: Sendable {
     private static let reading: [(name: String, call: @Sendable (ConnectorSession) async throws -> Void)] = [
         ("companies", { try await $0.companies().readFirstRow() }),
         ("companies", { try await $0.companies(changedSince: Date(timeIntervalSince1970: 0)).readFirstRow() }),
+        ("company", { _ = try await $0.company(RecordID(1)) }),
         ("contacts", { try await $0.contacts().readFirstRow() }),
         ("contacts", { try await $0.contacts(changedSince: Date(timeIntervalSince1970: 0)).readFirstRow() }),
         ("contacts", { _ = try await $0.contacts(withEmail: "erika@acme.example.com") }),
         ("agents", { try await $0.agents().readFirstRow() }),
         ("tickets", { try await $0.tickets().readFirstRow() }),
+        ("tickets", { try await $0.tickets(matching: TicketQuery(company: RecordID(1))).readFirstRow() }),
+        (
+            "ticketPages",
+            {
+                var pages = $0.ticketPages().makeAsyncIterator()
+                _ = try await pages.next()
+            }
+        ),
         ("deletedTickets", { try await $0.deletedTickets().readFirstRow() }),
         ("ticket", { _ = try await $0.ticket(RecordID(1)) }),
         ("notes", { try await $0.notes(of: RecordID(1)).readFirstRow() }),

@@ -60,7 +60,7 @@ extension ConnectorSession {
     ///
     /// Without a filter all companies come, see ``filtersCompanyChanges``.
     public func companies(changedSince time: Date, startingAt cursor: PageCursor? = nil) -> PagedSequence<Company> {
-        list(.readCompanies, (any CompanyReading).self, at: cursor) { connection, cursor in
+        list(.readCompanies, (any CompanyReading).self, query: ["changed=" + time.wholeSeconds], at: cursor) { connection, cursor in
             guard let filtering = connection as? any ChangedCompanyReading else { return try await connection.companies(at: cursor) }
             return try await filtering.companies(changedSince: time, at: cursor)
         }
@@ -70,7 +70,7 @@ extension ConnectorSession {
     ///
     /// Without a filter all contacts come, see ``filtersContactChanges``.
     public func contacts(changedSince time: Date, startingAt cursor: PageCursor? = nil) -> PagedSequence<Contact> {
-        list(.readContacts, (any ContactReading).self, at: cursor) { connection, cursor in
+        list(.readContacts, (any ContactReading).self, query: ["changed=" + time.wholeSeconds], at: cursor) { connection, cursor in
             guard let filtering = connection as? any ChangedContactReading else { return try await connection.contacts(at: cursor) }
             return try await filtering.contacts(changedSince: time, at: cursor)
         }
@@ -78,7 +78,7 @@ extension ConnectorSession {
 
     /// Deleted tickets, page after page; none where the vendor does not list them, see ``listsDeletedTickets``.
     public func deletedTickets(startingAt cursor: PageCursor? = nil) -> PagedSequence<Ticket> {
-        list(.readTickets, (any TicketReading).self, at: cursor) { connection, cursor in
+        list(.readTickets, (any TicketReading).self, variant: "deleted", at: cursor) { connection, cursor in
             try await (connection as? any DeletedTicketReading)?.deletedTickets(at: cursor) ?? Page(items: [])
         }
     }

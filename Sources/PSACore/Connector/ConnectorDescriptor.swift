@@ -18,6 +18,10 @@ public struct ConnectorDescriptor: Sendable {
     public let nonExecutionRules: [NonExecutionRule]
     /// How the vendor's ids of companies look.
     public let companyIDs: IdentifierForm
+    /// The parts of a ``TicketQuery`` that the vendor applies itself; the session applies the others to each page.
+    ///
+    /// One that declares any conforms to ``TicketQuerying``.
+    public let ticketFilters: Set<TicketQuery.Filter>
     /// Its texts.
     public let guidance: GuidanceCatalogue
     /// The document that leads a person through connecting.
@@ -27,7 +31,8 @@ public struct ConnectorDescriptor: Sendable {
     public init(
         id: ConnectorID, aliases: [String] = [], displayName: String, tier: ConnectorTier, grade: ConnectorGrade? = nil,
         settings: SettingsSchema, capabilities: Set<Capability>,
-        companyIDs: IdentifierForm = .text, nonExecutionRules: [NonExecutionRule] = NonExecutionRule.standard,
+        companyIDs: IdentifierForm = .text, ticketFilters: Set<TicketQuery.Filter> = [],
+        nonExecutionRules: [NonExecutionRule] = NonExecutionRule.standard,
         guidance: GuidanceCatalogue, guide: String
     ) {
         self.id = id
@@ -39,6 +44,7 @@ public struct ConnectorDescriptor: Sendable {
         self.capabilities = capabilities
         self.nonExecutionRules = nonExecutionRules
         self.companyIDs = companyIDs
+        self.ticketFilters = ticketFilters
         self.guidance = guidance
         self.guide = guide
     }

@@ -131,7 +131,8 @@ public struct ConnectorRegistration: Sendable {
         do {
             var context = context
             context.transport = WriteRecordingTransport(transport: context.transport)
-            return ConnectorSession(try makeConnection(settings, context), descriptor: descriptor)
+            return ConnectorSession(
+                try makeConnection(settings, context), descriptor: descriptor, tenant: settings.tenantFingerprint(of: descriptor))
         } catch {
             throw PSAError(escaped: error, from: descriptor, during: .itsSettings)
         }

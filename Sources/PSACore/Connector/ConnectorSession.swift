@@ -12,10 +12,13 @@ public struct ConnectorSession: Sendable {
     /// What the connector says about itself.
     public let descriptor: ConnectorDescriptor
     let connection: any PSAConnection
+    /// The fingerprint of the tenant, which its cursors have.
+    private let tenant: String
 
-    init(_ connection: any PSAConnection, descriptor: ConnectorDescriptor) {
+    init(_ connection: any PSAConnection, descriptor: ConnectorDescriptor, tenant: String = "") {
         self.connection = connection
         self.descriptor = descriptor
+        self.tenant = tenant
     }
 
     /// Whether the connector can do something.
@@ -41,7 +44,7 @@ public struct ConnectorSession: Sendable {
         if descriptor.tier == .placeholder { throw error(.connectorPlaceholder, about: CoreMessage.capability(capability)) }
         guard can(capability) else { throw error(.connectorUnsupported, about: CoreMessage.capability(capability)) }
         guard let able = connection as? Ability else {
-            throw error(.connectorDefect, about: CoreMessage.capability(capability), evidence: CoreMessage.notBuilt)
+            throw notBuilt(capability)
         }
         return try await attributed(CoreMessage.capability(capability)) { try await operation(able) }
     }
@@ -64,7 +67,7 @@ public struct ConnectorSession: Sendable {
             if Task.isCancelled, !failed.mayHaveBeenExecuted, error.code.area == "network" { throw CancellationError() }
             throw failed
         } catch is CancellationError where log.evidence(descriptor.nonExecutionRules).mayHaveBeenExecuted {
-            var error = error(.writeOutcomeUnknown, about: CoreMessage.capability(capability), evidence: .cancelledAfterSending)
+            var error = error(.writeOutcomeUnknown, about: CoreMessage.capability(capability), evidence: CoreMessage.cancelledAfterSending)
             error.execution = .unknown
             throw error
         }
@@ -80,7 +83,15 @@ public struct ConnectorSession: Sendable {
         }
     }
 
-    private func error(_ code: ErrorCode, about object: CoreMessage, evidence: CoreMessage? = nil) -> PSAError {
+    /// The error of an ability that is declared and not built.
+    func notBuilt(_ capability: Capability) -> PSAError {
+        error(.connectorDefect, about: CoreMessage.capability(capability), evidence: CoreMessage.notBuilt)
+    }
+
+    /// The error of something that the connector does not offer.
+    func unsupported(_ object: any LocalizedMessage) -> PSAError { error(.connectorUnsupported, about: object) }
+
+    private func error(_ code: ErrorCode, about object: any LocalizedMessage, evidence: (any LocalizedMessage)? = nil) -> PSAError {
         var error = PSAError(code, catalogue: descriptor.guidance, values: [.object: .phrase(object)], evidence: evidence)
         error.connector = descriptor.id
         return error
@@ -124,9 +135,18 @@ extension ConnectorSession {
         list(.readAgents, (any AgentReading).self, at: cursor) { try await $0.agents(at: $1) }
     }
 
+    /// One company.
+    ///
+    /// - Throws: ``PSAError`` with `request.not_found` if there is none or it can't be seen, or `CancellationError`.
+    public func company(_ id: Company.ID) async throws -> Company {
+        try await perform(.readCompanies, (any CompanyReading).self) { try await $0.company(id) }
+    }
+
     /// Tickets, page after page; with a moment only those changed since then.
+    ///
+    /// See ``tickets(matching:startingAt:)`` for more filters.
     public func tickets(changedSince moment: Date? = nil, startingAt cursor: PageCursor? = nil) -> PagedSequence<Ticket> {
-        list(.readTickets, (any TicketReading).self, at: cursor) { try await $0.tickets(changedSince: moment, at: $1) }
+        tickets(matching: TicketQuery(changedSince: moment), startingAt: cursor)
     }
 
     /// One ticket with all its fields.
@@ -136,7 +156,9 @@ extension ConnectorSession {
 
     /// The notes of a ticket.
     public func notes(of ticket: Ticket.ID, startingAt cursor: PageCursor? = nil) -> PagedSequence<TicketNote> {
-        list(.readNotes, (any TicketNoteReading).self, at: cursor) { try await $0.notes(of: ticket, at: $1) }
+        list(.readNotes, (any TicketNoteReading).self, query: ["ticket=" + ticket.rawValue], at: cursor) {
+            try await $0.notes(of: ticket, at: $1)
+        }
     }
 
     /// All contracts, page after page.
@@ -171,18 +193,53 @@ extension ConnectorSession {
 }
 
 extension ConnectorSession {
-    /// A list of one ability, page after page.
+    /// A list of one ability, page after page, with cursors that belong to it alone.
+    ///
+    /// - Parameters:
+    ///   - capability: The capability.
+    ///   - ability: The protocol of the capability.
+    ///   - variant: Which of several lists of that ability; nil for the usual one.
+    ///   - query: The filters of the list, in a fixed order.
+    ///   - limit: The most rows that are given; nil for all.
+    ///   - cursor: Where to go on.
+    ///   - page: Reads the page at one of the connector's own cursors.
+    /// - Returns: The list.
     func list<Ability, Element: Identifiable & Sendable>(
-        _ capability: Capability, _ ability: Ability.Type, at cursor: PageCursor?,
-        _ page: @escaping @Sendable (Ability, PageCursor?) async throws -> Page<Element>
+        _ capability: Capability, _ ability: Ability.Type, variant: String? = nil, query: [String] = [], limit: Int? = nil,
+        at cursor: PageCursor?, _ page: @escaping @Sendable (Ability, PageCursor?) async throws -> Page<Element>
     ) -> PagedSequence<Element> {
-        PagedSequence(startingAt: cursor) { cursor in
-            try await perform(capability, ability) { try await page($0, cursor) }
+        let binding = CursorBinding(
+            connector: descriptor.id, tenant: tenant, list: capability.rawValue + (variant.map { "." + $0 } ?? ""), query: query)
+        return PagedSequence(startingAt: cursor, limit: limit) { cursor in
+            try await perform(capability, ability) { able in
+                let position = try cursor.map { try self.position(in: $0, of: binding, about: capability) }
+                var page = try await page(able, position)
+                page.next = try page.next.map { try bound($0, to: binding, about: capability) }
+                page.lookahead = try page.lookahead.map { try bound($0, to: binding, about: capability) }
+                return page
+            }
         }.failing { [descriptor] in
             var error = PSAError(incomplete: $0, catalogue: descriptor.guidance, object: .capability(capability))
             error.connector = descriptor.id
             return error
         }
+    }
+
+    private func position(in cursor: PageCursor, of binding: CursorBinding, about capability: Capability) throws -> PageCursor {
+        do throws(CursorIssue) {
+            return try binding.position(in: cursor)
+        } catch {
+            throw self.error(.syncCursorRejected, about: CoreMessage.capability(capability), evidence: error)
+        }
+    }
+
+    private func bound(_ cursor: PageCursor, to binding: CursorBinding, about capability: Capability) throws -> PageCursor {
+        let bound = binding.bound(cursor)
+        // The number of rows that is noted later takes no more than the digits of the largest one.
+        guard bound.rawValue.utf8.count + 20 <= PageCursor.maxBytes else {
+            throw error(.connectorDefect, about: CoreMessage.capability(capability), evidence: CursorIssue.tooLong)
+        }
+        return bound
     }
 }
 

@@ -73,6 +73,19 @@ public protocol CompanyReading: PSAConnection {
     /// - Returns: The page and where the next one is.
     /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     func companies(at cursor: PageCursor?) async throws -> Page<Company>
+
+    /// One company; without an implementation of its own, a connector reads its list until the company comes.
+    ///
+    /// - Throws: ``PSAError`` with `request.not_found` if there is none or it can't be seen, or `CancellationError`.
+    func company(_ id: Company.ID) async throws -> Company
+}
+
+extension CompanyReading {
+    /// Reads the list until the company comes.
+    public func company(_ id: Company.ID) async throws -> Company {
+        for try await company in PagedSequence(fetch: companies(at:)) where company.id == id { return company }
+        throw PSAError(.requestNotFound, values: [.object: .phrase(CoreMessage.capability(.readCompanies))])
+    }
 }
 
 /// Reads contacts; capability ``Capability/readContacts``.
@@ -98,12 +111,9 @@ extension ContactReading {
     /// Reads all contacts and compares their addresses.
     public func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
         var found: [Contact] = []
-        var cursor: PageCursor?
-        repeat {
-            let page = try await contacts(at: cursor)
-            found += page.items.filter { $0.has(email: address, of: company) }
-            cursor = page.next
-        } while cursor != nil
+        for try await contact in PagedSequence(fetch: contacts(at:)) where contact.has(email: address, of: company) {
+            found.append(contact)
+        }
         return found
     }
 }
@@ -129,6 +139,8 @@ public protocol AgentReading: PSAConnection {
 /// Reads tickets; capability ``Capability/readTickets``.
 public protocol TicketReading: PSAConnection {
     /// One page of tickets, in an order that is stable while nothing changes.
+    ///
+    /// A connector whose vendor has more filters conforms to ``TicketQuerying`` as well.
     ///
     /// A ticket that changes between two pages may come twice. Where the vendor has page numbers only, one can be missed if another
     /// leaves the list meanwhile; a later reading of the same span brings it. Rows may be thinner than ``ticket(_:)``.

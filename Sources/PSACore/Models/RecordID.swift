@@ -65,6 +65,25 @@ public struct RecordID<Entity>: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+extension RecordID: Codable {
+    /// Reads an id from its text.
+    ///
+    /// - Throws: `DecodingError` for a text that can't be an id.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let id = RecordID(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "This text can't be an id.")
+        }
+        self = id
+    }
+
+    /// Writes the id as text.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(rawValue)
+    }
+}
+
 /// An id as it is kept: a whole number in its usual spelling as a number, because most ids are, and lists have millions of them.
 ///
 /// Each text has one form, so that ids are equal if their texts are.

@@ -10,7 +10,7 @@ public struct Ticket: Sendable, Identifiable {
     public typealias ID = RecordID<Ticket>
 
     /// How far along a ticket is, as a hint for display; the status is the truth.
-    public enum Phase: String, Sendable, CaseIterable {
+    public enum Phase: String, Sendable, CaseIterable, Codable {
         case open
         case waiting
         case closed

@@ -51,9 +51,14 @@ public struct UnreadableRow: Sendable, Hashable {
 
 /// A place in a list, opaque to everyone but the connector that made it.
 ///
-/// It can be stored as text and used later with the same connector, kind of list and version; anything else is refused with
-/// `sync.cursor_rejected`. It holds no host and no secret.
+/// It can be stored as text and used later with the same connector, tenant, kind of list, filters and version; anything else is refused with
+/// `sync.cursor_rejected`, and so is one that was damaged. It holds no host and no secret.
+///
+/// The cursors of a ``ConnectorSession`` hold a connector's own cursor and what it belongs to.
 public struct PageCursor: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
+    /// The largest cursor that a session gives or takes, in bytes.
+    public static let maxBytes = 4_096
+
     /// The whole cursor as text.
     public let rawValue: String
 
@@ -125,6 +130,9 @@ public struct ListCompleteness: Sendable, Hashable {
         private var isFirst = true
 
         init(startsAtTheBeginning: Bool) { state = ListCompleteness(rows: 0, rowsBefore: startsAtTheBeginning ? 0 : nil) }
+
+        /// Forgets the vendor's count, because the rest of the list was not asked for.
+        mutating func endEarly() { state.total = nil }
 
         /// Adds a page of which some rows had come before.
         mutating func add<Element>(_ page: Page<Element>, repeated: Int) {

@@ -30,7 +30,17 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
     /// - Parameters:
     ///   - start: Where to begin, such as the ``ListPage/next`` of an earlier reading; nil for the first page.
     ///   - fetch: Fetches one page.
-    public init(startingAt start: PageCursor? = nil, fetch: @escaping Fetch) { pages = Pages(fetch: fetch, start: start) }
+    public init(startingAt start: PageCursor? = nil, fetch: @escaping Fetch) { self.init(startingAt: start, limit: nil, fetch: fetch) }
+
+    /// Makes a sequence over a list, of which at most some rows are given.
+    ///
+    /// - Parameters:
+    ///   - start: Where to begin; for a list with a limit, one of the cursors that a ``ConnectorSession`` gives.
+    ///   - limit: The most rows that are given, those before the start included; nil for all.
+    ///   - fetch: Fetches one page.
+    init(startingAt start: PageCursor?, limit: Int?, fetch: @escaping Fetch) {
+        pages = Pages(fetch: fetch, start: start, limit: limit)
+    }
 
     /// The same list, with another error for its end with gaps.
     func failing(with failure: @escaping @Sendable (ListCompleteness) -> PSAError) -> PagedSequence {
@@ -115,9 +125,10 @@ extension PagedSequence {
 
         let fetch: Fetch
         let start: PageCursor?
+        let limit: Int?
 
         /// Starts reading.
-        public func makeAsyncIterator() -> Iterator { Iterator(fetch: fetch, start: start) }
+        public func makeAsyncIterator() -> Iterator { Iterator(fetch: fetch, start: start, limit: limit) }
 
         /// Reads one list once, page by page.
         public struct Iterator: AsyncIteratorProtocol {
@@ -129,12 +140,17 @@ extension PagedSequence {
             private var fruitless = 0
             private var seen = RecentIDs<PagedSequence.Element.ID>(capacity: PagedSequence.rememberedIDs)
             private var counter: ListCompleteness.Counter
+            private let limit: Int?
+            /// How many rows of a list with a limit were given, those of earlier readings included.
+            private var taken = 0
             /// A page of which no row could be read was the last one that is tried.
             private var pendingError: PSAError?
 
-            init(fetch: @escaping Fetch, start: PageCursor?) {
+            init(fetch: @escaping Fetch, start: PageCursor?, limit: Int?) {
                 inFlight = PagesInFlight(fetch: fetch)
                 nextCursor = start
+                self.limit = limit
+                if limit != nil { taken = start.flatMap { try? BoundCursor($0) }?.taken ?? 0 }
                 counter = ListCompleteness.Counter(startsAtTheBeginning: start == nil)
             }
 
@@ -152,7 +168,7 @@ extension PagedSequence {
                 }
                 guard !isFinished else { return nil }
                 let page = try await inFlight.page(at: nextCursor)
-                let rows = PagedSequence.rows(page.items, newTo: &seen)
+                var rows = PagedSequence.rows(page.items, newTo: &seen)
                 nextCursor = page.next
                 let isRepeated =
                     page.firstRowID.map { $0 == firstPageMark || $0 == previousPageMark } ?? (rows.isEmpty && page.unreadable.isEmpty)
@@ -163,7 +179,8 @@ extension PagedSequence {
                 fruitless = rows.isEmpty && !page.unreadable.isEmpty ? fruitless + 1 : 0
                 let isHopeless = fruitless == PagedSequence.maxFruitlessPages
                 // Whatever the cursor says: a page that was there before would be followed by itself for ever.
-                isFinished = page.next == nil || isRepeated || isHopeless
+                let isLimitReached = cut(&rows)
+                isFinished = page.next == nil || isRepeated || isHopeless || isLimitReached
                 if isFinished {
                     inFlight.cancelAll()
                 } else {
@@ -176,8 +193,28 @@ extension PagedSequence {
                 }
                 guard !isRepeated || isEmpty || !rows.isEmpty else { return nil }
                 return ListPage(
-                    rows: rows, next: isFinished ? nil : page.next, unreadable: page.unreadable, isCutOff: page.isCutOff,
+                    rows: rows, next: isFinished ? nil : page.next.map(resumable), unreadable: page.unreadable, isCutOff: page.isCutOff,
                     completeness: counter.state)
+            }
+
+            /// Leaves as many rows as the limit allows.
+            ///
+            /// - Returns: Whether the limit is reached.
+            private mutating func cut(_ rows: inout [PagedSequence.Element]) -> Bool {
+                guard let limit else { return false }
+                let left = Swift.max(limit - taken, 0)
+                if rows.count > left { rows.removeLast(rows.count - left) }
+                taken += rows.count
+                guard taken >= limit else { return false }
+                counter.endEarly()
+                return true
+            }
+
+            /// The cursor with how many rows were given before it, where that matters.
+            private func resumable(_ cursor: PageCursor) -> PageCursor {
+                guard limit != nil, var bound = try? BoundCursor(cursor) else { return cursor }
+                bound.taken = taken
+                return bound.cursor
             }
         }
     }

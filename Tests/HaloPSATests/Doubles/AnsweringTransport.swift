@@ -2,6 +2,7 @@ import FoundationEssentials
 import HaloPSA
 import PSACore
 import Synchronization
+import Testing
 
 /// Answers each request from a table, in memory: for answers no simulator would give.
 final class AnsweringTransport: HTTPTransport {
@@ -35,6 +36,24 @@ final class AnsweringTransport: HTTPTransport {
         for (key, value) in changes { input[key] = Secret(value) }
         let context = ConnectorContext(transport: self, time: .skippingWaits, tenants: TenantRateLimits(pace: nil))
         return try ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: input, context: context)
+    }
+}
+
+extension HaloConnector {
+    /// A connector without a session, which takes its own cursors.
+    init(_ address: String, over transport: any HTTPTransport) throws {
+        let input: SettingsInput = [
+            "tenantURL": address, "clientID": "id", "clientSecret": "a-secret-of-some-length", "ticketTypeID": "1",
+        ]
+        let settings = try #require(Self.descriptor.settings.validate(input, policy: .allowingLoopback).settings)
+        let context = ConnectorContext(
+            transport: transport, addressPolicy: .allowingLoopback, time: .skippingWaits, tenants: TenantRateLimits(pace: nil))
+        try self.init(settings: settings, context: context)
+    }
+
+    /// All tickets behind one of the connector's own cursors.
+    func tickets(behind cursor: PageCursor, changedSince date: Date? = nil) async throws -> [Ticket] {
+        try await PagedSequence(startingAt: cursor) { try await tickets(changedSince: date, at: $0) }.collected()
     }
 }
 

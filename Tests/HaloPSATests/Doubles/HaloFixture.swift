@@ -43,15 +43,28 @@ struct HaloFixture: Sendable {
     ///
     /// A connection test may take as long as a busy machine needs, unless a test wants it otherwise.
     func session(_ changes: [SettingKey: String] = [:], testLimit: Duration = .seconds(300)) throws -> ConnectorSession {
+        try ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: input(changes), context: context(testLimit))
+    }
+
+    /// The connector without a session, which takes its own cursors.
+    func connector() throws -> HaloConnector {
+        let settings = try #require(HaloConnector.descriptor.settings.validate(input([:]), policy: .allowingLoopback).settings)
+        return try HaloConnector(settings: settings, context: context(.seconds(300)))
+    }
+
+    private func input(_ changes: [SettingKey: String]) -> SettingsInput {
         var input: SettingsInput = [
             "tenantURL": address, "clientID": HaloSimulator.Configuration.demoClientID,
             "clientSecret": HaloSimulator.Configuration.demoClientSecret, "ticketTypeID": "1",
         ]
         for (key, value) in changes { input[key] = Secret(value) }
-        let context = ConnectorContext(
+        return input
+    }
+
+    private func context(_ testLimit: Duration) -> ConnectorContext {
+        ConnectorContext(
             transport: transport, addressPolicy: .allowingLoopback, time: time, log: log, tenants: tenants,
             connectionTestLimit: testLimit)
-        return try ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: input, context: context)
     }
 
     /// A ticket as the simulator holds it.

@@ -58,6 +58,8 @@ import Testing
             { for try await _ in session.deletedTickets() {} },
             { for try await _ in session.agents() {} },
             { for try await _ in session.tickets() {} }, { _ = try await session.ticket(id) },
+            { _ = try await session.company(Company.ID(1)) },
+            { for try await _ in session.tickets(matching: TicketQuery(company: Company.ID(1))) {} },
             { for try await _ in session.notes(of: id) {} },
             { for try await _ in session.agreements() {} }, { for try await _ in session.recurringInvoices() {} },
             { _ = try await session.recurringInvoice(RecurringInvoice.ID(1)) }, { _ = try await session.ticketTypes() },

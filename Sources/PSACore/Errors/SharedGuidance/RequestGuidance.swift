@@ -247,12 +247,12 @@ extension GuidanceTemplate {
     static let syncCursorRejected = GuidanceTemplate(
         title: .init("The reading can't be resumed at this place", german: "Das Lesen lässt sich hier nicht fortsetzen"),
         detail: .init(
-            "The mark at which reading {object} should go on is not from this connector or version.",
-            german: "Die Marke zum Weiterlesen stammt nicht von diesem Konnektor oder nicht von dieser Version. Angefragt: {object}."),
+            "The mark at which reading {object} should go on does not belong to this list, query, tenant or connector.",
+            german: "Die Marke zum Weiterlesen gehört nicht zu dieser Liste, Abfrage oder Verbindung. Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "foreign_mark", .likely, "The mark was stored by another version or connector, or was damaged.",
-                german: "Die Marke wurde von einer anderen Version oder einem anderen Konnektor gespeichert, oder sie ist beschädigt.",
+                "foreign_mark", .likely, "The mark was stored for something else or by another version, or it was damaged.",
+                german: "Die Marke wurde für etwas anderes oder von einer anderen Version gespeichert, oder sie ist beschädigt.",
                 steps: [.check("Read from the beginning.", german: "Von vorn lesen.")], responsibleParty: .us)
         ])
 }

@@ -12,13 +12,16 @@ extension HaloClient {
     /// A minute for a request, and five and a half for its retries: HaloPSA counts requests in windows of five minutes.
     static var backgroundTimeouts: RequestTimeouts { RequestTimeouts(retryTimeLimit: .seconds(330)) }
 
+    /// The path of the API; the token endpoint lies beside it.
+    static var basePath: String { "/api" }
+
     /// A client for one connection.
     ///
     /// The token comes from `/auth/token`, for hosted and own installations alike (vendor guide 1499, and twelve clients). The tenant goes into
     /// the query as HaloAPI, CIPP and n8n do; on a host of the tenant's own it is not needed.
     init(settings: HaloSettings, context: ConnectorContext, timeouts: RequestTimeouts) {
         let halo = VendorDeclaration(
-            HaloConnector.descriptor, origin: settings.tenantURL, addressPolicy: settings.policy,
+            HaloConnector.descriptor, origin: settings.tenantURL, addressPolicy: settings.policy, basePath: Self.basePath,
             authentication: .clientCredentials(
                 settings.credentials, route: "/auth/token", query: Self.tenantQuery(settings.tenant)),
             rateLimit: settings.rateLimit, rules: HaloErrorRules.rules(namesTenant: settings.tenant != nil),
@@ -109,8 +112,8 @@ enum HaloResource: String, Sendable, CaseIterable {
     case sites = "Site"
     case attachments = "Attachment"
 
-    /// The route of the list and of a POST.
-    var route: String { "/api/" + rawValue }
+    /// The route of the list and of a POST, below ``HaloClient/basePath``.
+    var route: String { "/" + rawValue }
     /// The route of one record.
     var recordRoute: String { route + "/{id}" }
 

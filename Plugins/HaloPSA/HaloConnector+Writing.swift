@@ -32,8 +32,7 @@ extension HaloConnector: TicketCreating {
     /// One create at a time per HaloPSA: it numbers tickets unsafely in parallel and then fails (seen live by one integrator).
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
         let (record, asked, form) = try await record(for: draft)
-        let gate = context.tenants.gate(for: client.declaration.tenantKey + ":create-ticket")
-        return try await gate.pass {
+        return try await client.createGate.pass {
             let saved: JSONView
             do {
                 saved = try await client.write(.tickets, record, about: Self.newTicket)

@@ -71,6 +71,11 @@ extension HaloConnector: CompanyReading, ContactReading, AgentReading {
     static let withInactive = [QueryItem("includeinactive", "true"), QueryItem("includeactive", "true")]
 }
 
+extension HaloConnector: VendorRequesting {
+    /// The answer to a request below `/api`.
+    public func vendorRequest(_ request: VendorRequest) async throws -> VendorAnswer { try await client.answer(to: request) }
+}
+
 extension HaloConnector: AgreementReading, RecurringInvoiceReading {
     /// A page of `/ClientContract`, the ended ones included.
     public func agreements(at cursor: PageCursor?) async throws -> Page<Agreement> {

@@ -124,3 +124,38 @@ struct HaloQueryTests {
         }
     }
 }
+
+@Suite("Requests of the host to HaloPSA, over a socket")
+struct HaloVendorRequestTests {
+    @Test func whatTheModelDoesNotCoverIsReadAndWritten() async throws {
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
+            #expect(session.takesVendorRequests)
+            let answer = try await session.vendorRequest(.get, path: "/Status", query: [QueryItem("showall", "true")])
+            #expect(answer.status == 200 && answer.json?.elements.isEmpty == false)
+            let before = try await session.tickets().collected().count
+            let created = try await session.vendorRequest(
+                .post, path: "Tickets", body: [["summary": "From the host", "tickettype_id": 1]])
+            #expect((created.json?.elements.first?["id"] ?? created.json?["id"]) != nil)
+            #expect(try await session.tickets().collected().count == before + 1)
+            #expect(fixture.transport.count(.post, "/api/Tickets") == 1)
+        }
+    }
+
+    @Test func thePathOfTheTokenEndpointIsOutOfReach() async throws {
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
+            for path in ["/../auth/token", "\(fixture.address)/auth/token", "//127.0.0.1/auth/token", "/%2e%2e/auth/token"] {
+                #expect(await code { _ = try await session.vendorRequest(.post, path: path) } == .requestInvalid, "\(path)")
+            }
+            #expect(fixture.transport.requests.isEmpty)
+        }
+    }
+
+    @Test func whatIsNotThereIsReportedLikeAnyOtherRecord() async throws {
+        let transport = AnsweringTransport(["GET /api/Tickets/{value}": .json("{}", status: 404)])
+        let session = try transport.session()
+        let error = try await #require(throws: PSAError.self) { try await session.vendorRequest(.get, path: "/Tickets/987654") }
+        #expect(error.code == .requestNotFound && error.request == "GET acme.halopsa.com/api/Tickets/{value}")
+    }
+}

@@ -172,7 +172,9 @@ struct ConformanceRuleTests {
 @Suite("Session sweep")
 struct SessionSweepTests {
     @Test func theSweepCallsEveryOperationTheSessionOffers() throws {
-        let files = ["Connector/ConnectorSession", "Connector/ChangeReading", "Paging/TicketQuery"]
+        let files = [
+            "Connector/ConnectorSession", "Connector/ConnectorSession+VendorRequest", "Connector/ChangeReading", "Paging/TicketQuery",
+        ]
         let lines = try files.flatMap { try RepositoryFile("Sources/PSACore/\($0).swift").lines }
         // Every connection can be tested, and a message is read without a request; the sweep calls what needs a capability.
         let declared = lines.compactMap { $0.firstMatch(of: /^ +public func (\w+)/).map { String($0.1) } }

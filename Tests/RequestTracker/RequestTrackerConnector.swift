@@ -33,6 +33,11 @@ public struct RequestTrackerConnector: PSAConnector {
     }
 }
 
+extension RequestTrackerConnector: VendorRequesting {
+    /// The answer to a request of the host below `/REST/2.0`.
+    public func vendorRequest(_ request: VendorRequest) async throws -> VendorAnswer { try await client.answer(to: request) }
+}
+
 extension RequestTrackerConnector: TicketReading {
     /// A page of tickets in the order of their numbers.
     public func tickets(changedSince date: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {

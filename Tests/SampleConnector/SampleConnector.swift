@@ -56,6 +56,11 @@ public struct SampleConnector: PSAConnector {
     }
 }
 
+extension SampleConnector: VendorRequesting {
+    /// The answer to a request of the host below `/api`.
+    public func vendorRequest(_ request: VendorRequest) async throws -> VendorAnswer { try await client.answer(to: request) }
+}
+
 /// The connector's own messages.
 enum SampleMessage: String, LocalizedMessage {
     case read = "It could be read."

@@ -78,6 +78,7 @@ public struct SessionSweep: Sendable {
         ("reply", { _ = try await $0.reply(NoteDraft("We are on it."), to: RecordID(1)) }),
         ("changeStatus", { _ = try await $0.changeStatus(of: RecordID(1), to: RecordID(2)) }),
         ("changeStatus", { _ = try await $0.changeStatus(of: RecordID(1), StatusChange(to: RecordID(2))) }),
+        ("vendorRequest", { _ = try await $0.vendorRequest(.get, path: "/tickets") }),
         ("upload", { _ = try await $0.upload(AttachmentFile(name: "report.txt", bytes: Array("Report".utf8))) }),
         (
             "discard",

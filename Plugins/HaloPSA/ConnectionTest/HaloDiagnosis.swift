@@ -108,7 +108,7 @@ extension HaloProbe {
 extension HaloClient {
     /// Asks an address whether HaloPSA is there.
     func probe(_ origin: ServiceURL) async throws -> HaloProbe {
-        try await probe("/api/authinfo", at: origin, about: .signInData) { response in
+        try await probe("/authinfo", at: origin, about: .signInData) { response in
             guard (200...299).contains(response.status), let info = try? JSONDocument(response.body).root, info.isObject,
                 info["auth_url"] != nil || info["tenant_id"] != nil
             else { return nil }

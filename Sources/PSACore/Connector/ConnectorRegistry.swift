@@ -134,7 +134,7 @@ public struct ConnectorRegistration: Sendable {
             return ConnectorSession(
                 try makeConnection(settings, context), descriptor: descriptor, tenant: settings.tenantFingerprint(of: descriptor))
         } catch {
-            throw PSAError(escaped: error, from: descriptor, during: .itsSettings)
+            throw PSAError(escaped: error, from: descriptor, during: CoreMessage.itsSettings)
         }
     }
 }

@@ -57,9 +57,14 @@ public struct ConnectorSession: Sendable {
     func performWrite<Ability, Value>(
         _ capability: Capability, _ ability: Ability.Type, _ operation: (Ability) async throws -> Value
     ) async throws -> Value {
+        try await judged(about: CoreMessage.capability(capability)) { try await perform(capability, ability, operation) }
+    }
+
+    /// Runs something that changes data, and states in its error whether the vendor may have executed it; see ``performWrite(_:_:_:)``.
+    func judged<Value>(about object: any LocalizedMessage, _ operation: () async throws -> Value) async throws -> Value {
         let log = WriteLog()
         do {
-            return try await WriteLog.$current.withValue(log) { try await perform(capability, ability, operation) }
+            return try await WriteLog.$current.withValue(log) { try await operation() }
         } catch let error as PSAError {
             let evidence = log.evidence(descriptor.nonExecutionRules)
             let failed = error.judged(by: evidence)
@@ -67,13 +72,13 @@ public struct ConnectorSession: Sendable {
             if Task.isCancelled, !failed.mayHaveBeenExecuted, error.code.area == "network" { throw CancellationError() }
             throw failed
         } catch is CancellationError where log.evidence(descriptor.nonExecutionRules).mayHaveBeenExecuted {
-            var error = error(.writeOutcomeUnknown, about: CoreMessage.capability(capability), evidence: CoreMessage.cancelledAfterSending)
+            var error = error(.writeOutcomeUnknown, about: object, evidence: CoreMessage.cancelledAfterSending)
             error.execution = .unknown
             throw error
         }
     }
 
-    private func attributed<Value>(_ object: CoreMessage, _ body: () async throws -> Value) async throws -> Value {
+    func attributed<Value>(_ object: any LocalizedMessage, _ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch let error as CancellationError {
@@ -86,6 +91,23 @@ public struct ConnectorSession: Sendable {
     /// The error of an ability that is declared and not built.
     func notBuilt(_ capability: Capability) -> PSAError {
         error(.connectorDefect, about: CoreMessage.capability(capability), evidence: CoreMessage.notBuilt)
+    }
+
+    /// The connection, if it can do something that is no capability.
+    ///
+    /// - Throws: ``PSAError`` with `connector.placeholder` or `connector.unsupported`.
+    func ability<Ability>(_ ability: Ability.Type, about object: any LocalizedMessage) throws -> Ability {
+        if descriptor.tier == .placeholder { throw error(.connectorPlaceholder, about: object) }
+        guard let able = connection as? Ability else { throw unsupported(object) }
+        return able
+    }
+
+    /// The error of a request that was refused before it was sent.
+    func invalid(_ object: any LocalizedMessage, _ issue: any LocalizedMessage) -> PSAError {
+        var error = error(.requestInvalid, about: object)
+        error.values[.message] = .phrase(issue)
+        error.execution = .notExecuted
+        return error
     }
 
     /// The error of something that the connector does not offer.
@@ -109,7 +131,7 @@ extension ConnectionCheck {
 
 extension PSAError {
     /// What a host sees of an error that left a connector: its own with the connector filled in, or a defect without the foreign text.
-    init(escaped error: any Error, from descriptor: ConnectorDescriptor, during object: CoreMessage) {
+    init(escaped error: any Error, from descriptor: ConnectorDescriptor, during object: any LocalizedMessage) {
         self =
             error as? PSAError
             ?? PSAError(

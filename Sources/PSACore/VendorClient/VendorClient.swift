@@ -180,6 +180,9 @@ extension VendorClient {
             evidence: VendorClientMessage.tooManyRows(list.rows.count, limit: limit))
     }
 
+    /// The gate that new tickets pass one at a time, and with them the writes of ``answer(to:)``; all connections to the tenant share it.
+    public var createGate: AsyncSerialQueue { context.tenants.gate(for: declaration.tenantKey + ":create-ticket") }
+
     /// A request to the declared server, without its credentials.
     package func request(
         _ method: HTTPMethod, _ route: String, _ pathValues: [String] = [], _ query: [QueryItem] = [], _ body: JSONValue? = nil
@@ -199,9 +202,7 @@ extension VendorClient {
             do throws(JSONSyntaxError) {
                 return try await JSONDocument.parse(response).root
             } catch  where error.reason == .tooManyValues {
-                throw errors.error(
-                    for: TransportError(.responseTooLarge, delivery: .maybeSent), at: stage, about: object, scope: scope,
-                    request: request.description)
+                throw tooLarge(at: stage, about: object, scope, request)
             } catch {
                 // What it is instead of JSON is found out below.
             }
@@ -209,8 +210,14 @@ extension VendorClient {
         throw await error(for: response, at: stage, about: object, requiredScope: scope, request: request.description)
     }
 
-    private func send(_ request: HTTPRequest, at stage: RequestStage, about object: Message?, _ scope: String?) async throws -> HTTPResponse
-    {
+    /// The error of an answer with too many values.
+    func tooLarge(at stage: RequestStage, about object: Message?, _ scope: String?, _ request: HTTPRequest) -> PSAError {
+        errors.error(
+            for: TransportError(.responseTooLarge, delivery: .maybeSent), at: stage, about: object, scope: scope,
+            request: request.description)
+    }
+
+    func send(_ request: HTTPRequest, at stage: RequestStage, about object: Message?, _ scope: String?) async throws -> HTTPResponse {
         do {
             return try await authorized.send(request)
         } catch let failure as TransportError {
@@ -385,7 +392,7 @@ private struct VendorTokenFetcher<Message: LocalizedMessage>: Sendable {
 }
 
 extension HTTPResponse {
-    fileprivate var isSuccess: Bool { (200...299).contains(status) }
+    var isSuccess: Bool { (200...299).contains(status) }
 }
 
 /// The rows of a list answer.

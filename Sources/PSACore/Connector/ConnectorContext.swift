@@ -10,7 +10,8 @@ public struct ConnectorContext: Sendable {
     public var time: TimeSource
     /// Where its events go.
     public var log: any ConnectorLog
-    /// Shared by all connections of the host, so that two of them to one tenant keep its limits together.
+    /// Shared by all connections of the host, so that two of them to one tenant keep its limits together; by default
+    /// ``TenantRateLimits/process``.
     public var tenants: TenantRateLimits
     /// How it repeats failed reads.
     public var retryPolicy: RetryPolicy
@@ -18,16 +19,26 @@ public struct ConnectorContext: Sendable {
     public var connectionTestLimit: Duration
 
     /// Passes the given parts, with the machine's time and no log unless stated otherwise.
+    ///
+    /// - Parameters:
+    ///   - transport: Carries its requests.
+    ///   - addressPolicy: Which addresses it may reach.
+    ///   - time: Its time and chance.
+    ///   - log: Where its events go.
+    ///   - tenants: Who keeps the limits of the tenants. Without one, all contexts of the process with the machine's clocks share
+    ///     ``TenantRateLimits/process``; a context with clocks of its own, such as a test's, has limits of its own.
+    ///   - retryPolicy: How it repeats failed reads.
+    ///   - connectionTestLimit: How long a connection test may take.
     public init(
         transport: any HTTPTransport, addressPolicy: AddressPolicy = .publicOnly, time: TimeSource = .system,
-        log: any ConnectorLog = SilentLog(), tenants: TenantRateLimits = TenantRateLimits(), retryPolicy: RetryPolicy = .standard,
+        log: any ConnectorLog = SilentLog(), tenants: TenantRateLimits? = nil, retryPolicy: RetryPolicy = .standard,
         connectionTestLimit: Duration = .seconds(10)
     ) {
         self.transport = transport
         self.addressPolicy = addressPolicy
         self.time = time
         self.log = log
-        self.tenants = tenants
+        self.tenants = tenants ?? (time.isSystem ? .process : TenantRateLimits())
         self.retryPolicy = retryPolicy
         self.connectionTestLimit = connectionTestLimit
     }

@@ -2,7 +2,8 @@ import Synchronization
 
 /// What connections to the same tenant share: its request budget, and the rule that some writes happen one at a time.
 ///
-/// It works within one process. Processes that share tenants pass the store that they share: then the requests of all of them together stay
+/// It works within one process, and the process needs one only: two of them give a tenant twice its budget. ``ConnectorContext`` takes ``process``
+/// unless it is given another one. Processes that share tenants pass the store that they share: then the requests of all of them together stay
 /// within each limit, and one process at a time passes a gate.
 public final class TenantRateLimits: Sendable {
     /// How long a killed process keeps others out of a gate: twice the time limit of a request, so that one that has begun is over by then.
@@ -17,6 +18,9 @@ public final class TenantRateLimits: Sendable {
     private let holder = CorrelationID().rawValue
     private let budgets = Mutex<[String: RateLimiter]>([:])
     private let gates = Mutex<[String: AsyncSerialQueue]>([:])
+
+    /// The owner of the limits of all tenants that this process works with; each connector's own pace holds.
+    public static let process = TenantRateLimits()
 
     /// Makes a coordinator in which each connector's own pace holds.
     public convenience init() { self.init(override: nil, shared: nil, time: .system) }

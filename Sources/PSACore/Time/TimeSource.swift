@@ -10,13 +10,15 @@ public import Foundation
 /// move.
 public struct TimeSource: Sendable {
     /// The date and time of the wall clock, for storage and display; it can be set back or forward at any moment.
-    public var now: @Sendable () -> Date
+    public var now: @Sendable () -> Date { didSet { isSystem = false } }
     /// The monotonic clock, for durations and time limits; it never goes back.
-    public var instant: @Sendable () -> MonotonicInstant
+    public var instant: @Sendable () -> MonotonicInstant { didSet { isSystem = false } }
     /// Waits; throws `CancellationError` if the task is cancelled.
-    public var sleep: @Sendable (Duration) async throws -> Void
+    public var sleep: @Sendable (Duration) async throws -> Void { didSet { isSystem = false } }
     /// A number from 0 to 1.
     public var random: @Sendable () -> Double
+    /// Whether its clocks are the machine's, so that others keep the same time.
+    private(set) var isSystem = false
 
     /// Makes a source of these parts; tests do.
     ///
@@ -36,8 +38,12 @@ public struct TimeSource: Sendable {
     }
 
     /// The machine's clocks and randomness; its monotonic clock goes on while the machine sleeps.
-    public static let system = TimeSource(
-        now: { Date() }, instant: { .current }, sleep: { try await Task.sleep(for: $0) }, random: { Double.random(in: 0...1) })
+    public static let system = {
+        var source = TimeSource(
+            now: { Date() }, instant: { .current }, sleep: { try await Task.sleep(for: $0) }, random: { Double.random(in: 0...1) })
+        source.isSystem = true
+        return source
+    }()
 }
 
 /// A point on a clock that never goes back, for durations and time limits within one process.

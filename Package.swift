@@ -19,6 +19,7 @@ let package = Package(
         .library(name: "PSAEngineSQLite", targets: ["PSAEngineSQLite"]),
         .library(name: "PSAEnginePostgreSQL", targets: ["PSAEnginePostgreSQL"]),
         .library(name: "ExternalConnectors", targets: ["ExternalConnectors"]),
+        .library(name: "HaloSimulator", targets: ["HaloSimulator"]),
         .executable(name: "vectis", targets: ["vectis"]),
     ],
     dependencies: [],

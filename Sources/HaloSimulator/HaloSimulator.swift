@@ -1,6 +1,6 @@
 public import FoundationEssentials
 import Synchronization
-public import WebServer
+package import WebServer
 
 /// An in-memory HaloPSA tenant that implements the vendor's REST API, stores writes, and injects faults on request.
 ///
@@ -30,7 +30,7 @@ public actor HaloSimulator {
     /// Answers one request of any kind.
     ///
     /// It never throws; a fault may delay, truncate or suppress the response.
-    public nonisolated func respond(to request: WebRequest) async -> WebResponse {
+    package nonisolated func respond(to request: WebRequest) async -> WebResponse {
         if request.segments.first == "_simulator" { return await control(request) }
         let latency = await logRequest(request)
         if latency > 0, (try? await Task.sleep(for: .milliseconds(latency))) == nil { return WebResponse(status: 503, body: .hangUp) }
@@ -55,16 +55,16 @@ public actor HaloSimulator {
     /// The closure runs on the simulator, so it can change records between two requests: what it changes is in no response before the next.
     /// Requests that a fault answers are reported like others. Of several requests that arrive together, each is answered and reported
     /// before the next one is answered.
-    public func afterEachRequest(_ hook: RequestHook?) { requestHook = hook }
+    package func afterEachRequest(_ hook: RequestHook?) { requestHook = hook }
 
     /// Returns the active faults.
     public func faults() -> [HaloFault] { plan.faults }
 
     /// Returns the requests so far, oldest first, at most the last 10,000; control requests are not logged.
-    public func requestLog() -> [LoggedRequest] { log.entries }
+    package func requestLog() -> [LoggedRequest] { log.entries }
 
     /// Clears the logged requests and writes.
-    public func clearLog() {
+    package func clearLog() {
         log.clear()
         writes = []
     }
@@ -169,25 +169,25 @@ extension HaloSimulator {
 
 extension HaloSimulator {
     /// Called after a request was answered, on the simulator.
-    public typealias RequestHook = @Sendable (isolated HaloSimulator, AnsweredRequest) -> Void
+    package typealias RequestHook = @Sendable (isolated HaloSimulator, AnsweredRequest) -> Void
 
     /// A request to a resource that was answered.
-    public struct AnsweredRequest: Sendable {
+    package struct AnsweredRequest: Sendable {
         /// The method, in upper case.
-        public var method: String
+        package var method: String
         /// The resource by its route name, such as `Tickets`.
-        public var resource: String
+        package var resource: String
         /// The id in the path as text, or nil for a list or a POST.
-        public var recordID: String?
+        package var recordID: String?
         /// The number of the page of a list, from 1.
-        public var page: Int
+        package var page: Int
         /// The query.
-        public var query: [(name: String, value: String)]
+        package var query: [(name: String, value: String)]
         /// The status of the response; 0 for one that a fault does not send.
-        public var status: Int
+        package var status: Int
 
         /// Whether it read a list.
-        public var isList: Bool { method == "GET" && recordID == nil }
+        package var isList: Bool { method == "GET" && recordID == nil }
 
         init?(_ request: WebRequest, status: Int) {
             guard case .resource(let resource, let id) = Route(request) else { return nil }

@@ -1,6 +1,17 @@
 import WebServer
 
-/// A simulator that listens on the loopback interface.
+/// A simulator of HaloPSA that listens on the loopback interface, for the tests of a host.
+///
+/// ```swift
+/// let halo = try HaloSimulatorServer.start()
+/// let settings: SettingsInput = ["tenantURL": halo.url, "clientID": halo.clientID, "clientSecret": halo.clientSecret]
+/// let session = try ConnectorRegistry([HaloConnector.self]).connect(
+///     "halopsa", settings: settings, context: ConnectorContext(transport: CurlTransport(), addressPolicy: .allowingLoopback))
+/// // …
+/// await halo.stop()
+/// ```
+///
+/// It needs libmicrohttpd. What it stores, and faults that it plays, are in ``simulator``.
 public final class HaloSimulatorServer: Sendable {
     /// The simulator that answers the requests.
     public let simulator: HaloSimulator
@@ -33,6 +44,15 @@ public final class HaloSimulatorServer: Sendable {
 
     /// The port the server listens on.
     public var port: UInt16 { server.port }
+
+    /// The address to enter as the tenant's, such as `http://127.0.0.1:49152`; a client must be allowed to reach loopback addresses.
+    public var url: String { "http://127.0.0.1:\(port)" }
+
+    /// The client id that the simulator accepts.
+    public var clientID: String { simulator.configuration.clientID }
+
+    /// The client secret that the simulator accepts.
+    public var clientSecret: String { simulator.configuration.clientSecret }
 
     /// Ends the requests that a fault holds, waits for the others and stops listening.
     public func stop() async {

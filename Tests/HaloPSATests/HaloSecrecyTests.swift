@@ -144,10 +144,10 @@ extension HaloSecrecyTests {
                 #"{"error":"invalid_client","error_description":"The secret \#(marker) (id:\#(marker)) is wrong."}"#,
                 status: "401 Unauthorized")
         case .tokenErrorCode: FaultPeer.json(#"{"error":"\#(marker)"}"#, status: "400 Bad Request")
-        case .challenge: answer("401 Unauthorized", #"WWW-Authenticate: Basic realm="x", error="\#(marker)""#)
-        case .requestID: answer("401 Unauthorized", "X-Request-Id: \(marker)")
-        case .pageInPlaceOfToken: answer(body: "<html><title>\(marker)</title><body>\(marker)</body></html>")
-        case .redirectOfToken: answer("302 Found", "Location: https://sso.example.com/\(marker)?secret=\(marker)#\(marker)")
+        case .challenge: RawConnection.response("401 Unauthorized", #"WWW-Authenticate: Basic realm="x", error="\#(marker)""#)
+        case .requestID: RawConnection.response("401 Unauthorized", "X-Request-Id: \(marker)")
+        case .pageInPlaceOfToken: RawConnection.response(body: "<html><title>\(marker)</title><body>\(marker)</body></html>")
+        case .redirectOfToken: RawConnection.response("302 Found", "Location: https://sso.example.com/\(marker)?secret=\(marker)#\(marker)")
         // The token itself is the secret then.
         case .header: FaultPeer.json(#"{"access_token":"\#(SecretMarker.plain)","expires_in":3600,"scope":"all"}"#)
         default: FaultPeer.json(FaultPeer.tokenBody)
@@ -156,22 +156,23 @@ extension HaloSecrecyTests {
 
     private static func data(_ place: Place, _ marker: String) -> String {
         switch place {
-        case .header: answer("401 Unauthorized", #"WWW-Authenticate: Bearer error="invalid_token", error_description="\#(marker)""#)
+        case .header:
+            RawConnection.response("401 Unauthorized", #"WWW-Authenticate: Bearer error="invalid_token", error_description="\#(marker)""#)
         case .errorText: FaultPeer.json(#""The value \#(marker) is not valid.""#, status: "400 Bad Request")
         case .errorOfException:
             FaultPeer.json(#"{"ClassName":"System.Exception","Message":"status \#(marker)"}"#, status: "400 Bad Request")
         case .errorFieldName: FaultPeer.json(#"{"[0].\#(marker)":["\#(marker) can't be read as status."]}"#, status: "400 Bad Request")
-        case .page: answer("403 Forbidden", body: "<html><title>\(marker)</title><body>\(marker)</body></html>")
-        case .serverHeader: answer("403 Forbidden", "Server: \(marker)", body: "<html><title>Access denied</title></html>")
-        case .rayHeader: answer("403 Forbidden", "CF-RAY: \(marker)", body: "error code: 1020")
-        case .plainBlock: answer("403 Forbidden", "Content-Type: text/plain", body: "error code: 1020 \(marker)")
+        case .page: RawConnection.response("403 Forbidden", body: "<html><title>\(marker)</title><body>\(marker)</body></html>")
+        case .serverHeader: RawConnection.response("403 Forbidden", "Server: \(marker)", body: "<html><title>Access denied</title></html>")
+        case .rayHeader: RawConnection.response("403 Forbidden", "CF-RAY: \(marker)", body: "error code: 1020")
+        case .plainBlock: RawConnection.response("403 Forbidden", "Content-Type: text/plain", body: "error code: 1020 \(marker)")
         case .supportID:
-            answer(
+            RawConnection.response(
                 "200 OK", "Content-Type: text/html",
                 body: "<html><title>Request Rejected</title>The requested URL was rejected. Your support ID is: \(marker)</html>")
-        case .maintenanceTitle: answer("503 Service Unavailable", body: "<html><title>Maintenance \(marker)</title></html>")
-        case .redirectTarget: answer("302 Found", "Location: http://127.0.0.1:9/\(marker)?secret=\(marker)")
-        default: answer("403 Forbidden")
+        case .maintenanceTitle: RawConnection.response("503 Service Unavailable", body: "<html><title>Maintenance \(marker)</title></html>")
+        case .redirectTarget: RawConnection.response("302 Found", "Location: http://127.0.0.1:9/\(marker)?secret=\(marker)")
+        default: RawConnection.response("403 Forbidden")
         }
     }
 }

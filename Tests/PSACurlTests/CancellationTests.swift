@@ -27,7 +27,7 @@ struct CancellationTests {
     }
 
     @Test func aCancelledTaskDoesNotConnect() async throws {
-        let server = try RawServer { $0.serve { _ in answer() } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response() } }
         let transport = CurlTransport()
         let task = Task {
             withUnsafeCurrentTask { $0?.cancel() }
@@ -38,7 +38,7 @@ struct CancellationTests {
     }
 
     @Test func manyCancellationsResumeEveryCallerOnce() async throws {
-        let server = try RawServer { $0.serve { _ in answer(body: "x") } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response(body: "x") } }
         let transport = CurlTransport()
         var counts: [String: Int] = [:]
         for _ in 0..<20 {
@@ -65,7 +65,7 @@ struct CancellationTests {
     }
 
     @Test func theThreadEndsWithTheLastReference() async throws {
-        let server = try RawServer { $0.serve { _ in answer() } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response() } }
         let (endings, ending) = AsyncStream.makeStream(of: Void.self)
         var transport: CurlTransport? = makeTransport { ending.finish() }
         _ = try await transport?.send(request(.get, server))
@@ -81,7 +81,7 @@ struct CancellationTests {
             guard connection.readRequest() != nil else { return }
             arrival.yield()
             gate.passBlocking()
-            connection.write(answer(body: "late"))
+            connection.write(RawConnection.response(body: "late"))
         }
         var transport: CurlTransport? = makeTransport { ending.finish() }
         let task = Task { [transport] in try await transport?.send(request(.get, server)).text }

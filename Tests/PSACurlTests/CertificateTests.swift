@@ -44,7 +44,7 @@ struct CertificateTests {
     @Test func nothingIsSentToAServerWithoutTLS() async throws {
         let server = try RawServer { connection in
             guard connection.read() != nil else { return }
-            connection.write(answer("400 Bad Request"))
+            connection.write(RawConnection.response("400 Bad Request"))
         }
         let origin = try ServiceURL(typed: "https://127.0.0.1:\(server.port)", policy: .allowingLoopback)
         let error = try await failure(of: HTTPRequest(.post, origin, route: "/", addressPolicy: .allowingLoopback))

@@ -8,7 +8,7 @@ import Testing
 @Suite("Connections")
 struct ConnectionTests {
     @Test func aConnectionIsReused() async throws {
-        let server = try RawServer { $0.serve { _ in answer() } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response() } }
         let transport = CurlTransport()
         for _ in 0..<5 { _ = try await transport.send(request(.get, server)) }
         _ = try await transport.send(request(.post, server))
@@ -18,7 +18,7 @@ struct ConnectionTests {
 
     @Test func fiveHundredRequestsAtOnceAreAllAnsweredOverEightConnections() async throws {
         let server = try RawServer { connection in
-            connection.serve { answer(body: String($0.prefix { $0 != "\r\n" })) }
+            connection.serve { RawConnection.response(body: String($0.prefix { $0 != "\r\n" })) }
         }
         let transport = CurlTransport()
         try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -37,7 +37,7 @@ struct ConnectionTests {
     private func serverThatClosesAfterOneResponse() throws -> RawServer {
         try RawServer { connection in
             guard connection.readRequest() != nil else { return }
-            connection.write(answer())
+            connection.write(RawConnection.response())
             _ = connection.readRequest()
         }
     }
@@ -74,7 +74,7 @@ struct ConnectionTests {
     }
 
     @Test func aLoopbackConnectionIsNotReusedUnderThePublicOnlyPolicy() async throws {
-        let server = try RawServer { $0.serve { _ in answer() } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response() } }
         let transport = CurlTransport()
         let origin = try server.origin(host: "localhost")
         _ = try await transport.send(HTTPRequest(.get, origin, route: "/", addressPolicy: .allowingLoopback))
@@ -85,7 +85,7 @@ struct ConnectionTests {
 
     @Test(arguments: ["127.0.0.1", "localhost", "2130706433", "127.1", "[::ffff:127.0.0.1]"])
     func aForbiddenAddressIsNeverConnectedTo(host: String) async throws {
-        let server = try RawServer { $0.serve { _ in answer() } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response() } }
         let origin = try server.origin(host: host)
         let error = try await failure(of: HTTPRequest(.post, origin, route: "/", addressPolicy: .publicOnly))
         #expect(error.kind == .addressForbidden && error.delivery == .notSent)
@@ -95,7 +95,7 @@ struct ConnectionTests {
     @Test(arguments: ["10.0.0.0/8", "0.0.0.0/0", "::/0", "127.0.0.2"]) func anAllowedNetworkDoesNotAllowAddressesOutsideIt(text: String)
         async throws
     {
-        let server = try RawServer { $0.serve { _ in answer() } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response() } }
         let policy = AddressPolicy.publicOnly.allowing([try #require(IPNetwork(text))])
         for host in ["localhost", "127.0.0.1", "[::ffff:127.0.0.1]", "017700000001"] {
             let error = try await failure(of: HTTPRequest(.get, try server.origin(host: host), route: "/", addressPolicy: policy))
@@ -105,7 +105,7 @@ struct ConnectionTests {
     }
 
     @Test func anAllowedNetworkAllowsAddressesInsideIt() async throws {
-        let server = try RawServer { $0.serve { _ in answer() } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response() } }
         let policy = AddressPolicy.publicOnly.allowing([try #require(IPNetwork("127.0.0.0/8"))])
         for host in ["localhost", "127.0.0.1", "0x7f.1"] {
             let response = try await CurlTransport().send(
@@ -115,8 +115,8 @@ struct ConnectionTests {
     }
 
     @Test func aRedirectIntoAnAllowedNetworkIsNotFollowed() async throws {
-        let inside = try RawServer { $0.serve { _ in answer() } }
-        let server = try RawServer { $0.serve { _ in answer("302 Found", "Location: http://127.0.0.1:\(inside.port)/") } }
+        let inside = try RawServer { $0.serve { _ in RawConnection.response() } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response("302 Found", "Location: http://127.0.0.1:\(inside.port)/") } }
         let policy = AddressPolicy.publicOnly.allowing([try #require(IPNetwork("127.0.0.0/8"))])
         let response = try await CurlTransport().send(HTTPRequest(.get, try server.origin(), route: "/", addressPolicy: policy))
         #expect(response.status == 302 && inside.connections == 0)

@@ -83,7 +83,7 @@ struct FailureTests {
         ("Content-Length", "5"), ("Transfer-Encoding", "chunked"),
     ])
     func aHeaderThatWouldChangeTheMessageIsUnusable(name: String, value: String) async throws {
-        let server = try RawServer { $0.serve { _ in answer() } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response() } }
         let error = try await failure(of: request(.get, server) { $0.headers.append(name, value) })
         #expect(error.kind == .unusableRequest && error.delivery == .notSent)
         #expect(server.connections == 0)
@@ -91,7 +91,7 @@ struct FailureTests {
 
     @Test(arguments: ["/a b", "/a\r\nX: 1", "/a\u{0}b", "/ä"])
     func aPathThatIsNotEncodedIsUnusable(path: String) async throws {
-        let server = try RawServer { $0.serve { _ in answer() } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response() } }
         let error = try await failure(of: request(.get, server) { $0.path = path })
         #expect(error.kind == .unusableRequest && server.connections == 0)
     }

@@ -74,7 +74,7 @@ struct HostileServerTests {
     @Test func otherRequestsOfTheTransportGoOnDuringAFlood() async throws {
         let hostile = try server(
             beginning: Array(Self.chunked.utf8), part: Array("1;x=\(String(repeating: "y", count: 4_000))\r\nz\r\n".utf8))
-        let good = try RawServer { $0.serve { _ in answer(body: "good") } }
+        let good = try RawServer { $0.serve { _ in RawConnection.response(body: "good") } }
         let transport = CurlTransport()
         let endless = try request(.get, hostile) { $0.maximumResponseBytes = 8 << 20 }
         async let flood = failure(of: endless, over: transport)
@@ -125,7 +125,7 @@ struct HostileServerTests {
         return try RawServer { connection in
             connection.serve { request in
                 let path = request.split(separator: " ").dropFirst().first.map(String.init) ?? ""
-                return answer(body: bodies[path] ?? "small")
+                return RawConnection.response(body: bodies[path] ?? "small")
             }
         }
     }

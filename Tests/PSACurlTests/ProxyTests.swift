@@ -38,7 +38,7 @@ struct ProxyTests {
         let (heads, head) = AsyncStream.makeStream(of: String.self)
         let server = try RawServer { connection in
             if let request = connection.readRequest() { head.yield(request) }
-            connection.write(answer("403 Forbidden"))
+            connection.write(RawConnection.response("403 Forbidden"))
         }
         let transport = transport(proxy: "http://127.0.0.1:\(server.port)")
         let request = HTTPRequest(
@@ -60,7 +60,7 @@ struct ProxyTests {
     func aRejectionByTheProxyIsDistinguishedFromAnInterruption(refusal: String, kind: TransportError.Kind) async throws {
         let server = try RawServer { connection in
             _ = connection.readRequest()
-            connection.write(answer(refusal))
+            connection.write(RawConnection.response(refusal))
         }
         let request = HTTPRequest(.get, try ServiceURL(typed: "https://acme.example.com"), route: "/")
         let error = try await failure(of: request, over: transport(proxy: "http://127.0.0.1:\(server.port)"))
@@ -68,7 +68,7 @@ struct ProxyTests {
     }
 
     @Test func anAddressForbiddenAsTypedIsForbiddenThroughAProxyToo() async throws {
-        let server = try RawServer { $0.serve { _ in answer() } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response() } }
         let request = HTTPRequest(.get, try ServiceURL(typed: "https://10.1.2.3", policy: .allowingPrivate), route: "/")
         let error = try await failure(of: request, over: transport(proxy: "http://127.0.0.1:\(server.port)"))
         #expect(error.kind == .addressForbidden && server.connections == 0)

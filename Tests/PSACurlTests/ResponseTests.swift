@@ -7,7 +7,7 @@ import Testing
 @Suite("Responses")
 struct ResponseTests {
     @Test func aGetReturnsStatusHeadersAndBody() async throws {
-        let server = try RawServer { $0.serve { _ in answer("404 Not Found", "X-Request-Id: 7", body: "none") } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response("404 Not Found", "X-Request-Id: 7", body: "none") } }
         let response = try await CurlTransport().send(request(.get, server))
         #expect(response.status == 404)
         #expect(response.headers["x-request-id"] == "7")
@@ -16,7 +16,7 @@ struct ResponseTests {
 
     @Test(arguments: [HTTPMethod.post, .put, .patch, .delete])
     func aBodyIsSentUnchangedWithMethodQueryAndHeaders(method: HTTPMethod) async throws {
-        let server = try RawServer { $0.serve { answer(body: $0) } }
+        let server = try RawServer { $0.serve { RawConnection.response(body: $0) } }
         let sent = try request(method, server, path: "/api/Tickets") {
             $0.query = [QueryItem("search", "a b&c")]
             $0.headers = ["Authorization": "Bearer secret", "X-Empty": ""]
@@ -33,7 +33,7 @@ struct ResponseTests {
     }
 
     @Test func anEmptyPostHasContentLengthZero() async throws {
-        let server = try RawServer { $0.serve { answer(body: $0) } }
+        let server = try RawServer { $0.serve { RawConnection.response(body: $0) } }
         let seen = try await CurlTransport().send(request(.post, server)).text
         #expect(seen.hasPrefix("POST / HTTP/1.1\r\n") && seen.contains("\r\nContent-Length: 0\r\n"))
     }
@@ -46,19 +46,21 @@ struct ResponseTests {
 
     @Test(arguments: ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"])
     func redirectsAreNotFollowed(status: String) async throws {
-        let server = try RawServer { $0.serve { _ in answer(status, "Location: /elsewhere") } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response(status, "Location: /elsewhere") } }
         let response = try await CurlTransport().send(request(.get, server))
         #expect(response.headers["Location"] == "/elsewhere")
         #expect(server.requests == 1)
     }
 
     @Test func basicAuthenticationIsNotAttempted() async throws {
-        let server = try RawServer { $0.serve { _ in answer("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"") } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"") } }
         #expect(try await CurlTransport().send(request(.get, server)).status == 401)
     }
 
     @Test func foldedHeadersAreJoinedAndRepeatedOnesKept() async throws {
-        let server = try RawServer { $0.serve { _ in answer("200 OK", "X-Long: one", "\t two", "Link: a", "Link: b", "X-Tight:1") } }
+        let server = try RawServer {
+            $0.serve { _ in RawConnection.response("200 OK", "X-Long: one", "\t two", "Link: a", "Link: b", "X-Tight:1") }
+        }
         let headers = try await CurlTransport().send(request(.get, server)).headers
         #expect(headers["X-Long"] == "one two")
         #expect(headers.fields.filter { $0.name == "Link" }.map(\.value) == ["a", "b"])
@@ -96,8 +98,8 @@ struct ResponseTests {
     }
 
     @Test(arguments: [
-        answer("200 OK", "Content-Encoding: gzip", body: "not packed"),
-        answer("200 OK", "Content-Encoding: unheard-of", body: "?"),
+        RawConnection.response("200 OK", "Content-Encoding: gzip", body: "not packed"),
+        RawConnection.response("200 OK", "Content-Encoding: unheard-of", body: "?"),
         "SSH-2.0-OpenSSH_9.2\r\n",
         "HTTP/1.1 banana\r\n\r\n",
     ])
@@ -112,7 +114,7 @@ struct ResponseTests {
     }
 
     @Test func aBodyOverTheLimitIsRejectedAndOneAtTheLimitIsNot() async throws {
-        let server = try RawServer { $0.serve { _ in answer(body: String(repeating: "x", count: 1000)) } }
+        let server = try RawServer { $0.serve { _ in RawConnection.response(body: String(repeating: "x", count: 1000)) } }
         #expect(try await CurlTransport().send(request(.get, server) { $0.maximumResponseBytes = 1000 }).body.count == 1000)
         let error = try await failure(of: request(.get, server) { $0.maximumResponseBytes = 999 })
         #expect(error.kind == .responseTooLarge && error.delivery == .maybeSent)

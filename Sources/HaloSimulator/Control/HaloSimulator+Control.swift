@@ -115,7 +115,7 @@ extension HaloSimulator {
 
 extension HaloSimulator {
     /// A change of a ticket between two requests that a technician makes in the vendor's own program.
-    public enum TicketChange: Sendable, Hashable {
+    package enum TicketChange: Sendable, Hashable {
         /// Changes the subject.
         case summary(String)
         /// Changes the details, which list rows contain too.
@@ -146,7 +146,7 @@ extension HaloSimulator {
     ///
     /// - Returns: The ticket's id, which no ticket had before; nil if there is no such customer.
     @discardableResult
-    public func createTicket(_ summary: String, client: Int = 1) -> Int? {
+    package func createTicket(_ summary: String, client: Int = 1) -> Int? {
         guard store[.client].row(client) != nil else { return nil }
         var record = TicketRecord(id: store.tickets.nextID, summary: summary, created: vendorNow)
         record.clientID = client
@@ -166,7 +166,7 @@ extension HaloSimulator {
     ///   - movesLastUpdate: Whether `last_update` moves as well; nil for what the fault `notes-leave-ticket-untouched` says.
     /// - Returns: The action's id within the ticket; nil if there is no such ticket, or it is deleted.
     @discardableResult
-    public func addAction(toTicket id: Int, note: String, isHidden: Bool = false, movesLastUpdate: Bool? = nil) -> Int? {
+    package func addAction(toTicket id: Int, note: String, isHidden: Bool = false, movesLastUpdate: Bool? = nil) -> Int? {
         guard var record = store.tickets[id], !record.isDeleted else { return nil }
         var all = store.actions.actions(of: record)
         var action = ActionRecord(
@@ -186,7 +186,7 @@ extension HaloSimulator {
     ///
     /// - Returns: False if there is no such ticket, target or customer; nothing is changed then.
     @discardableResult
-    public func change(ticket id: Int, _ change: TicketChange) -> Bool {
+    package func change(ticket id: Int, _ change: TicketChange) -> Bool {
         guard var record = store.tickets[id] else { return false }
         switch change {
         case .summary(let summary):

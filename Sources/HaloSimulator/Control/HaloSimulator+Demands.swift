@@ -2,7 +2,7 @@ import FoundationEssentials
 
 extension HaloSimulator {
     /// A change of a field, as an administrator makes it in the vendor's own program.
-    public enum FieldChange: Sendable, Hashable {
+    package enum FieldChange: Sendable, Hashable {
         /// Renames the field; the label may contain anything, such as markup.
         case label(String)
         /// Adds a choice.
@@ -16,7 +16,7 @@ extension HaloSimulator {
     }
 
     /// A change of what a ticket type demands of a field.
-    public enum DemandChange: Sendable, Hashable {
+    package enum DemandChange: Sendable, Hashable {
         /// Sets `technew`: 0 hidden, 1 optional, 2 optional with a warning, 3 mandatory, 4 read-only; adds the field if it is missing.
         case requirement(Int)
         /// Makes the field visible only while another field has the choice with this id; further conditions are added.
@@ -31,7 +31,7 @@ extension HaloSimulator {
     ///
     /// - Returns: False if there is no such field or choice; nothing is changed then.
     @discardableResult
-    public func change(field id: Int, _ change: FieldChange) -> Bool {
+    package func change(field id: Int, _ change: FieldChange) -> Bool {
         guard var field = store.fields[id] else { return false }
         switch change {
         case .label(let label): field.label = label
@@ -53,7 +53,7 @@ extension HaloSimulator {
     ///
     /// - Returns: False if there is no such type or field; nothing is changed then.
     @discardableResult
-    public func change(ticketType type: Int, field id: Int, _ change: DemandChange) -> Bool {
+    package func change(ticketType type: Int, field id: Int, _ change: DemandChange) -> Bool {
         guard store[.ticketType].row(type) != nil, store.fields[id] != nil else { return false }
         var rows = store.typeFields[type] ?? []
         if case .requirement(let requirement) = change {
@@ -76,7 +76,7 @@ extension HaloSimulator {
     ///
     /// - Returns: False if there is no such outcome or field; nothing is changed then.
     @discardableResult
-    public func change(outcome id: Int, demandsNote: Bool, mandatoryFields: [Int]) -> Bool {
+    package func change(outcome id: Int, demandsNote: Bool, mandatoryFields: [Int]) -> Bool {
         guard let row = store[.outcome].row(id), mandatoryFields.allSatisfy({ store.fields[$0] != nil }) else { return false }
         var fields = row.fields
         fields["mustaddnote"] = .bool(demandsNote)
@@ -89,7 +89,7 @@ extension HaloSimulator {
     ///
     /// - Returns: False if there is no such type; nothing is changed then.
     @discardableResult
-    public func limit(ticketType type: Int, toStatuses statuses: [Int], teams: [Int]) -> Bool {
+    package func limit(ticketType type: Int, toStatuses statuses: [Int], teams: [Int]) -> Bool {
         guard let row = store[.ticketType].row(type) else { return false }
         var fields = row.fields
         fields["allowall_status"] = .bool(statuses.isEmpty)
@@ -106,7 +106,7 @@ extension HaloSimulator {
     ///
     /// - Returns: False if there is no such type.
     @discardableResult
-    public func setMinimumAttachments(_ count: Int, ofTicketType type: Int) -> Bool {
+    package func setMinimumAttachments(_ count: Int, ofTicketType type: Int) -> Bool {
         guard let row = store[.ticketType].row(type) else { return false }
         var fields = row.fields
         fields["minattachments"] = .int(max(0, count))
@@ -117,52 +117,52 @@ extension HaloSimulator {
 
 extension HaloSimulator {
     /// A stored attachment or upload.
-    public struct StoredAttachment: Sendable, Hashable {
+    package struct StoredAttachment: Sendable, Hashable {
         /// The number.
-        public var id: Int
+        package var id: Int
         /// The text that is the id while the fault `upload-tokens` is active.
-        public var token: String
+        package var token: String
         /// The ticket's id, or nil for an upload that belongs to no ticket.
-        public var ticketID: Int?
+        package var ticketID: Int?
         /// The action's id, or nil for an attachment of the ticket itself.
-        public var actionID: Int?
+        package var actionID: Int?
         /// The file name.
-        public var fileName: String
+        package var fileName: String
         /// The media type from the data URL, or `application/octet-stream`.
-        public var contentType: String
+        package var contentType: String
         /// The content.
-        public var content: [UInt8]
+        package var content: [UInt8]
         /// Whether portal users see the attachment.
-        public var isVisibleToUsers: Bool
+        package var isVisibleToUsers: Bool
     }
 
     /// A mail that an action sent.
-    public struct SentMail: Sendable, Hashable {
+    package struct SentMail: Sendable, Hashable {
         /// The ticket's id.
-        public var ticketID: Int
+        package var ticketID: Int
         /// The action's id.
-        public var actionID: Int
+        package var actionID: Int
         /// The recipients, as sent.
-        public var to: String
+        package var to: String
         /// The subject, or an empty string if none was sent.
-        public var subject: String
+        package var subject: String
         /// The note as HTML, or as text if there is no HTML.
-        public var body: String
+        package var body: String
         /// The names of the attached files.
-        public var attachments: [String]
+        package var attachments: [String]
     }
 
     /// Returns the attachments and uploads that were not deleted, oldest first.
-    public func attachments() -> [StoredAttachment] { store.attachments.all.map(StoredAttachment.init) }
+    package func attachments() -> [StoredAttachment] { store.attachments.all.map(StoredAttachment.init) }
 
     /// Returns the uploads that belong to no ticket, oldest first.
-    public func orphanedAttachments() -> [StoredAttachment] { attachments().filter { $0.ticketID == nil } }
+    package func orphanedAttachments() -> [StoredAttachment] { attachments().filter { $0.ticketID == nil } }
 
     /// Returns the mails sent so far, oldest first.
-    public func sentMails() -> [SentMail] { store.mails }
+    package func sentMails() -> [SentMail] { store.mails }
 
     /// Returns the number of requests by method and route, such as `GET /api/TicketType/{id}`, since the start or ``clearLog()``.
-    public func requestCounts() -> [String: Int] { log.counts }
+    package func requestCounts() -> [String: Int] { log.counts }
 }
 
 extension HaloSimulator.StoredAttachment {

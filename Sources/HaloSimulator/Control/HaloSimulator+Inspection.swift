@@ -1,161 +1,161 @@
-public import FoundationEssentials
-public import WebServer
+package import FoundationEssentials
+package import WebServer
 
 extension HaloSimulator {
     /// A stored ticket, for assertions that bypass the API.
-    public struct StoredTicket: Sendable, Equatable {
+    package struct StoredTicket: Sendable, Equatable {
         /// The ticket number.
-        public var id: Int
+        package var id: Int
         /// The subject.
-        public var summary: String
+        package var summary: String
         /// The customer's id.
-        public var clientID: Int
+        package var clientID: Int
         /// The site's id.
-        public var siteID: Int
+        package var siteID: Int
         /// The user's id, or -1 for no user.
-        public var userID: Int
+        package var userID: Int
         /// The type's id.
-        public var typeID: Int
+        package var typeID: Int
         /// The status's id.
-        public var statusID: Int
+        package var statusID: Int
         /// The priority's number within its SLA.
-        public var priorityID: Int
+        package var priorityID: Int
         /// The SLA's id.
-        public var slaID: Int
+        package var slaID: Int
         /// The agent's id, or 1 for unassigned.
-        public var agentID: Int
+        package var agentID: Int
         /// The team's id.
-        public var teamID: Int
+        package var teamID: Int
         /// The value of `third_party_id_string`.
-        public var thirdPartyIDString: String
+        package var thirdPartyIDString: String
         /// Whether the ticket is closed.
-        public var isClosed: Bool
+        package var isClosed: Bool
         /// Whether the ticket is deleted.
-        public var isDeleted: Bool
+        package var isDeleted: Bool
         /// The id of the ticket into which it was merged, or nil.
-        public var mergedInto: Int?
+        package var mergedInto: Int?
         /// Whether the API agent cannot see it.
-        public var isHidden: Bool
+        package var isHidden: Bool
         /// The impact.
-        public var impact: Int
+        package var impact: Int
         /// The urgency.
-        public var urgency: Int
+        package var urgency: Int
         /// The text paths of the categories by level; levels without a category are missing.
-        public var categories: [Int: String] = [:]
+        package var categories: [Int: String] = [:]
         /// The ids of the linked assets.
-        public var assetIDs: [Int] = []
+        package var assetIDs: [Int] = []
         /// The stored values of custom fields by their id, as JSON text.
-        public var customFields: [Int: String] = [:]
+        package var customFields: [Int: String] = [:]
         /// The value of `dont_do_rules` in the request that created the ticket, or nil if it had none.
-        public var skipsRules: Bool?
+        package var skipsRules: Bool?
         /// Whether the request that created the ticket had `_novalidate`.
-        public var skipsValidation = false
+        package var skipsValidation = false
         /// When the ticket was created.
-        public var created: Date
+        package var created: Date
         /// When the ticket was last changed.
-        public var updated: Date
+        package var updated: Date
         /// When an action was last added.
-        public var lastAction: Date
+        package var lastAction: Date
     }
 
     /// A stored action.
-    public struct StoredAction: Sendable, Equatable {
+    package struct StoredAction: Sendable, Equatable {
         /// The id, which is unique only within the ticket.
-        public var id: Int
+        package var id: Int
         /// The ticket's id.
-        public var ticketID: Int
+        package var ticketID: Int
         /// The outcome's id.
-        public var outcomeID: Int
+        package var outcomeID: Int
         /// The note as plain text.
-        public var note: String
+        package var note: String
         /// The note as HTML.
-        public var noteHTML: String
+        package var noteHTML: String
         /// Whether the action is hidden from the end user.
-        public var isHidden: Bool
+        package var isHidden: Bool
         /// Whether Halo created the action itself, like the first action of every ticket.
-        public var isSystem: Bool
+        package var isSystem: Bool
         /// The recipient if the action sent an email.
-        public var emailTo: String?
+        package var emailTo: String?
         /// The time spent in hours.
-        public var timeTaken: Double
+        package var timeTaken: Double
         /// The application that created the action, or an empty string.
-        public var applicationID: String
+        package var applicationID: String
         /// When the action was created.
-        public var created: Date
+        package var created: Date
     }
 
     /// A stored customer.
-    public struct StoredClient: Sendable, Equatable {
+    package struct StoredClient: Sendable, Equatable {
         /// The id.
-        public var id: Int
+        package var id: Int
         /// The name.
-        public var name: String
+        package var name: String
         /// Whether the customer is active.
-        public var isActive: Bool
+        package var isActive: Bool
         /// When it was last changed.
-        public var updated: Date
+        package var updated: Date
     }
 
     /// A stored user.
-    public struct StoredUser: Sendable, Equatable {
+    package struct StoredUser: Sendable, Equatable {
         /// The id.
-        public var id: Int
+        package var id: Int
         /// The name.
-        public var name: String
+        package var name: String
         /// The mail address, or an empty string.
-        public var email: String
+        package var email: String
         /// The customer's id.
-        public var clientID: Int
+        package var clientID: Int
         /// The customer's name as rows of the user show it.
-        public var clientName: String
+        package var clientName: String
         /// Whether the user is active.
-        public var isActive: Bool
+        package var isActive: Bool
         /// When it was last changed.
-        public var updated: Date
+        package var updated: Date
     }
 
     /// A stored contract.
-    public struct StoredAgreement: Sendable, Equatable {
+    package struct StoredAgreement: Sendable, Equatable {
         /// The id.
-        public var id: Int
+        package var id: Int
         /// The reference.
-        public var reference: String
+        package var reference: String
         /// The customer's id.
-        public var clientID: Int
+        package var clientID: Int
         /// Whether it runs.
-        public var isActive: Bool
+        package var isActive: Bool
         /// When it ends.
-        public var end: Date?
+        package var end: Date?
         /// When it was last changed.
-        public var updated: Date
+        package var updated: Date
     }
 
     /// A stored recurring invoice.
-    public struct StoredRecurringInvoice: Sendable, Equatable {
+    package struct StoredRecurringInvoice: Sendable, Equatable {
         /// The id, which may be negative.
-        public var id: Int
+        package var id: Int
         /// The customer's id.
-        public var clientID: Int
+        package var clientID: Int
         /// The total.
-        public var total: Double
+        package var total: Double
         /// Whether it is disabled.
-        public var isDisabled: Bool
+        package var isDisabled: Bool
         /// When it was last changed.
-        public var updated: Date
+        package var updated: Date
     }
 
     /// Returns all tickets, also those that are deleted, merged or hidden, in the order of their ids.
-    public func tickets() -> [StoredTicket] { store.tickets.records.map(stored) }
+    package func tickets() -> [StoredTicket] { store.tickets.records.map(stored) }
 
     /// Returns all customers, also the inactive ones, in the order of their ids.
-    public func clients() -> [StoredClient] {
+    package func clients() -> [StoredClient] {
         rows(.client) { id, fields, updated in
             StoredClient(id: id, name: fields["name"]?.text ?? "", isActive: fields["inactive"]?.isTrue != true, updated: updated)
         }
     }
 
     /// Returns all users, also the inactive ones, in the order of their ids.
-    public func users() -> [StoredUser] {
+    package func users() -> [StoredUser] {
         rows(.users) { id, fields, updated in
             StoredUser(
                 id: id, name: fields["name"]?.text ?? "", email: fields["emailaddress"]?.text ?? "",
@@ -165,7 +165,7 @@ extension HaloSimulator {
     }
 
     /// Returns all contracts, also the ended ones, in the order of their ids.
-    public func agreements() -> [StoredAgreement] {
+    package func agreements() -> [StoredAgreement] {
         rows(.clientContract) { id, fields, updated in
             StoredAgreement(
                 id: id, reference: fields["ref"]?.text ?? "", clientID: fields["client_id"]?.integer ?? 0,
@@ -174,7 +174,7 @@ extension HaloSimulator {
     }
 
     /// Returns all recurring invoices, also the disabled ones, in the order of their ids.
-    public func recurringInvoices() -> [StoredRecurringInvoice] {
+    package func recurringInvoices() -> [StoredRecurringInvoice] {
         rows(.recurringInvoice) { id, fields, updated in
             StoredRecurringInvoice(
                 id: id, clientID: fields["client_id"]?.integer ?? 0, total: fields["total"]?.number ?? 0,
@@ -188,21 +188,21 @@ extension HaloSimulator {
     }
 
     /// Returns the number of tickets that are not deleted.
-    public func ticketCount() -> Int { store.tickets.records.count - store.tickets.deletedCount }
+    package func ticketCount() -> Int { store.tickets.records.count - store.tickets.deletedCount }
 
     /// Returns the name of a customer, or nil if there is no customer with this id.
-    public func clientName(_ id: Int) -> String? { store[.client].row(id)?.fields["name"]?.text }
+    package func clientName(_ id: Int) -> String? { store[.client].row(id)?.fields["name"]?.text }
 
     /// Returns a ticket by id, also if it is deleted.
-    public func ticket(_ id: Int) -> StoredTicket? { store.tickets[id].map(stored) }
+    package func ticket(_ id: Int) -> StoredTicket? { store.tickets[id].map(stored) }
 
     /// Returns the tickets with exactly this `third_party_id_string`, including deleted ones, oldest first.
-    public func tickets(thirdPartyIDString: String) -> [StoredTicket] {
+    package func tickets(thirdPartyIDString: String) -> [StoredTicket] {
         store.tickets.records.filter { $0.thirdParty == thirdPartyIDString }.map(stored)
     }
 
     /// Returns the actions of a ticket, oldest first; empty if there is no such ticket.
-    public func actions(ofTicket id: Int) -> [StoredAction] {
+    package func actions(ofTicket id: Int) -> [StoredAction] {
         store.tickets[id].map { store.actions.actions(of: $0).map(StoredAction.init) } ?? []
     }
 
@@ -219,7 +219,7 @@ extension HaloSimulator {
     }
 
     /// Returns the number of issued tokens.
-    public func issuedTokenCount() -> Int { tokens.issued }
+    package func issuedTokenCount() -> Int { tokens.issued }
 }
 
 extension HaloSimulator.StoredTicket {
@@ -250,21 +250,21 @@ extension HaloTime {
 
 extension HaloSimulator {
     /// A ticket or note that was created through the API, with the texts that were sent, even if faults changed the stored ones.
-    public struct StoredWrite: Sendable, Hashable {
+    package struct StoredWrite: Sendable, Hashable {
         /// The id of the created ticket, or of the ticket that received the note.
-        public var ticketID: Int
+        package var ticketID: Int
         /// The note's id within its ticket, or nil for a new ticket.
-        public var actionID: Int?
+        package var actionID: Int?
         /// The ticket's customer at the time of the write.
-        public var clientID: Int
+        package var clientID: Int
         /// Whether the ticket was visible at the time of the write: open, not merged, not deleted and not hidden.
-        public var isVisible: Bool
+        package var isVisible: Bool
         /// The sent subject, details and note, separated by line breaks.
-        public var sent: String
+        package var sent: String
     }
 
     /// Returns the tickets and notes created through the API since the start or the last ``clearLog()``, oldest first.
-    public func storedWrites() -> [StoredWrite] { writes }
+    package func storedWrites() -> [StoredWrite] { writes }
 
     /// Records what a request has created.
     func record(_ sent: [String: JSONValue], _ resource: Resource, saved: [UInt8]) {
@@ -336,21 +336,21 @@ extension HaloSimulator {
 }
 
 /// A request received by the simulator.
-public struct LoggedRequest: Sendable {
+package struct LoggedRequest: Sendable {
     /// The method, in upper case.
-    public var method: String
+    package var method: String
     /// The path, percent-encoded as received.
-    public var path: String
+    package var path: String
     /// The names and values of the query, in order.
-    public var query: [(name: String, value: String)]
+    package var query: [(name: String, value: String)]
     /// The headers, without `Authorization`.
-    public var headers: WebHeaders
+    package var headers: WebHeaders
     /// The body; the secrets of a token request are redacted.
     ///
     /// Only the first 256 KiB are kept.
-    public var body: [UInt8]
+    package var body: [UInt8]
     /// When it arrived.
-    public var time: ContinuousClock.Instant
+    package var time: ContinuousClock.Instant
 }
 
 /// The last requests, oldest first.

@@ -1,8 +1,8 @@
-public import FoundationEssentials
+package import FoundationEssentials
 
 extension HaloSimulator {
     /// A change of a customer that is made in the vendor's own program.
-    public enum ClientChange: Sendable, Hashable {
+    package enum ClientChange: Sendable, Hashable {
         /// Renames the customer; the rows of other records show the new name, and their dates stay.
         case renamed(String)
         /// Makes the customer inactive, or active again.
@@ -12,7 +12,7 @@ extension HaloSimulator {
     }
 
     /// A change of a user that is made in the vendor's own program.
-    public enum UserChange: Sendable, Hashable {
+    package enum UserChange: Sendable, Hashable {
         /// Renames the user; the rows of its tickets show the new name, and their dates stay.
         case renamed(String)
         /// Makes the user inactive, or active again.
@@ -24,7 +24,7 @@ extension HaloSimulator {
     }
 
     /// A change of a contract that is made in the vendor's own program.
-    public enum AgreementChange: Sendable, Hashable {
+    package enum AgreementChange: Sendable, Hashable {
         /// Gives the contract another reference.
         case renamed(String)
         /// Ends the contract a day ago.
@@ -36,7 +36,7 @@ extension HaloSimulator {
     }
 
     /// A change of a recurring invoice that is made in the vendor's own program.
-    public enum RecurringInvoiceChange: Sendable, Hashable {
+    package enum RecurringInvoiceChange: Sendable, Hashable {
         /// Sets the total.
         case total(Double)
         /// Disables the invoice, or enables it again.
@@ -49,7 +49,7 @@ extension HaloSimulator {
     ///
     /// - Returns: The customer's id, which no record had before.
     @discardableResult
-    public func createClient(named name: String) -> Int {
+    package func createClient(named name: String) -> Int {
         let (id, site) = (store[.client].nextNumber, store[.site].nextNumber)
         store[.client].put(
             [
@@ -68,7 +68,7 @@ extension HaloSimulator {
     ///
     /// - Returns: False if there is no such customer.
     @discardableResult
-    public func change(client id: Int, _ change: ClientChange) -> Bool {
+    package func change(client id: Int, _ change: ClientChange) -> Bool {
         switch change {
         case .renamed(let name):
             guard update(.client, id, { $0["name"] = .string(name) }) else { return false }
@@ -86,7 +86,7 @@ extension HaloSimulator {
     ///
     /// - Returns: The user's id, which no record had before; nil if there is no such customer.
     @discardableResult
-    public func createUser(named name: String, ofClient client: Int) -> Int? {
+    package func createUser(named name: String, ofClient client: Int) -> Int? {
         guard store[.client].row(client) != nil else { return nil }
         let id = store[.users].nextNumber
         store[.users].put(
@@ -101,7 +101,7 @@ extension HaloSimulator {
     ///
     /// - Returns: False if there is no such user or customer; nothing is changed then.
     @discardableResult
-    public func change(user id: Int, _ change: UserChange) -> Bool {
+    package func change(user id: Int, _ change: UserChange) -> Bool {
         switch change {
         case .renamed(let name): return update(.users, id) { $0["name"] = .string(name) }
         case .active(let isActive): return update(.users, id) { $0["inactive"] = .bool(!isActive) }
@@ -117,7 +117,7 @@ extension HaloSimulator {
     ///
     /// - Returns: The contract's id, which no record had before; nil if there is no such customer.
     @discardableResult
-    public func createAgreement(ofClient client: Int, reference: String) -> Int? {
+    package func createAgreement(ofClient client: Int, reference: String) -> Int? {
         guard store[.client].row(client) != nil else { return nil }
         let id = store[.clientContract].nextNumber
         let now = vendorNow
@@ -137,7 +137,7 @@ extension HaloSimulator {
     ///
     /// - Returns: False if there is no such contract.
     @discardableResult
-    public func change(agreement id: Int, _ change: AgreementChange) -> Bool {
+    package func change(agreement id: Int, _ change: AgreementChange) -> Bool {
         let now = vendorNow
         func end(_ end: HaloTime) -> Bool {
             update(.clientContract, id) { fields in
@@ -166,7 +166,7 @@ extension HaloSimulator {
     ///
     /// - Returns: The invoice's id, which no record had before; nil if there is no such customer.
     @discardableResult
-    public func createRecurringInvoice(ofClient client: Int, total: Double) -> Int? {
+    package func createRecurringInvoice(ofClient client: Int, total: Double) -> Int? {
         guard store[.client].row(client) != nil else { return nil }
         let id = store[.recurringInvoice].nextNumber
         let now = vendorNow
@@ -185,7 +185,7 @@ extension HaloSimulator {
     ///
     /// - Returns: False if there is no such invoice.
     @discardableResult
-    public func change(recurringInvoice id: Int, _ change: RecurringInvoiceChange) -> Bool {
+    package func change(recurringInvoice id: Int, _ change: RecurringInvoiceChange) -> Bool {
         let now = vendorNow
         switch change {
         case .total(let total):
@@ -205,7 +205,7 @@ extension HaloSimulator {
     }
 
     /// The kinds of records whose rows can have a defect.
-    public enum RecordKind: String, Sendable, Hashable, CaseIterable {
+    package enum RecordKind: String, Sendable, Hashable, CaseIterable {
         case tickets
         case clients
         case users
@@ -227,7 +227,7 @@ extension HaloSimulator {
     ///
     /// - Returns: False if there is no such record.
     @discardableResult
-    public func setDefect(_ defect: RowDefect?, of kind: RecordKind, _ id: Int) -> Bool {
+    package func setDefect(_ defect: RowDefect?, of kind: RecordKind, _ id: Int) -> Bool {
         guard kind != .tickets else {
             guard var record = store.tickets[id] else { return false }
             record.defect = defect

@@ -1,5 +1,5 @@
 /// What is wrong with one row in the replies that contain it, as in damaged or unusual data of a real tenant.
-public enum RowDefect: String, Sendable, Hashable, CaseIterable {
+package enum RowDefect: String, Sendable, Hashable, CaseIterable {
     /// The row has no id.
     case missingID = "missing-id"
     /// The id is a text that is no number.

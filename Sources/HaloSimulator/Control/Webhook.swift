@@ -5,9 +5,9 @@ extension HaloSimulator {
     ///
     /// The simulator sends nothing itself: it has no HTTP client. Each message becomes a ``WebhookDelivery``, which a test or a host takes
     /// with ``takeWebhookDeliveries()`` or receives as it is made, and sends.
-    public struct Webhook: Sendable {
+    package struct Webhook: Sendable {
         /// How a message proves where it comes from.
-        public enum Authentication: Sendable, Hashable {
+        package enum Authentication: Sendable, Hashable {
             /// It does not.
             case none
             /// A user name and a password in the header `Authorization`.
@@ -19,7 +19,7 @@ extension HaloSimulator {
         }
 
         /// What a message holds.
-        public enum Payload: String, Sendable, Hashable, CaseIterable {
+        package enum Payload: String, Sendable, Hashable, CaseIterable {
             /// The event, and the ticket's id as `object_id`.
             case eventOnly = "event-only"
             /// The same, and the ticket with a few members.
@@ -29,16 +29,16 @@ extension HaloSimulator {
         }
 
         /// Where messages go.
-        public var url: String
+        package var url: String
         /// How a message proves where it comes from.
-        public var authentication: Authentication
+        package var authentication: Authentication
         /// What a message holds.
-        public var payload: Payload
+        package var payload: Payload
         /// How many events a message holds; with more than one, the body is an array of them.
-        public var batchSize: Int
+        package var batchSize: Int
 
         /// Creates a webhook.
-        public init(url: String, authentication: Authentication = .none, payload: Payload = .eventOnly, batchSize: Int = 1) {
+        package init(url: String, authentication: Authentication = .none, payload: Payload = .eventOnly, batchSize: Int = 1) {
             self.url = url
             self.authentication = authentication
             self.payload = payload
@@ -47,19 +47,19 @@ extension HaloSimulator {
     }
 
     /// A request that a webhook sends: a POST.
-    public struct WebhookDelivery: Sendable, Hashable {
+    package struct WebhookDelivery: Sendable, Hashable {
         /// Where it goes.
-        public var url: String
+        package var url: String
         /// The headers, without those of the connection.
-        public var headers: [String: String]
+        package var headers: [String: String]
         /// The body, as signed.
-        public var body: [UInt8]
+        package var body: [UInt8]
         /// The ids of the tickets whose changes it reports, in order.
-        public var ticketIDs: [Int]
+        package var ticketIDs: [Int]
     }
 
     /// Receives each delivery as it is made, synchronously and on the simulator; it hands the delivery to whatever sends it.
-    public typealias DeliveryHandler = @Sendable (WebhookDelivery) -> Void
+    package typealias DeliveryHandler = @Sendable (WebhookDelivery) -> Void
 
     /// Starts a webhook in place of the present one, or ends it; deliveries that are due are dropped.
     ///
@@ -68,15 +68,15 @@ extension HaloSimulator {
     /// - Parameters:
     ///   - webhook: The webhook, or nil for none.
     ///   - handler: Receives each delivery; without one they are kept until ``takeWebhookDeliveries()``, at most 10,000.
-    public func setWebhook(_ webhook: Webhook?, handler: DeliveryHandler? = nil) {
+    package func setWebhook(_ webhook: Webhook?, handler: DeliveryHandler? = nil) {
         webhookState = webhook.map { WebhookState(webhook: $0, handler: handler) }
     }
 
     /// Returns the deliveries that are due, oldest first; events that do not fill a batch yet are not among them.
-    public func dueWebhookDeliveries() -> [WebhookDelivery] { webhookState?.due ?? [] }
+    package func dueWebhookDeliveries() -> [WebhookDelivery] { webhookState?.due ?? [] }
 
     /// Returns and forgets the deliveries that are due, oldest first, with one for the events that do not fill a batch.
-    public func takeWebhookDeliveries() -> [WebhookDelivery] {
+    package func takeWebhookDeliveries() -> [WebhookDelivery] {
         flushWebhookBatch()
         defer { webhookState?.due = [] }
         return webhookState?.due ?? []

@@ -128,9 +128,17 @@ public struct RawConnection: Sendable {
     }
 }
 
-/// A complete answer with a length.
-public func answer(_ status: String = "200 OK", _ fields: String..., body: String = "") -> String {
-    (["HTTP/1.1 \(status)"] + fields + ["Content-Length: \(body.utf8.count)", "", body]).joined(separator: "\r\n")
+extension RawConnection {
+    /// A complete answer with a length.
+    ///
+    /// - Parameters:
+    ///   - status: The status code and its phrase.
+    ///   - fields: Whole header fields, such as `Content-Type: text/plain`.
+    ///   - body: The body.
+    /// - Returns: The answer as it is sent.
+    public static func response(_ status: String = "200 OK", _ fields: String..., body: String = "") -> String {
+        (["HTTP/1.1 \(status)"] + fields + ["Content-Length: \(body.utf8.count)", "", body]).joined(separator: "\r\n")
+    }
 }
 
 private final class Work: Sendable {
@@ -139,7 +147,7 @@ private final class Work: Sendable {
 }
 
 /// Runs work that blocks on a thread of its own.
-public func startThread(_ body: @escaping @Sendable () -> Void) {
+package func startThread(_ body: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     let code = pthread_create(
         &thread, nil,

@@ -264,7 +264,7 @@ struct GuidanceRun: Sendable {
             // the connection, and its answer may be lost.
             let plain = try RawServer { connection in
                 guard connection.read() != nil else { return }
-                connection.write(answer("400 Bad Request"))
+                connection.write(RawConnection.response("400 Bad Request"))
                 while connection.read() != nil {}
             }
             defer { withExtendedLifetime(plain) {} }

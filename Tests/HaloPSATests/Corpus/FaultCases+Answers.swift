@@ -33,13 +33,14 @@ extension FaultCase {
                 expected: .elsewhere(.proxyLoginRedirect, "A single sign-on page or access proxy stands in front", "Ask for an exception")
                     .by(.read(.readTickets), .failed)),
             FaultCase(
-                name: "empty answers behind a good token", peer: .signingIn { _ in answer() },
+                name: "empty answers behind a good token", peer: .signingIn { _ in RawConnection.response() },
                 expected: notUnderstood),
             FaultCase(
                 name: "a JSON text in place of a list", peer: .signingIn { _ in FaultPeer.json(#""maintenance""#) }, expected: notUnderstood
             ),
             FaultCase(
-                name: "an API that is not where it should be, behind a good token", peer: .signingIn { _ in answer("404 Not Found") },
+                name: "an API that is not where it should be, behind a good token",
+                peer: .signingIn { _ in RawConnection.response("404 Not Found") },
                 expected: ExpectedDiagnosis(
                     code: .requestNotFound, cause: "It was deleted, or its id is wrong", step: "Check the id",
                     check: (.read(.readTickets), .failed))),
@@ -144,7 +145,8 @@ extension FaultCase {
         FaultCase(
             name: "429 with Retry-After \(name)",
             peer: .signingIn { _ in
-                header().map { answer("429 Too Many Requests", "Retry-After: \($0)") } ?? answer("429 Too Many Requests")
+                header().map { RawConnection.response("429 Too Many Requests", "Retry-After: \($0)") }
+                    ?? RawConnection.response("429 Too Many Requests")
             },
             expected: ExpectedDiagnosis(
                 code: .rateLimited, cause: "All integrations of this HaloPSA together", step: "Wait a few minutes", retry: seconds,

@@ -61,21 +61,21 @@ extension FaultCase {
         ["301 Moved Permanently", "302 Found", "308 Permanent Redirect"].map { status in
             FaultCase(
                 name: "a redirect (\(status.prefix(3))) to the real address",
-                peer: .http { _, halo in answer(status, "Location: \(halo)/auth/login?ReturnUrl=%2F") }, expected: moved)
+                peer: .http { _, halo in RawConnection.response(status, "Location: \(halo)/auth/login?ReturnUrl=%2F") }, expected: moved)
         } + [
             FaultCase(
                 name: "a redirect to the cloud's metadata is not followed",
-                peer: .always(answer("302 Found", "Location: http://169.254.169.254/latest/meta-data")),
+                peer: .always(RawConnection.response("302 Found", "Location: http://169.254.169.254/latest/meta-data")),
                 expected: .elsewhere(.proxyLoginRedirect, "A single sign-on page or access proxy stands in front", "Ask for an exception")),
             FaultCase(
                 name: "a redirect to a sign-in page of its own",
-                peer: .always(answer("302 Found", "Location: /login", body: "<html><body>Moved</body></html>")),
+                peer: .always(RawConnection.response("302 Found", "Location: /login", body: "<html><body>Moved</body></html>")),
                 expected: .elsewhere(.proxyLoginRedirect, "A single sign-on page or access proxy stands in front", "Ask for an exception")),
             FaultCase(
                 name: "a portal that names the real sign-in address",
                 peer: .http { request, halo in
                     request.hasPrefix("GET /api/authinfo")
-                        ? FaultPeer.json(#"{"auth_url":"\#(halo)/auth","tenant_id":"acme"}"#) : answer("404 Not Found")
+                        ? FaultPeer.json(#"{"auth_url":"\#(halo)/auth","tenant_id":"acme"}"#) : RawConnection.response("404 Not Found")
                 },
                 expected: ExpectedDiagnosis(
                     code: .authEndpointNotFound, cause: wrongAddress, confidence: .certain, step: copyHost, field: "tenantURL",
@@ -95,7 +95,7 @@ extension FaultCase {
                 name: "another vendor's API that answers everything", peer: .always(FaultPeer.json(#"{"status":"ok"}"#)),
                 expected: .address(.urlNotVendor, "The address is that of another service", "Use the address at which you log in")),
             FaultCase(
-                name: "empty answers to everything", peer: .always(answer()),
+                name: "empty answers to everything", peer: .always(RawConnection.response()),
                 expected: .address(.urlNotVendor, "The address is that of another service", "Use the address at which you log in")),
             FaultCase(
                 name: "a web page with 500", peer: .always(FaultPeer.html("500 Internal Server Error")),
@@ -164,7 +164,7 @@ extension FaultCase {
             name: "a list larger than allowed", peer: .simulator(["huge-body:64"]), expected: cutOff.by(.read(.readTickets), .failed)),
         FaultCase(
             name: "an answer that says gzip and is plain",
-            peer: .always(answer("200 OK", "Content-Encoding: gzip", body: FaultPeer.tokenBody)), expected: cutOff),
+            peer: .always(RawConnection.response("200 OK", "Content-Encoding: gzip", body: FaultPeer.tokenBody)), expected: cutOff),
         FaultCase(
             name: "lists that say gzip and are plain", peer: .simulator(["gzip-flag-plain"]),
             expected: cutOff.by(.read(.readTickets), .failed)),
@@ -348,7 +348,7 @@ extension FaultCase {
             name: "no tenant where the server needs the one it names",
             peer: .http { request, _ in
                 if request.hasPrefix("POST /auth/token?tenant=acme") { return FaultPeer.json(FaultPeer.tokenBody) }
-                if request.hasPrefix("POST") { return answer("404 Not Found") }
+                if request.hasPrefix("POST") { return RawConnection.response("404 Not Found") }
                 return FaultPeer.json(#"{"auth_url":"","tenant_id":"acme"}"#)
             },
             expected: ExpectedDiagnosis(

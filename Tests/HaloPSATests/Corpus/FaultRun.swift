@@ -128,11 +128,12 @@ extension FaultPeer {
     static let tokenBody = #"{"access_token":"eyJhbGciOi.raw-peer","token_type":"Bearer","expires_in":3600,"scope":"all"}"#
 
     static func json(_ body: String, status: String = "200 OK") -> String {
-        answer(status, "Content-Type: application/json; charset=utf-8", body: body)
+        RawConnection.response(status, "Content-Type: application/json; charset=utf-8", body: body)
     }
 
     static func html(_ status: String) -> String {
-        answer(status, "Content-Type: text/html", body: "<!DOCTYPE html><html><head><title>Hello</title></head><body>Hello</body></html>")
+        RawConnection.response(
+            status, "Content-Type: text/html", body: "<!DOCTYPE html><html><head><title>Hello</title></head><body>Hello</body></html>")
     }
 }
 

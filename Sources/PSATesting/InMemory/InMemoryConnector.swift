@@ -1,0 +1,287 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+public import PSACore
+
+/// The connector to ``InMemoryPSA``, for the tests of a host.
+///
+/// It keeps every published rule, as a connector to a real PSA does: what a host's test sees of it, the host's users will see.
+public struct InMemoryConnector: PSAConnector {
+    /// Its settings and its abilities; its name is `in-memory`.
+    public static var descriptor: ConnectorDescriptor { InMemoryDescriptor.descriptor }
+
+    private let client: VendorClient<InMemoryMessage>
+    private let settings: ConnectorSettings
+    private let context: ConnectorContext
+
+    /// Makes a connection without contacting the PSA.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` only for settings that the schema should not have let through.
+    public init(settings: ConnectorSettings, context: ConnectorContext) throws {
+        try self.init(settings: settings, context: context, timeouts: .normal)
+    }
+
+    private init(settings: ConnectorSettings, context: ConnectorContext, timeouts: RequestTimeouts) throws {
+        guard let server = settings.serviceURL("serverURL"), let key = settings.secret("apiKey") else {
+            throw PSAError(.configMissingField)
+        }
+        let vendor = VendorDeclaration<InMemoryMessage>(
+            Self.descriptor, origin: server, addressPolicy: settings.policy,
+            authentication: .headers([(name: "X-Api-Key", value: key)]), rateLimit: RateLimit(600, per: .seconds(60)),
+            rules: [ClassificationRule([.write], 422...422, messageContains: "no such status", is: .ticketDefaultInvalid)])
+        client = VendorClient(vendor, context: context, timeouts: timeouts)
+        self.settings = settings
+        self.context = context
+    }
+
+    /// Reads one page of each list.
+    ///
+    /// - Parameter progress: Called with each check as it ends.
+    /// - Returns: Every check, and by it whether the connection works.
+    /// - Throws: `CancellationError`.
+    public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+        let timeouts = RequestTimeouts.connectionTest(within: context.connectionTestLimit, share: 0.3)
+        let connector = try InMemoryConnector(settings: settings, context: context, timeouts: timeouts)
+        return try await client.connectionTest(about: nil, progress: progress) { progress in
+            var checks: [ConnectionCheck] = []
+            for capability in [Capability.readCompanies, .readTickets, .readPicklists] {
+                let check = try await connector.check(capability)
+                progress(check)
+                checks.append(check)
+                if check.outcome == .failed { break }
+            }
+            return checks
+        }
+    }
+
+    private func check(_ capability: Capability) async throws -> ConnectionCheck {
+        do {
+            switch capability {
+            case .readCompanies: _ = try await companies(at: nil)
+            case .readTickets: _ = try await tickets(changedSince: nil, at: nil)
+            default: _ = try await ticketTypes()
+            }
+            return ConnectionCheck(.read(capability), .passed, evidence: InMemoryMessage.read)
+        } catch let error as PSAError {
+            return ConnectionCheck(.read(capability), .failed, error: error)
+        }
+    }
+}
+
+extension InMemoryConnector: CompanyReading, TicketReading, TicketNoteReading, PicklistReading {
+    /// A page of companies.
+    public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
+        try await page("companies", at: cursor) { Company(inMemory: $0, fetchedAt: $1) }
+    }
+
+    /// A page of tickets, oldest first.
+    public func tickets(changedSince date: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
+        try await page("tickets", at: cursor, date.map { [QueryItem("since", $0.formatted(.iso8601))] } ?? []) {
+            Ticket(inMemory: $0, fetchedAt: $1)
+        }
+    }
+
+    /// One ticket.
+    public func ticket(_ id: Ticket.ID) async throws -> Ticket { try made(from: await client.read("/tickets/{id}", [id.rawValue])) }
+
+    /// All notes of a ticket, in one page.
+    public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
+        if cursor != nil { throw client.error(.syncCursorRejected) }
+        return try await client.page("/tickets/{id}/notes", [ticket.rawValue], rows: Self.rows) {
+            TicketNote(inMemory: $0, of: ticket, fetchedAt: $1)
+        }
+    }
+
+    /// All ticket types.
+    public func ticketTypes() async throws -> [TicketType] {
+        try await choices("types") { TicketType(id: $0, name: $1, native: $2) }
+    }
+
+    /// All statuses; every type has all of them.
+    public func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] {
+        try await choices("statuses") { TicketStatus(id: $0, name: $1, phase: .inMemory($0), native: $2) }
+    }
+
+    /// All priorities; every type has all of them.
+    public func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority] {
+        try await choices("priorities") { TicketPriority(id: $0, name: $1, scope: .tenant, native: $2) }
+    }
+
+    private func made(from root: JSONView) throws -> Ticket {
+        guard let ticket = Ticket(inMemory: root, fetchedAt: client.time.now()) else { throw client.error(.vendorUnexpectedResponse) }
+        return ticket
+    }
+
+    private func page<Element: Sendable>(
+        _ list: String, at cursor: PageCursor?, _ query: [QueryItem] = [], make: (JSONView, Date) -> Element?
+    ) async throws -> Page<Element> {
+        let number = try pageNumber(cursor, of: list)
+        var page = try await client.page("/" + list, query: query + [QueryItem("page", String(number))], rows: Self.rows, make: make)
+        if page.firstRowID != nil {
+            page.next = PageCursor(connector: Self.descriptor.id, list: list, version: 1, payload: String(number + 1))
+        }
+        return page
+    }
+
+    private func pageNumber(_ cursor: PageCursor?, of list: String) throws -> Int {
+        guard let cursor else { return 1 }
+        let payload = cursor.payload(connector: Self.descriptor.id, list: list, version: 1)
+        guard let number = payload.flatMap({ Int($0) }), number > 1 else { throw client.error(.syncCursorRejected) }
+        return number
+    }
+
+    private static func rows(in root: JSONView) -> RowList? { RowList(array: root["rows"], total: root["total"]?.integer) }
+
+    private func choices<Entity, Element: Sendable>(
+        _ list: String, make: (RecordID<Entity>, String, NativeRecord) -> Element
+    ) async throws -> [Element] {
+        try await client.page("/" + list, rows: { RowList(array: $0) }) { row, fetchedAt in
+            row["id"]?.integer.map { make(RecordID($0), row["name"]?.string ?? "", NativeRecord(row, fetchedAt: fetchedAt)) }
+        }.items
+    }
+}
+
+extension InMemoryConnector: TicketCreating, TicketNoteAdding, TicketReplying, TicketStatusChanging {
+    /// The fields that every ticket has.
+    public func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
+        TicketForm(
+            type: type ?? InMemoryPSA.incident,
+            fields: [
+                .standard(.summary, isRequired: true), .standard(.details), .standard(.company), .standard(.type), .standard(.status),
+                .standard(.priority), .standard(.externalReference),
+            ])
+    }
+
+    /// Creates a ticket.
+    public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
+        let form = try await ticketFields(for: draft.type)
+        let issues = form.issues(with: draft)
+        guard issues.isEmpty else { throw client.error(ticketFields: issues, about: .ticket) }
+        return try made(
+            from: await client.write(
+                .post, "/tickets",
+                body: JSONValue(present: [
+                    ("summary", .string(draft.summary)), ("details", draft.details.map(JSONValue.string)),
+                    ("company", value(draft.company)), ("type", value(draft.type)), ("status", value(draft.status)),
+                    ("priority", value(draft.priority)), ("reference", draft.externalReference.map(JSONValue.string)),
+                ])))
+    }
+
+    /// The tickets with exactly this reference.
+    public func tickets(externalReference: String) async throws -> [Ticket] {
+        let root = try await client.read("/tickets", query: [QueryItem("reference", externalReference)])
+        guard let list = Self.rows(in: root) else { throw client.error(.vendorUnexpectedResponse) }
+        return try list.rows.map(made)
+    }
+
+    /// Adds a note that the contact can't read.
+    public func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
+        try await addNote(note, to: ticket, isPublic: false)
+    }
+
+    /// Adds a note that the contact can read; no mail is sent.
+    public func reply(_ reply: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
+        PostedReply(note: try await addNote(reply, to: ticket, isPublic: true), notification: .decidedByTenant)
+    }
+
+    /// Gives a ticket another status.
+    public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
+        try made(
+            from: await client.write(
+                .patch, "/tickets/{id}", [ticket.rawValue], body: JSONValue(present: [("status", value(change.status))])))
+    }
+
+    private func addNote(_ draft: NoteDraft, to ticket: Ticket.ID, isPublic: Bool) async throws -> TicketNote {
+        let root = try await client.write(
+            .post, "/tickets/{id}/notes", [ticket.rawValue], body: ["text": .string(draft.text), "public": .bool(isPublic)])
+        guard let note = TicketNote(inMemory: root, of: ticket, fetchedAt: client.time.now()) else {
+            throw client.error(.writeOutcomeUnknown)
+        }
+        return note
+    }
+
+    /// An id as the PSA reads it: one that is no number is sent as it is, and refused there.
+    private func value<Entity>(_ id: RecordID<Entity>?) -> JSONValue? {
+        id.map { id in id.integer.map(JSONValue.integer) ?? .string(id.rawValue) }
+    }
+}
+
+extension Company {
+    fileprivate init?(inMemory row: JSONView, fetchedAt: Date) {
+        guard let id = row["id"]?.integer else { return nil }
+        self.init(
+            id: RecordID(id), name: row["name"]?.string ?? "", isActive: row["active"]?.bool,
+            native: NativeRecord(row, fetchedAt: fetchedAt))
+    }
+}
+
+extension Ticket {
+    fileprivate init?(inMemory row: JSONView, fetchedAt: Date) {
+        guard let id = row["id"]?.integer, let status = row["status"]?.integer else { return nil }
+        self.init(
+            id: RecordID(id), number: String(id), summary: row["summary"]?.string ?? "", phase: .inMemory(RecordID(status)),
+            native: NativeRecord(row, fetchedAt: fetchedAt))
+        details = row["details"]?.string
+        company = row["company"]?.integer.map { Reference(RecordID($0)) }
+        type = row["type"]?.integer.map { Reference(RecordID($0)) }
+        self.status = Reference(RecordID(status))
+        priority = row["priority"]?.integer.map { Reference(RecordID($0)) }
+        externalReference = row["reference"]?.string
+        updatedAt = row["updated"]?.string.flatMap { try? Date($0, strategy: .iso8601) }
+    }
+}
+
+extension Ticket.Phase {
+    fileprivate static func inMemory(_ status: TicketStatus.ID) -> Ticket.Phase { status == InMemoryPSA.closed ? .closed : .open }
+}
+
+extension TicketNote {
+    fileprivate init?(inMemory row: JSONView, of ticket: Ticket.ID, fetchedAt: Date) {
+        guard let id = row["id"]?.integer, let isPublic = row["public"]?.bool else { return nil }
+        self.init(
+            id: RecordID(id), ticket: ticket, author: .unknown(name: nil), text: row["text"]?.string ?? "",
+            visibility: isPublic ? .contact : .staffOnly, native: NativeRecord(row, fetchedAt: fetchedAt))
+    }
+}
+
+/// What the PSA in memory asks for.
+enum InMemoryDescriptor {
+    static let guide = "Docs/Embedding.md"
+
+    static let descriptor = ConnectorDescriptor(
+        id: ConnectorID("in-memory"), displayName: "In-memory PSA", tier: .complete, grade: .platinum, settings: schema,
+        capabilities: [
+            .readCompanies, .readTickets, .readNotes, .readPicklists, .createTickets, .addNotes, .replyToContacts, .changeStatus,
+        ],
+        guidance: GuidanceCatalogue(vendorName: "In-memory PSA", addressField: "serverURL", overrides: [:]), guide: guide)
+
+    private static let anchor = GuideAnchor(guide, "the-in-memory-psa")
+
+    private static let schema = SettingsSchema([
+        SettingField(
+            "serverURL", label: "Server URL", help: "Any address; nothing is sent there.", example: "https://psa.example.com",
+            kind: .serviceURL, purpose: .tenant, isRequired: true, guideAnchor: anchor),
+        SettingField(
+            "apiKey", label: "API key", help: "The key that the PSA in memory was created with.", example: "in-memory-key-0001",
+            isRequired: true, isSecret: true, guideAnchor: anchor),
+    ])
+}
+
+/// The connector's own messages.
+enum InMemoryMessage: LocalizedMessage {
+    case read
+    case ticket
+
+    var values: [String: MessageValue] { [:] }
+
+    func pattern(in language: Language) -> String {
+        switch (self, language) {
+        case (.read, .english): "It could be read."
+        case (.read, .german): "Lesen ist möglich."
+        case (.ticket, .english): "a new ticket"
+        case (.ticket, .german): "ein neues Ticket"
+        }
+    }
+}

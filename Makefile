@@ -6,7 +6,7 @@ PORT ?= 8080
 # Added to debug builds, such as -Xswiftc -warnings-as-errors in CI.
 BUILD_FLAGS ?=
 
-.PHONY: help run tour build test test-rt check lint api api-baseline dependants format docs connector pages screenshots bench fuzz torture year attack contract short-attack clean
+.PHONY: help run tour build test test-rt check lint api api-baseline dependants format docs connector pages screenshots bench fuzz torture year attack contract short-attack clean documentation
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ test: ## run all tests
 test-rt: ## run the Request Tracker connector against a real RT 5, which is installed, started and thrown away (not part of `test`)
 	@.ci/test-rt
 
-check: lint test api dependants short-attack ## everything CI checks
+check: lint test api documentation dependants short-attack ## everything CI checks
 
 lint: ## format, doc comments, sizes, names, imports
 	@.ci/lint
@@ -45,7 +45,7 @@ api: ## hold the public API of every library product against its baseline (after
 api-baseline: ## record these baselines again, after an entry in Docs/CHANGELOG.md
 	@.ci/api record
 
-dependants: ## build every product alone, and each library in a small package outside the tree
+dependants: ## use every library, and do the ten tasks of a host, in a package outside the tree that depends on a tagged copy by URL
 	@.ci/dependants
 
 format: ## format all Swift files
@@ -55,8 +55,14 @@ docs: build ## write Docs/Errors.md from the catalogue, and Docs/Conformance.md 
 	$(VECTIS) errors --markdown > Docs/Errors.md
 	$(VECTIS) conformance --markdown > Docs/Conformance.md
 
-connector: build ## write a new connector, a placeholder at first (NAME, such as Syncro; DISPLAY_NAME)
-	@$(VECTIS) new-connector $(if $(DISPLAY_NAME),--display-name "$(DISPLAY_NAME)") $(NAME)
+documentation: ## build the reference of every library with docc, to .build/documentation (after a build)
+	@.ci/documentation
+
+connector: ## write a package with a new connector beside this one (NAME, such as Syncro; DISPLAY_NAME), or with INSIDE=1 a placeholder in here
+	@.ci/packages run
+	@$(SWIFT) build --product vectis
+	@.build/debug/vectis new-connector $(if $(DISPLAY_NAME),--display-name "$(DISPLAY_NAME)") \
+		$(if $(INSIDE),--package .,--source "$(CURDIR)" --into "$(or $(INTO),../$(shell echo "$(NAME)" | tr A-Z a-z)-connector)") $(NAME)
 
 pages: ## check every page in every state with axe-core, light and dark, wide and narrow (`test` checks every other state)
 	@.ci/packages test

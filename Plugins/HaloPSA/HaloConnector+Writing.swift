@@ -242,7 +242,7 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
 
     /// Adds a note the end user can read and asks HaloPSA to mail it to the ticket's contact.
     ///
-    /// - Throws: ``PSAError`` with `ticket.action_incomplete`, before anything is sent, if the ticket's contact has no e-mail address.
+    /// - Throws: ``/PSACore/PSAError`` with `ticket.action_incomplete`, before anything is sent, if the ticket's contact has no e-mail address.
     public func reply(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
         let object = HaloMessage.reply(ticket: ticket.rawValue)
         let html = try HaloText.html(draft.text, about: object, client)
@@ -297,7 +297,7 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
     ///   - refusal: Why the status could not be written directly; it is thrown if no action leads there.
     ///   - object: What is written, for errors.
     /// - Returns: The ticket with its new status.
-    /// - Throws: ``PSAError`` or `CancellationError`.
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`.
     private func changeByAction(
         _ ticket: Ticket.ID, _ change: StatusChange, after refusal: PSAError?, about object: HaloMessage
     ) async throws -> Ticket {

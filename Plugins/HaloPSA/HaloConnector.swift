@@ -15,7 +15,7 @@ public struct HaloConnector: PSAConnector {
 
     /// Makes a connection without contacting HaloPSA.
     ///
-    /// - Throws: ``PSAError`` only for settings that the schema should not have let through.
+    /// - Throws: ``/PSACore/PSAError`` only for settings that the schema should not have let through.
     public init(settings: ConnectorSettings, context: ConnectorContext) throws {
         self.init(settings: try HaloSettings(settings), context: context, timeouts: HaloClient.backgroundTimeouts)
     }

@@ -3,7 +3,7 @@ public import PSACore
 /// A connector that is a program of its own, in any language: `Docs/ExternalConnectors.md` specifies the protocol.
 ///
 /// It runs in a process for each connection, gets settings and secrets over its standard input only, and makes its HTTP requests through
-/// the host. Every fault (crash, hang, flood, invalid messages) ends the program and throws a ``PSAError``; the host and the other
+/// the host. Every fault (crash, hang, flood, invalid messages) ends the program and throws a ``/PSACore/PSAError``; the host and the other
 /// connectors continue. It is not a sandbox: the program has the rights of the host's user.
 public struct ExternalConnector: Sendable {
     /// The contract version that this host supports.

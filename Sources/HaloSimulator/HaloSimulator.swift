@@ -5,7 +5,7 @@ package import WebServer
 /// An in-memory HaloPSA tenant that implements the vendor's REST API, stores writes, and injects faults on request.
 ///
 /// It is built from published facts about the API and shares no code with any client, so a shared bug cannot mask itself. Requests
-/// arrive through ``respond(to:)``, either over a socket from ``HaloSimulatorServer`` or directly from a test. Nothing is persisted.
+/// arrive through `respond(to:)`, either over a socket from ``HaloSimulatorServer`` or directly from a test. Nothing is persisted.
 public actor HaloSimulator {
     /// The configuration the tenant was created from.
     public let configuration: Configuration

@@ -5,7 +5,7 @@ public import PSACore
 /// Connections are kept alive and reused, at most `maximumConnectionsPerHost` per host; further requests are queued, and the time in
 /// the queue counts towards their `timeout`. Only HTTP/1.1 is used, so that a lost connection affects exactly one request.
 ///
-/// It makes three guarantees beyond ``PSACore/HTTPTransport``:
+/// It makes three guarantees beyond ``/PSACore/HTTPTransport``:
 /// - **A write is sent once.** libcurl by itself repeats a request whose reused connection was closed without a response. Here that
 ///   happens only if the request's `isRepeatable` is true; otherwise it fails as `interrupted` with the delivery `maybeSent`.
 /// - **`notSent` is proven.** It is reported only if the request was never assigned a connection.
@@ -49,8 +49,8 @@ public final class CurlTransport: HTTPTransport, Sendable {
     /// response of more than 1 MiB takes a share of memory that all large responses of the process have in common. If none is free, a
     /// repeatable request waits for one within its timeout and is sent again; another one fails as `responseTooLarge`.
     ///
-    /// - Throws: ``PSACore/TransportError``, or `CancellationError` if the task was cancelled before the response was complete; for a
-    ///   request that must not be repeated always ``PSACore/TransportError``, which says whether it was sent.
+    /// - Throws: ``/PSACore/TransportError``, or `CancellationError` if the task was cancelled before the response was complete; for a
+    ///   request that must not be repeated always ``/PSACore/TransportError``, which says whether it was sent.
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         let deadline = ContinuousClock.now + request.timeout
         var request = request

@@ -214,7 +214,7 @@ final class Transfer {
 extension Transfer {
     /// Sets every option for this request.
     ///
-    /// - Throws: ``PSACore/TransportError`` if the request cannot be expressed in HTTP or its address literal is forbidden.
+    /// - Throws: ``/PSACore/TransportError`` if the request cannot be expressed in HTTP or its address literal is forbidden.
     func configure(_ settings: TransferSettings) throws(TransportError) {
         try validateAddressLiteral()
         try validateText()

@@ -91,7 +91,7 @@ public final class Engine: Sendable {
     ///   - settings: All settings, including secrets.
     ///   - name: The name shown to people; if nil, the stored name or, for a new connection, the tenant.
     /// - Returns: The stored connection.
-    /// - Throws: ``PSAError`` for an unknown connector or for invalid settings, with all issues at once;
+    /// - Throws: ``/PSACore/PSAError`` for an unknown connector or for invalid settings, with all issues at once;
     ///   ``StoreError/duplicateTenant(_:)`` if another connection of the connector has the same tenant.
     @discardableResult public func addConnection(
         _ id: ConnectionID, connector: String, settings: SettingsInput, name: String? = nil
@@ -182,7 +182,7 @@ public final class Engine: Sendable {
 
     /// Tests a connection and returns a report with guidance.
     ///
-    /// - Throws: ``StoreError/notFound``, or ``PSAError`` if no session can be opened.
+    /// - Throws: ``StoreError/notFound``, or ``/PSACore/PSAError`` if no session can be opened.
     public func testConnection(_ id: ConnectionID) async throws -> ConnectionReport {
         guard let connection = try await store.connection(id) else { throw StoreError.notFound }
         return try await sessions.session(of: connection).testConnection()

@@ -6,7 +6,7 @@ public import Foundation
 
 /// Carries one request to a server and brings back its answer.
 ///
-/// ``PSACurl`` ships `CurlTransport`. Another client needs one method; its obligations are:
+/// `PSACurl` ships `CurlTransport`. Another client needs one method; its obligations are:
 /// - any status is an answer, not an error, and redirects are **not** followed (an answer of 302 is returned as such);
 /// - a request that got no answer throws ``TransportError`` with the kind that fits best;
 /// - `timeout`, `connectTimeout` and `maximumResponseBytes` of the request are kept;

@@ -36,7 +36,7 @@ public actor ConnectionSessions {
     /// Returns the session of a stored connection, and opens a new one if its settings have changed, or if a test has passed since: what the
     /// session remembers of a rejection, which another process may have seen repaired, ends with it.
     ///
-    /// - Throws: ``PSAError``; `config.secret_unreadable` if its secrets cannot be decrypted, or are not stored and were not passed to
+    /// - Throws: ``/PSACore/PSAError``; `config.secret_unreadable` if its secrets cannot be decrypted, or are not stored and were not passed to
     ///   ``keep(_:of:)`` in this process for these settings.
     public func session(of connection: StoredConnection) throws -> ConnectorSession {
         let workedAt = connection.status.flatMap { $0.outcome == .needsAttention ? nil : $0.checkedAt }

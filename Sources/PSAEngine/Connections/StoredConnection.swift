@@ -59,7 +59,7 @@ public struct TicketFieldDefaults: Sendable, Hashable {
     public var type: TicketType.ID?
     /// The values of further fields, by the connector's ids.
     public var values: [TicketField.ID: TicketFieldValue]
-    /// The ``TicketForm/fingerprint`` of the type when the values were chosen; nil if it is not known.
+    /// The ``/PSACore/TicketForm/fingerprint`` of the type when the values were chosen; nil if it is not known.
     public var formFingerprint: String?
 
     /// Creates a ``TicketFieldDefaults``.

@@ -143,7 +143,7 @@ extension NewJob {
     public static let maxPreconditionBytes = 64 * 1_024
     /// The most bytes of all files together: 25 MiB.
     ///
-    /// There are at most ``AttachmentFile/maxCount`` files.
+    /// There are at most ``/PSACore/AttachmentFile/maxCount`` files.
     public static let maxAttachmentBytes = 25 * 1_024 * 1_024
 
     /// Checks that no text and no file exceeds its limit; every store does so before it adds a job.

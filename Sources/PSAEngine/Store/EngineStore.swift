@@ -9,7 +9,7 @@ public import PSACore
 ///
 /// When a method returns, its change survives a killed process and a power cut. Each method is one transaction. A process holds a job by a
 /// lease; another process may take a job whose lease has expired. Processes that share a store also share the rate limits of their
-/// tenants, if they pass it to ``TenantRateLimits``.
+/// tenants, if they pass it to ``/PSACore/TenantRateLimits``.
 public protocol EngineStore: SharedTenantStore {
     /// Returns all connections, sorted by connector and name.
     func connections() async throws -> [StoredConnection]

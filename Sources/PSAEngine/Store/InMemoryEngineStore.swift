@@ -489,22 +489,22 @@ extension TicketJob.Filter {
 }
 
 extension InMemoryEngineStore {
-    /// As ``SharedTenantStore/reserveRequests(_:now:)``.
+    /// As ``/PSACore/SharedTenantStore/reserveRequests(_:now:)``.
     public func reserveRequests(_ request: RateReservationRequest, now: Date) -> RateReservationAnswer {
         windows[request.tenant, default: SharedRateWindow()].reserve(request, at: now.milliseconds)
     }
 
-    /// As ``SharedTenantStore/returnRequests(_:of:tenant:now:)``.
+    /// As ``/PSACore/SharedTenantStore/returnRequests(_:of:tenant:now:)``.
     public func returnRequests(_ count: Int, of reservation: RateReservation, tenant: String, now: Date) {
         windows[tenant]?.giveBack(count, of: reservation)
     }
 
-    /// As ``SharedTenantStore/holdBackRequests(of:for:now:)``.
+    /// As ``/PSACore/SharedTenantStore/holdBackRequests(of:for:now:)``.
     public func holdBackRequests(of tenant: String, for duration: Duration, now: Date) {
         windows[tenant, default: SharedRateWindow()].holdBack(for: duration, at: now.milliseconds)
     }
 
-    /// As ``SharedTenantStore/takeLease(_:by:for:now:)``.
+    /// As ``/PSACore/SharedTenantStore/takeLease(_:by:for:now:)``.
     public func takeLease(_ name: String, by holder: String, for duration: Duration, now: Date) -> Bool {
         if let known = sharedLeases[name], known.holder != holder,
             (0...2 * duration.seconds).contains(known.until.timeIntervalSince(now)), known.until > now
@@ -515,7 +515,7 @@ extension InMemoryEngineStore {
         return true
     }
 
-    /// As ``SharedTenantStore/releaseLease(_:by:)``.
+    /// As ``/PSACore/SharedTenantStore/releaseLease(_:by:)``.
     public func releaseLease(_ name: String, by holder: String) {
         if sharedLeases[name]?.holder == holder { sharedLeases[name] = nil }
     }

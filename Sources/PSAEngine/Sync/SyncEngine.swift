@@ -332,7 +332,7 @@ public final class SyncEngine: Sendable {
     ///   - message: The body of the message; it is never trusted as data.
     ///   - connection: The connection.
     /// - Returns: The number of tickets that are read again.
-    /// - Throws: ``StoreError/notFound``, ``PSAError`` if no session can be opened, or errors of the store.
+    /// - Throws: ``StoreError/notFound``, ``/PSACore/PSAError`` if no session can be opened, or errors of the store.
     @discardableResult public func take(hint message: JSONView, of connection: ConnectionID) async throws -> Int {
         guard let stored = try await connections.connection(connection) else { throw StoreError.notFound }
         let tickets = try await sessions.session(of: stored).hintedTickets(in: message)

@@ -58,7 +58,7 @@ public struct SyncRecord: Sendable, Equatable, Identifiable {
     public var state: State
     /// The values that searches use.
     public var facts: SyncFacts
-    /// The neutral record, as ``Ticket/json`` and its siblings write it.
+    /// The neutral record, as ``/PSACore/Ticket/json`` and its siblings write it.
     public var content: JSONValue
     /// The vendor's row; nil if it was larger than ``SyncLimits/nativeBytes``.
     public var native: [UInt8]?

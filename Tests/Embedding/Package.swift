@@ -13,6 +13,13 @@ let package = Package(
             dependencies: [
                 .product(name: "PSACore", package: "psa-connectors"), .product(name: "HaloPSA", package: "psa-connectors"),
             ]),
+        // A connector of its own, as `vectis new-connector Desk` writes it.
+        .target(name: "Desk", dependencies: [.product(name: "PSACore", package: "psa-connectors")]),
+        .testTarget(
+            name: "DeskTests",
+            dependencies: [
+                "Desk", .product(name: "PSACore", package: "psa-connectors"), .product(name: "PSATesting", package: "psa-connectors"),
+            ]),
         .testTarget(
             name: "AcmeHostTests",
             dependencies: [

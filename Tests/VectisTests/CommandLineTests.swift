@@ -91,6 +91,18 @@ struct ConnectorCommandTests {
         }
     }
 
+    @Test func someRulesAreCheckedWithoutAGradeAndProgressGoesToStandardError() async throws {
+        let name = try #require(BuiltIns.placeholders.first)
+        let rules = "--rule declaration.tier --rule declaration.guide"
+        let result = try await fixture.run("conformance \(name) \(rules)")
+        #expect(result.status == 0 && result.output.hasSuffix("2 rules: 2 kept. Run all rules for a grade.\n"), "\(result.output)")
+        #expect(result.messages == "1 of 2: declaration.tier kept\n2 of 2: declaration.guide kept\n")
+        let json = try await fixture.run("conformance \(name) \(rules) --json")
+        #expect(json.json?["rules"]?.elements.count == 2 && json.json?["grade"] == nil)
+        let unknown = try await fixture.run("conformance \(name) --rule declaration.luck")
+        #expect(unknown.status == 2 && unknown.messages.contains("declaration.luck"))
+    }
+
     @Test func theErrorReferenceIsCurrent() async throws {
         let result = try await fixture.run("errors --markdown")
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Docs/Errors.md")

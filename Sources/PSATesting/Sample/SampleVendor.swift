@@ -99,10 +99,6 @@ public final class SampleVendor: HTTPTransport {
 }
 
 extension HTTPResponse {
-    static func json(_ status: Int, _ value: JSONValue) -> HTTPResponse {
-        HTTPResponse(status: status, headers: ["Content-Type": "application/json"], body: value.encoded)
-    }
-
     static func refusal(_ status: Int, _ message: String) -> HTTPResponse { .json(status, ["message": .string(message)]) }
 }
 

@@ -1,6 +1,7 @@
 import PSACore
 import PSAEngine
 import PSATesting
+import Synchronization
 import VectisCore
 import VectisRules
 import VectisStorage
@@ -10,7 +11,7 @@ import VectisWeb
 struct ConformanceCommand: Command {
     let form = CommandDefinition(
         tokens: ["conformance"], summary: "check a connector against the published rules, and grade it", arguments: ["[CONNECTOR]"],
-        options: [.allowWrites, .type, .status, .priority, .company, .contact, .markdown] + CommandOption.connection)
+        options: [.allowWrites, .rule, .type, .status, .priority, .company, .contact, .markdown] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         if command.has(.markdown) {
@@ -18,18 +19,38 @@ struct ConformanceCommand: Command {
             return .done
         }
         guard let name = command.arguments.first else { throw UsageError.missing("CONNECTOR") }
+        let rules = try rules(command.all(.rule))
         let subject = try subject(name, command, program)
         let (console, wantsJSON) = (program.console, command.has(.json))
-        let report = try await ConformanceSuite.run(subject) { line in
+        let count = Mutex(0)
+        let report = try await ConformanceSuite.run(subject, rules: rules) { line in
             if !wantsJSON { console.line(Self.text(line, coloured: console.outputIsTerminal)) }
+            let ended = count.withLock { count in
+                count += 1
+                return count
+            }
+            // A person at a terminal sees the lines themselves.
+            guard wantsJSON || !console.outputIsTerminal else { return }
+            console.message("\(ended) of \(rules.count): \(line.rule.id) \(line.outcome.name)")
         }
+        // Some rules have no grade.
+        let isWhole = rules.count == ConformanceRule.all.count
         if wantsJSON {
-            console.line(report.json.encodedText)
+            console.line((isWhole ? report.json : report.json.without("grade")).encodedText)
         } else {
             console.line()
-            console.line(Self.summary(report))
+            console.line(isWhole ? Self.summary(report) : Self.counts(report) + " Run all rules for a grade.")
         }
         return report.isAccepted ? .done : .defect
+    }
+
+    /// The rules of the given ids, in the order of the reference; all without any.
+    private func rules(_ ids: [String]) throws -> [ConformanceRule] {
+        let all = ConformanceRule.all
+        for id in ids where !all.contains(where: { $0.id.rawValue == id }) {
+            throw UsageError.unknown(id, known: all.map(\.id.rawValue))
+        }
+        return ids.isEmpty ? all : all.filter { ids.contains($0.id.rawValue) }
     }
 
     private func subject(_ name: String, _ command: ParsedCommand, _ program: CommandLineProgram) throws -> ConformanceSubject {
@@ -69,17 +90,28 @@ struct ConformanceCommand: Command {
         return ([head] + line.outcome.logLines.map { "      \($0.onOneLine)" }).joined(separator: "\n")
     }
 
-    private static func summary(_ report: ConformanceReport) -> String {
+    private static func counts(_ report: ConformanceReport) -> String {
         let counts = Dictionary(grouping: report.lines, by: \.outcome.name).mapValues(\.count)
-        let told = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        let outcomes = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        return "\(report.lines.count) \(report.lines.count == 1 ? "rule" : "rules"): \(outcomes)."
+    }
+
+    private static func summary(_ report: ConformanceReport) -> String {
         let lines: [String?] = [
-            "\(report.lines.count) rules: \(told).",
+            counts(report),
             report.tier == .placeholder
                 ? "\(report.connector) is a placeholder: it has no grade."
                 : "Grade: \(report.grade?.rawValue ?? "none")\(report.claimed.map { "; the connector claims \($0.rawValue)" } ?? "").",
             report.nextStep.map { "Missing for the next grade: \($0.rule.id) (\($0.outcome.name))." },
         ]
         return lines.compactMap { $0 }.joined(separator: "\n")
+    }
+}
+
+extension JSONValue {
+    fileprivate func without(_ name: String) -> JSONValue {
+        guard case .object(let members) = self else { return self }
+        return .object(members.filter { $0.name != name })
     }
 }
 

@@ -68,6 +68,9 @@ enum CommandOption: String, CaseIterable, Sendable {
     case log = "--log"
     case displayName = "--display-name"
     case package = "--package"
+    case into = "--into"
+    case source = "--source"
+    case rule = "--rule"
 
     /// The word for its value in help, or nil if it takes none.
     var valueName: String? {
@@ -89,7 +92,9 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .attach, .output: "FILE"
         case .email: "ADDRESS"
         case .fault: "NAME"
-        case .data, .package, .connectors: "FOLDER"
+        case .data, .package, .connectors, .into: "FOLDER"
+        case .source: "FOLDER|URL"
+        case .rule: "RULE"
         case .database: "URL"
         case .keyFile, .log, .databasePasswordFile: "PATH"
         case .address: "ADDRESS"
@@ -103,7 +108,7 @@ enum CommandOption: String, CaseIterable, Sendable {
     /// Whether it may be given more than once.
     var isRepeatable: Bool {
         switch self {
-        case .setting, .settingFile, .fault, .publicHost, .allowNetwork, .field, .attach, .resource, .acceptMissing: true
+        case .setting, .settingFile, .fault, .publicHost, .allowNetwork, .field, .attach, .resource, .acceptMissing, .rule: true
         default: false
         }
     }
@@ -172,7 +177,10 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .changedAfter: "only what changed after change N, in the order of changes"
         case .log: "append the log (JSON lines) to a file instead of standard error"
         case .displayName: "the product's name as people know it (default: NAME)"
-        case .package: "the root of this package's source (default: the current folder)"
+        case .package: "write a placeholder into this package's source, of which this is the root, instead of a package of its own"
+        case .into: "the folder of the new package; it must be new or empty (default: the name and “-connector”)"
+        case .source: "where the new package takes psa-connectors from, a clone or an address"
+        case .rule: "check this rule only, such as paging.whole; once for each"
         }
     }
 }

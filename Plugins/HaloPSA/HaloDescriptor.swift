@@ -26,7 +26,7 @@ extension HaloConnector {
         displayName: "HaloPSA",
         tier: .complete, grade: .platinum,
         settings: settingsSchema,
-        capabilities: Set(Capability.allCases),
+        capabilities: Set(Capability.allCases), authentication: .accessToken,
         companyIDs: .wholeNumbers(1...Int(Int32.max)), ticketFilters: Set(TicketQuery.Filter.allCases),
         nonExecutionRules: HaloErrorRules.nonExecution,
         guidance: HaloGuidance.catalogue,

@@ -22,11 +22,6 @@ enum BuiltInConnectors {
             HaloConnector.self,
         ])
     }
-
-    /// The conformance profile of a connector, as its author declares it.
-    ///
-    /// A connector without a profile fetches access tokens and claims to keep every rule.
-    static func conformanceProfile(of connector: ConnectorID) -> ConformanceProfile { .accessToken }
 }
 
 extension FoundConnectors {
@@ -37,15 +32,12 @@ extension FoundConnectors {
 }
 
 extension FoundConnectors {
-    /// The conformance profile of a connector.
+    /// The conformance profile of a connector: a compiled one claims every rule, a program every rule but one.
     ///
     /// - Throws: `ConformanceProfile.Problem` if the suite has no such rule any more.
     func conformanceProfile(of connector: ConnectorID) throws -> ConformanceProfile {
-        guard external.contains(where: { $0.entry.descriptor.id == connector }) else {
-            return BuiltInConnectors.conformanceProfile(of: connector)
-        }
+        guard external.contains(where: { $0.entry.descriptor.id == connector }) else { return ConformanceProfile() }
         return try ConformanceProfile(
-            .everyRequest,
             standings: [
                 "declaration.declared": .exempt(
                     reason: "The host's side of a program has every ability; which of them the program has, it declares.")

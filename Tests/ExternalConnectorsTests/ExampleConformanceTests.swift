@@ -11,7 +11,6 @@ struct ExampleConformanceTests {
         let psa = try ExamplePSA(companies: 120, tickets: 3)
         let connector = try await ExternalConnector(at: RepositoryPath.example)
         let profile = try ConformanceProfile(
-            .everyRequest,
             standings: [
                 "declaration.declared": .exempt(
                     reason: "The host's side of a program has every ability; what the program has, it declares.")

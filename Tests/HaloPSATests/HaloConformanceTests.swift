@@ -17,7 +17,7 @@ struct HaloConformanceTests {
                     "tenantURL": fixture.address, "clientID": HaloSimulator.Configuration.demoClientID,
                     "clientSecret": HaloSimulator.Configuration.demoClientSecret, "ticketTypeID": "1",
                 ],
-                transport: fixture.transport, addressPolicy: .allowingLoopback, profile: .accessToken, mayWrite: true,
+                transport: fixture.transport, addressPolicy: .allowingLoopback, mayWrite: true,
                 // It demands a choice, a text, a category and a file.
                 typeWithFields: TicketType.ID(40), guideHeadings: try RepositoryFile(HaloConnector.descriptor.guide).anchors)
             let report = try await ConformanceSuite.run(subject)

@@ -5,10 +5,21 @@ public import Foundation
 #endif
 public import PSACore
 
-extension SampleConnector: CompanyReading, TicketReading, TicketNoteReading, PicklistReading {
+extension SampleConnector: CompanyReading, ContactReading, TicketReading, TicketNoteReading, PicklistReading {
     /// A page of `/api/companies`.
     public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
         try await page("companies", at: cursor) { Company(sample: $0, fetchedAt: $1) }
+    }
+
+    /// A page of `/api/contacts`.
+    public func contacts(at cursor: PageCursor?) async throws -> Page<Contact> {
+        try await page("contacts", at: cursor) { Contact(sample: $0, fetchedAt: $1) }
+    }
+
+    /// `/api/contacts` with the vendor's own filter; the company is compared here.
+    public func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
+        try await client.page("/contacts", query: [QueryItem("mail", address)], rows: Self.rows) { Contact(sample: $0, fetchedAt: $1) }
+            .items.filter { company == nil || $0.company?.id == company }
     }
 
     /// A page of `/api/tickets`, oldest change first.

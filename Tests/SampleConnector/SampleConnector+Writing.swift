@@ -8,20 +8,22 @@ public import PSACore
 extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, TicketStatusChanging {
     /// The fields that every ticket has, and those of `/api/types/{id}/fields`; without a type a ticket becomes an incident.
     public func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
-        let type = type ?? TicketType.ID(1)
+        let type = type ?? defaultType ?? TicketType.ID(1)
         let fields = try await client.page("/types/{id}/fields", [type.rawValue], rows: { RowList(array: $0) }) { row, _ in
             TicketField(sample: row)
         }
         return TicketForm(
             type: type,
             fields: [
-                .standard(.summary, isRequired: true), .standard(.details), .standard(.company), .standard(.type), .standard(.status),
-                .standard(.priority), .standard(.externalReference), .standard(.attachments),
+                .standard(.summary, isRequired: true), .standard(.details), .standard(.company), .standard(.contact), .standard(.type),
+                .standard(.status), .standard(.priority), .standard(.externalReference), .standard(.attachments),
             ] + fields.items)
     }
 
     /// `POST /api/tickets`.
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
+        var draft = draft
+        draft.type = draft.type ?? defaultType
         let form = try await ticketFields(for: draft.type)
         let complete = form.completing(draft)
         let issues = form.issues(with: complete)
@@ -31,8 +33,11 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
             from: await client.write(
                 .post, "/tickets",
                 body: JSONValue(present: [
-                    ("subject", .string(sent.summary)), ("text", sent.details.map(JSONValue.string)), ("company", number(sent.company)),
-                    ("type", number(sent.type)), ("status", number(sent.status)), ("priority", number(sent.priority)),
+                    ("subject", .string(sent.summary)), ("text", sent.details.map(JSONValue.string)),
+                    ("company", try client.number(sent.company)),
+                    ("contact", try client.number(sent.contact)), ("type", try client.number(sent.type)),
+                    ("status", try client.number(sent.status)),
+                    ("priority", try client.number(sent.priority)),
                     ("reference", sent.externalReference.map(JSONValue.string)), ("files", Self.uploads(sent.attachments)),
                     ("fields", JSONValue(present: sent.fields.map { ($0.key.rawValue, $0.value.json) })),
                 ])))
@@ -73,7 +78,7 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
     public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         try made(
             from: await client.write(
-                .patch, "/tickets/{id}", [ticket.rawValue], body: JSONValue(present: [("status", number(change.status))])))
+                .patch, "/tickets/{id}", [ticket.rawValue], body: JSONValue(present: [("status", try client.number(change.status))])))
     }
 
     private func addNote(_ draft: NoteDraft, to ticket: Ticket.ID, isPublic: Bool) async throws -> TicketNote {
@@ -88,8 +93,6 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
         }
         return note
     }
-
-    private func number<Entity>(_ id: RecordID<Entity>?) -> JSONValue? { id?.integer.map(JSONValue.integer) }
 }
 
 extension SampleConnector: AttachmentReading, AttachmentUploading {

@@ -6,6 +6,8 @@ public struct SampleConnector: PSAConnector {
     public static var descriptor: ConnectorDescriptor { SampleDescriptor.descriptor }
 
     let client: VendorClient<SampleMessage>
+    /// The type of tickets whose draft names none.
+    let defaultType: TicketType.ID?
     private let settings: ConnectorSettings
     private let context: ConnectorContext
 
@@ -19,6 +21,7 @@ public struct SampleConnector: PSAConnector {
     private init(settings: ConnectorSettings, context: ConnectorContext, timeouts: RequestTimeouts) throws {
         self.settings = settings
         self.context = context
+        defaultType = settings.integer("ticketType").map { TicketType.ID($0) }
         client = try VendorClient(settings: settings, context: context, timeouts: timeouts)
     }
 
@@ -41,6 +44,7 @@ public struct SampleConnector: PSAConnector {
     private var reads: [(Capability, @Sendable () async throws -> Void)] {
         [
             (.readCompanies, { _ = try await companies(at: nil) }),
+            (.readContacts, { _ = try await contacts(at: nil) }),
             (.readTickets, { _ = try await tickets(changedSince: nil, at: nil) }),
             (.readPicklists, { _ = try await ticketTypes() }),
         ]

@@ -8,12 +8,14 @@ enum SampleDescriptor {
         id: ConnectorID("sample"), aliases: ["sample-psa"], displayName: "Sample PSA", tier: .complete, grade: .platinum,
         settings: schema,
         capabilities: [
-            .readCompanies, .readTickets, .readNotes, .readPicklists, .createTickets, .addNotes, .replyToContacts, .changeStatus,
+            .readCompanies, .readContacts, .readTickets, .readNotes, .readPicklists, .createTickets, .addNotes, .replyToContacts,
+            .changeStatus,
             .readAttachments, .addAttachments,
         ],
+        authentication: .accessToken,
         guidance: guidance, guide: guide)
 
-    private static let schema = SettingsSchema([serverURL, clientID, clientSecret])
+    private static let schema = SettingsSchema([serverURL, clientID, clientSecret, ticketType])
 
     private static let serverURL = SettingField(
         "serverURL", label: "Server URL", help: "The address you log in at.", example: "https://acme.example.com", kind: .serviceURL,
@@ -26,6 +28,10 @@ enum SampleDescriptor {
     private static let clientSecret = SettingField(
         "clientSecret", label: "Client secret", help: "Shown once, when the client is made.", example: "example-secret-not-real",
         isRequired: true, isSecret: true, guideAnchor: GuideAnchor(guide, "2-settings"))
+
+    private static let ticketType = SettingField(
+        "ticketType", label: "Ticket type", help: "The id of the type of new tickets; without one they become incidents.", example: "2",
+        kind: .integer(1...1_000_000), purpose: .ticketDefault(.type), guideAnchor: GuideAnchor(guide, "2-settings"))
 
     private static let guidance = GuidanceCatalogue(
         vendorName: "Sample PSA", addressField: "serverURL",

@@ -14,6 +14,15 @@ extension Company {
     }
 }
 
+extension Contact {
+    init?(sample row: JSONView, fetchedAt: Date) {
+        guard let id = row["id"]?.integer else { return nil }
+        self.init(
+            id: RecordID(id), name: row["name"]?.string ?? "", emails: [row["mail"]?.string].compactMap { $0 },
+            company: row["company"]?.integer.map { Reference(RecordID($0)) }, native: NativeRecord(row, fetchedAt: fetchedAt))
+    }
+}
+
 extension Ticket {
     init?(sample row: JSONView, fetchedAt: Date) {
         guard let id = row["id"]?.integer else { return nil }
@@ -22,6 +31,7 @@ extension Ticket {
             native: NativeRecord(row, fetchedAt: fetchedAt))
         details = row["text"]?.string
         company = row["company"]?.integer.map { Reference(RecordID($0)) }
+        contact = row["contact"]?.integer.map { Reference(RecordID($0)) }
         type = row["type"]?.integer.map { Reference(RecordID($0)) }
         status = row["status"]?.integer.map { Reference(RecordID($0)) }
         priority = row["priority"]?.integer.map { Reference(RecordID($0)) }

@@ -65,7 +65,7 @@ public struct PlaceholderExamination: Sendable {
 
     private func conformance() async throws -> [String] {
         let subject = ConformanceSubject(
-            entry, settings: settings, transport: ForbiddenTransport { _ in }, profile: .accessToken, mayWrite: false,
+            entry, settings: settings, transport: ForbiddenTransport { _ in }, mayWrite: false,
             guideHeadings: guide.anchors)
         return try await ConformanceSuite.run(subject).complaints.flatMap { line in line.outcome.logLines.map { "\(line.rule.id): \($0)" } }
     }

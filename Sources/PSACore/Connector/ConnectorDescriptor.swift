@@ -14,6 +14,8 @@ public struct ConnectorDescriptor: Sendable {
     public let settings: SettingsSchema
     /// What it can do; each capability is matched by a protocol it conforms to.
     public let capabilities: Set<Capability>
+    /// How it proves who it is.
+    public let authentication: AuthenticationKind
     /// Which answers to a write prove that it was not executed.
     public let nonExecutionRules: [NonExecutionRule]
     /// How the vendor's ids of companies look.
@@ -31,7 +33,8 @@ public struct ConnectorDescriptor: Sendable {
     public init(
         id: ConnectorID, aliases: [String] = [], displayName: String, tier: ConnectorTier, grade: ConnectorGrade? = nil,
         settings: SettingsSchema, capabilities: Set<Capability>,
-        companyIDs: IdentifierForm = .text, ticketFilters: Set<TicketQuery.Filter> = [],
+        authentication: AuthenticationKind = .everyRequest, companyIDs: IdentifierForm = .text,
+        ticketFilters: Set<TicketQuery.Filter> = [],
         nonExecutionRules: [NonExecutionRule] = NonExecutionRule.standard,
         guidance: GuidanceCatalogue, guide: String
     ) {
@@ -42,12 +45,22 @@ public struct ConnectorDescriptor: Sendable {
         self.grade = grade
         self.settings = settings
         self.capabilities = capabilities
+        self.authentication = authentication
         self.nonExecutionRules = nonExecutionRules
         self.companyIDs = companyIDs
         self.ticketFilters = ticketFilters
         self.guidance = guidance
         self.guide = guide
     }
+}
+
+/// How a connector proves who it is.
+@nonexhaustive
+public enum AuthenticationKind: String, Sendable, CaseIterable {
+    /// It exchanges its credentials for an access token that it keeps for a while: ``VendorAuthentication/clientCredentials(_:route:query:)``.
+    case accessToken = "access_token"
+    /// It sends its credentials, such as an API key or a password, with every request.
+    case everyRequest = "every_request"
 }
 
 /// The name by which a host picks a connector: lower-case words joined by hyphens, such as `halopsa`.

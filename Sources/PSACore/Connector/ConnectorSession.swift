@@ -125,6 +125,7 @@ extension ConnectionCheck {
     func attributed(to connector: ConnectorID) -> ConnectionCheck {
         var check = self
         check.error?.connector = connector
+        if case .read(let capability) = subject { check.error?.name(.capability(capability)) }
         return check
     }
 }
@@ -138,6 +139,12 @@ extension PSAError {
                 .connectorDefect, catalogue: descriptor.guidance, values: [.object: .phrase(object)],
                 evidence: CoreMessage.escaped(type: "\(type(of: error))"))
         connector = descriptor.id
+        name(object)
+    }
+
+    /// Says what the failed request was about, unless the connector has said so in its own words.
+    fileprivate mutating func name(_ object: CoreMessage) {
+        if values[.object] == nil { values[.object] = .phrase(object) }
     }
 }
 

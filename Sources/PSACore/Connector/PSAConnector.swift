@@ -245,7 +245,14 @@ public protocol TicketCreating: PSAConnection {
 
     /// Creates a ticket and returns it as the vendor stored it.
     ///
-    /// The draft is checked against the type's fields before anything is sent.
+    /// The draft is checked against the type's fields before anything is sent. What the draft leaves open gets the connection's defaults;
+    /// what it states goes before them.
+    ///
+    /// Where the vendor kept another value than the one that was sent, return the ticket as it is stored, and name the value in
+    /// ``Ticket/differences``; don't throw, because the ticket exists, and don't create it again. The session compares type, status,
+    /// priority, company, contact and external reference by itself. A value that the vendor can't store at all is refused before anything is
+    /// sent, never left out. Where the vendor answers with an id or with nothing, read the ticket; where that fails, or no id is known, throw
+    /// `write.outcome_unknown`.
     ///
     /// - Throws: ``PSAError`` with every missing and invalid field in ``PSAError/ticketFieldIssues``; as for other writes: ``PSAError``; `write.outcome_unknown` means that the ticket may exist and must be looked for before another try.
     func createTicket(_ draft: TicketDraft) async throws -> Ticket
@@ -323,13 +330,15 @@ public struct ReferenceSearch: Sendable {
 public protocol TicketNoteAdding: PSAConnection {
     /// Adds a note that only staff can read, and causes no mail.
     ///
-    /// Its attachments are for staff only as well.
+    /// Its attachments are for staff only as well. A vendor that acknowledges the note without a body is asked for the notes of the ticket,
+    /// and the one just written is returned; if it is not found, throw `write.outcome_unknown`.
     func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote
 }
 
 /// Replies to contacts; capability ``Capability/replyToContacts``.
 public protocol TicketReplying: PSAConnection {
-    /// Adds a note that the ticket's contact can read and is notified of.
+    /// Adds a note that the ticket's contact can read and is notified of; for a vendor that acknowledges it without a body see
+    /// ``TicketNoteAdding/addPrivateNote(_:to:)``.
     func reply(_ reply: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply
 }
 

@@ -145,7 +145,7 @@ extension PSAError {
     /// Causes are ordered by what is known about them: the surest first, and among equals the ones with evidence. The first one decides about
     /// steps, settings and who has to act.
     public func guidance(in renderer: TextRenderer) -> Guidance {
-        let template = catalogue.template(for: code)
+        let template = catalogue.template(for: code, concerning: concernedFields)
         let values = catalogue.values(self.values)
         let host = self.values[.host].map { renderer.text($0) }
         func text(_ text: LocalizedText) -> String {
@@ -182,7 +182,7 @@ extension PSAError {
 
     /// The settings to change: those the occurrence names, or those of the first cause.
     var rankedFields: [SettingKey] {
-        guard let first = rankedCauses(catalogue.template(for: code)).first else { return [] }
+        guard let first = rankedCauses(catalogue.template(for: code, concerning: concernedFields)).first else { return [] }
         return catalogue.fields(of: first.template, concerned: concernedFields)
     }
 

@@ -208,13 +208,14 @@ public struct GuidanceCatalogue: Sendable {
     private let vendorName: String?
     private let addressField: SettingKey?
     private let overrides: [ErrorCode: GuidanceTemplate]
+    private let fieldOverrides: [SettingKey: [ErrorCode: GuidanceTemplate]]
     private let settingNames: [String: MessageValue]
 
     /// The shared texts, without a vendor.
     public static let shared = GuidanceCatalogue()
 
     private init() {
-        (vendorName, addressField, overrides, settingNames) = (nil, nil, [:], [:])
+        (vendorName, addressField, overrides, fieldOverrides, settingNames) = (nil, nil, [:], [:], [:])
     }
 
     /// Puts a connector's own texts in front of the shared ones.
@@ -223,15 +224,17 @@ public struct GuidanceCatalogue: Sendable {
     ///   - vendorName: The vendor's product as a person knows it.
     ///   - addressField: The setting that holds the server's address; failures on the way to the server point at it.
     ///   - overrides: Texts that replace the shared ones, and those of codes of the connector's own.
+    ///   - fieldOverrides: Texts that replace them where an error concerns just that setting, such as `config.invalid_field` of one.
     ///   - settings: The connector's settings, whose keys may stand in braces in its texts.
     ///   - connector: The connector's name, from which a terminal makes the names of its variables.
     public init(
-        vendorName: String, addressField: SettingKey? = nil, overrides: [ErrorCode: GuidanceTemplate], settings: SettingsSchema? = nil,
-        connector: ConnectorID? = nil
+        vendorName: String, addressField: SettingKey? = nil, overrides: [ErrorCode: GuidanceTemplate],
+        fieldOverrides: [SettingKey: [ErrorCode: GuidanceTemplate]] = [:], settings: SettingsSchema? = nil, connector: ConnectorID? = nil
     ) {
         self.vendorName = vendorName
         self.addressField = addressField
         self.overrides = overrides
+        self.fieldOverrides = fieldOverrides
         settingNames = Dictionary(
             (settings?.fields ?? []).map { ($0.key.rawValue, $0.name(for: connector)) }, uniquingKeysWith: { first, _ in first })
     }
@@ -241,11 +244,23 @@ public struct GuidanceCatalogue: Sendable {
         ErrorCode.allCases.filter { overrides[$0] != nil } + overrides.keys.filter { $0.shared == nil }.sorted { $0.rawValue < $1.rawValue }
     }
 
+    /// The templates of its own that hold for one setting only, by setting and code.
+    public var ownFieldTemplates: [(field: SettingKey, code: ErrorCode, template: GuidanceTemplate)] {
+        fieldOverrides.flatMap { field, templates in templates.map { (field: field, code: $0.key, template: $0.value) } }
+            .sorted { ($0.field, $0.code.rawValue) < ($1.field, $1.code.rawValue) }
+    }
+
     /// The names in braces that mean something in this catalogue's texts.
     public var placeholders: Set<String> { Set(GuidanceTemplate.Slot.allCases.map(\.rawValue)).union(settingNames.keys) }
 
     /// The template of a code.
     public func template(for code: ErrorCode) -> GuidanceTemplate { overrides[code] ?? code.sharedTemplate }
+
+    /// The template of a code where an occurrence concerns settings: that of the setting, if it is just one and has a text of its own.
+    public func template(for code: ErrorCode, concerning fields: [SettingKey]) -> GuidanceTemplate {
+        guard fields.count == 1, let template = fieldOverrides[fields[0]]?[code] else { return template(for: code) }
+        return template
+    }
 
     /// The settings a cause is fixed in.
     ///

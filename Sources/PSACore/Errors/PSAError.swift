@@ -73,7 +73,7 @@ public struct PSAError: Error, Sendable, CustomStringConvertible {
         self.values = values
         findings = evidence.map { [CauseEvidence(by: .answer, evidence: $0)] } ?? []
         concernedFields = settingIssues.map(\.field)
-        retry = catalogue.template(for: code).retry
+        retry = catalogue.template(for: code, concerning: settingIssues.map(\.field)).retry
         self.request = request
         self.vendor = vendor
         self.settingIssues = settingIssues

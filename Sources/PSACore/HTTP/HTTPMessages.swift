@@ -195,15 +195,20 @@ public enum PercentEncoding {
         items.map { component($0.name) + "=" + component($0.value) }.joined(separator: "&")
     }
 
-    /// Fills the braces of a route template in order; a value can't add a path segment or take one away, because its slashes
-    /// are encoded and so are the dots of `.` and `..`.
+    /// Fills the braces of a route template in order, and keeps what stands around them, as in `/issues/{id}.json`; a value can't add a path
+    /// segment or take one away, because its slashes are encoded and so are the dots of `.` and `..`.
     static func path(template: String, values: [String]) -> String {
         var remaining = values[...]
         return template.split(separator: "/", omittingEmptySubsequences: false)
             .map { segment in
-                guard segment.first == "{", let value = remaining.popFirst() else { return String(segment) }
+                var (path, rest) = ("", segment)
+                while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}"), let value = remaining.popFirst() {
+                    path += rest[..<open] + component(value)
+                    rest = rest[rest.index(after: close)...]
+                }
+                path += rest
                 // HTTP clients resolve dot segments before they send, which would lead to another resource.
-                return value == "." || value == ".." ? value.replacing(".", with: "%2E") : component(value)
+                return path == "." || path == ".." ? path.replacing(".", with: "%2E") : path
             }
             .joined(separator: "/")
     }

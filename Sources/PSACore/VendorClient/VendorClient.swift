@@ -125,7 +125,10 @@ extension VendorClient {
 
     /// Writes like ``write(_:_:_:query:body:about:requiredScope:)``, for a vendor that answers in a header field or not at all.
     ///
-    /// - Returns: The answer, which has a success status and any body.
+    /// An empty body is an acknowledgement, and so is one in any form but a web page: that comes from something in front of the vendor.
+    ///
+    /// - Returns: The answer, which has a success status and any body but a web page.
+    /// - Throws: ``PSAError`` or `CancellationError`; a web page is `write.outcome_unknown`.
     public func writeAnswer(
         _ method: HTTPMethod, _ route: String, _ pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil,
         about object: Message? = nil, requiredScope scope: String? = nil
@@ -133,7 +136,7 @@ extension VendorClient {
         var request = request(method, route, pathValues, query, body)
         request.isRepeatable = false
         let response = try await send(request, at: .write, about: object, scope)
-        guard response.isSuccess else {
+        guard response.isSuccess, BodyShape(of: response.body) != .html else {
             throw await error(for: response, at: .write, about: object, requiredScope: scope, request: request.description)
         }
         return response
@@ -261,6 +264,24 @@ extension VendorClient {
             code, about: object, field: field, message: message.map { .phrase($0) }, scope: scope, request: request, evidence: evidence)
         if let cause { error.findings.append(cause) }
         return error
+    }
+}
+
+extension VendorClient {
+    /// An id as a vendor takes it whose ids are whole numbers; left out, it would be missing from what is written.
+    ///
+    /// - Parameters:
+    ///   - id: The id; nil for none.
+    ///   - object: What is read or written with it.
+    /// - Returns: The number; nil if there is no id.
+    /// - Throws: ``PSAError`` with `request.invalid` for an id that is no whole number.
+    public func number<Entity>(_ id: RecordID<Entity>?, about object: Message? = nil) throws -> JSONValue? {
+        guard let id else { return nil }
+        guard let number = id.integer else {
+            let message = VendorClientMessage.notANumber(String(id.rawValue.prefix(40)))
+            throw errors.error(.requestInvalid, about: object, message: .phrase(message), request: nil, evidence: nil)
+        }
+        return .integer(number)
     }
 }
 

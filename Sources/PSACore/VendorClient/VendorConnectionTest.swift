@@ -160,6 +160,8 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
     case notTried
     case tokenIssued(vendor: String)
     case noList
+    /// An id that is not a whole number, where the vendor's are.
+    case notANumber(String)
     /// A page with more rows than are taken.
     case tooManyRows(Int, limit: Int)
     /// The host a redirect names.
@@ -167,7 +169,7 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
 
     var values: [String: MessageValue] {
         switch self {
-        case .wellFormed(let text), .tokenIssued(let text), .redirectTarget(let text): ["name": .verbatim(text)]
+        case .wellFormed(let text), .tokenIssued(let text), .redirectTarget(let text), .notANumber(let text): ["name": .verbatim(text)]
         case .tooManyRows(let count, let limit): ["count": .verbatim(String(count)), "limit": .verbatim(String(limit))]
         case .nameResolved, .connectionMade, .certificateValid, .plainHTTP, .notTried, .noList: [:]
         }
@@ -189,6 +191,7 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
         case .plainHTTP: "Plain http has no certificate."
         case .notTried: "Not tried, because an earlier step failed."
         case .tokenIssued: "{name} issued an access token."
+        case .notANumber: "“{name}” is not an id of this PSA: its ids are whole numbers."
         case .noList: "The answer is JSON, but not the list that was asked for."
         case .tooManyRows: "The answer has {count} rows in one page; at most {limit} are accepted."
         case .redirectTarget: "The redirect leads to {name}."
@@ -204,6 +207,7 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
         case .plainHTTP: "Einfaches http hat kein Zertifikat."
         case .notTried: "Nicht versucht, weil ein früherer Schritt gescheitert ist."
         case .tokenIssued: "{name} hat ein Zugriffstoken ausgestellt."
+        case .notANumber: "„{name}“ ist keine ID dieses PSA-Systems: Seine IDs sind ganze Zahlen."
         case .noList: "Die Antwort ist JSON, aber nicht die Liste, nach der gefragt wurde."
         case .tooManyRows: "Die Antwort hat {count} Zeilen auf einer Seite; höchstens {limit} werden angenommen."
         case .redirectTarget: "Die Weiterleitung führt zu {name}."

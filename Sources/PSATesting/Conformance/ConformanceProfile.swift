@@ -2,15 +2,6 @@
 ///
 /// It is checked in both directions: a rule that fails and is not listed fails the suite, and so does a `todo` that has started to pass.
 public struct ConformanceProfile: Sendable {
-    /// How a connector proves who it is.
-    @nonexhaustive
-    public enum Authentication: Sendable {
-        /// It exchanges its credentials for an access token that it keeps for a while.
-        case accessToken
-        /// It sends its credentials with every request.
-        case everyRequest
-    }
-
     /// What is said about one rule.
     @nonexhaustive
     public enum Standing: Sendable, Hashable {
@@ -44,31 +35,22 @@ public struct ConformanceProfile: Sendable {
         }
     }
 
-    /// How the connector proves who it is.
-    public let authentication: Authentication
     /// The rules something is said about.
     public let standings: [ConformanceRule.ID: Standing]
 
-    /// States a profile; without standings every rule is claimed to be kept.
+    /// Claims to keep every rule.
+    public init() { standings = [:] }
+
+    /// States a profile; what has no standing is claimed to be kept.
     ///
+    /// - Parameter standings: The rules something is said about.
     /// - Throws: ``Problem`` for a rule that does not exist or a missing reason.
-    public init(_ authentication: Authentication, standings: [ConformanceRule.ID: Standing] = [:]) throws(Problem) {
+    public init(standings: [ConformanceRule.ID: Standing]) throws(Problem) {
         let known = Set(ConformanceRule.all.map(\.id))
         for (id, standing) in standings.sorted(by: { $0.key < $1.key }) {
             guard known.contains(id) else { throw .unknownRule(id) }
             guard standing.reason.contains(where: \.isLetter) else { throw .missingReason(id) }
         }
-        self.authentication = authentication
         self.standings = standings
     }
-
-    private init(claimingAll authentication: Authentication) {
-        self.authentication = authentication
-        standings = [:]
-    }
-
-    /// A connector with access tokens that claims to keep every rule.
-    public static let accessToken = ConformanceProfile(claimingAll: .accessToken)
-    /// A connector that sends its credentials with every request and claims to keep every rule.
-    public static let everyRequest = ConformanceProfile(claimingAll: .everyRequest)
 }

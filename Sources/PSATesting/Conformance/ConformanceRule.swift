@@ -99,11 +99,13 @@ public enum ConformanceNeed: Sendable, Hashable {
         switch self {
         case .connection: return descriptor.tier == .placeholder ? "A placeholder connects to nothing." : nil
         case .list:
-            return ReadableList.all.contains { descriptor.capabilities.contains($0.capability) } ? nil : "The connector reads no list."
+            guard !subject.declaredLists.isEmpty else { return "The connector reads no list." }
+            return subject.lists.isEmpty ? "The tenant does not let this connection read any list." : nil
         case .capability(let capability):
-            return descriptor.capabilities.contains(capability) ? nil : "The connector does not \(capability.label)."
+            guard descriptor.capabilities.contains(capability) else { return "The connector does not \(capability.label)." }
+            return subject.denied[capability].map { "The tenant does not let this connection \(capability.label) (\($0))." }
         case .accessToken:
-            return subject.profile.authentication == .accessToken ? nil : "The connector sends its credentials with every request."
+            return descriptor.authentication == .accessToken ? nil : "The connector sends its credentials with every request."
         case .writing: return subject.mayWrite ? nil : "Creating tickets was not allowed in this run."
         case .guide: return subject.guideHeadings == nil ? "The guide was not at hand." : nil
         }

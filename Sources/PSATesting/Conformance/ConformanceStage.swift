@@ -27,6 +27,8 @@ public struct ConformanceSubject: Sendable {
     public var typeWithFields: TicketType.ID?
     /// The anchors of the headings of the connector's guide; nil if the document is not at hand.
     public var guideHeadings: Set<String>?
+    /// What the tenant was found not to let this connection do, with the codes that said so.
+    var denied: [Capability: ErrorCode] = [:]
 
     /// Describes what is examined.
     ///
@@ -42,7 +44,7 @@ public struct ConformanceSubject: Sendable {
     ///   - guideHeadings: The anchors of the guide's headings.
     public init(
         _ entry: ConnectorRegistration, settings: SettingsInput, transport: any HTTPTransport, addressPolicy: AddressPolicy = .publicOnly,
-        profile: ConformanceProfile, mayWrite: Bool, draft: TicketDraft = TicketDraft(summary: "Conformance"),
+        profile: ConformanceProfile = ConformanceProfile(), mayWrite: Bool, draft: TicketDraft = TicketDraft(summary: "Conformance"),
         typeWithFields: TicketType.ID? = nil, guideHeadings: Set<String>? = nil
     ) {
         self.entry = entry
@@ -61,11 +63,17 @@ public struct ConformanceSubject: Sendable {
     /// The values of secret settings, in clear: what must come out nowhere.
     var secrets: [Secret] { descriptor.settings.fields.filter(\.isSecret).compactMap { settings[$0.key] } }
 
+    /// Lists that the connector declares, without those that the tenant does not let it read.
+    var lists: [ReadableList] { ReadableList.all.filter { can($0.capability) } }
+
     /// Lists that the connector declares.
-    var lists: [ReadableList] { ReadableList.all.filter { descriptor.capabilities.contains($0.capability) } }
+    var declaredLists: [ReadableList] { ReadableList.all.filter { descriptor.capabilities.contains($0.capability) } }
+
+    /// Whether the connector declares an ability, and the tenant is not known to forbid it.
+    func can(_ capability: Capability) -> Bool { descriptor.capabilities.contains(capability) && denied[capability] == nil }
 
     /// Whether a request fetches an access token: with such connectors only it carries a secret.
-    func isTokenRequest(_ request: HTTPRequest) -> Bool { profile.authentication == .accessToken && request.carries(secrets) }
+    func isTokenRequest(_ request: HTTPRequest) -> Bool { descriptor.authentication == .accessToken && request.carries(secrets) }
 }
 
 /// The surroundings of one connection under examination: every request is kept, faults are played, and waits are over at once.
@@ -129,6 +137,7 @@ extension HTTPRequest {
 /// A row of any list, as far as rules look at it.
 struct ListedRow: Sendable {
     var id: String
+    var name: String
     var updatedAt: Date?
     var native: NativeRecord
 }
@@ -181,13 +190,21 @@ struct ReadableList: Sendable {
         page: { try await ($0 as? any RecurringInvoiceReading)?.recurringInvoices(at: $1).listed(Self.row) },
         rows: { try await $0.recurringInvoices().firstRows($1, Self.row) })
 
-    private static func row(_ company: Company) -> ListedRow { ListedRow(id: company.id.rawValue, native: company.native) }
-    private static func row(_ contact: Contact) -> ListedRow { ListedRow(id: contact.id.rawValue, native: contact.native) }
-    private static func row(_ agent: Agent) -> ListedRow { ListedRow(id: agent.id.rawValue, native: agent.native) }
-    private static func row(_ agreement: Agreement) -> ListedRow { ListedRow(id: agreement.id.rawValue, native: agreement.native) }
-    private static func row(_ invoice: RecurringInvoice) -> ListedRow { ListedRow(id: invoice.id.rawValue, native: invoice.native) }
+    private static func row(_ company: Company) -> ListedRow {
+        ListedRow(id: company.id.rawValue, name: company.name, native: company.native)
+    }
+    private static func row(_ contact: Contact) -> ListedRow {
+        ListedRow(id: contact.id.rawValue, name: contact.name, native: contact.native)
+    }
+    private static func row(_ agent: Agent) -> ListedRow { ListedRow(id: agent.id.rawValue, name: agent.name, native: agent.native) }
+    private static func row(_ agreement: Agreement) -> ListedRow {
+        ListedRow(id: agreement.id.rawValue, name: "", native: agreement.native)
+    }
+    private static func row(_ invoice: RecurringInvoice) -> ListedRow {
+        ListedRow(id: invoice.id.rawValue, name: "", native: invoice.native)
+    }
     private static func row(_ ticket: Ticket) -> ListedRow {
-        ListedRow(id: ticket.id.rawValue, updatedAt: ticket.updatedAt, native: ticket.native)
+        ListedRow(id: ticket.id.rawValue, name: ticket.summary, updatedAt: ticket.updatedAt, native: ticket.native)
     }
 }
 

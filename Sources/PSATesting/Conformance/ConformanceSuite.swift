@@ -14,10 +14,19 @@ public enum ConformanceSuite {
         _ subject: ConformanceSubject, rules: [ConformanceRule] = ConformanceRule.all,
         progress: @Sendable (ConformanceReport.Line) -> Void = { _ in }
     ) async throws -> ConformanceReport {
+        var subject = subject
+        var isExplored = false
         var lines: [ConformanceReport.Line] = []
         for rule in rules {
             try Task.checkCancellation()
-            let line = ConformanceReport.Line(rule: rule, outcome: await outcome(of: rule, subject))
+            var outcome = await outcome(of: rule, subject)
+            // Only a rule that seems broken gives a reason to find out what the tenant forbids: it costs requests.
+            if case .broken = outcome, subject.descriptor.tier == .complete, !isExplored {
+                isExplored = true
+                subject.denied = await TenantPermissions.denied(subject)
+                if !subject.denied.isEmpty { outcome = await Self.outcome(of: rule, subject) }
+            }
+            let line = ConformanceReport.Line(rule: rule, outcome: outcome)
             progress(line)
             lines.append(line)
         }
@@ -31,7 +40,7 @@ public enum ConformanceSuite {
         if case .exempt(let reason) = standing { return .exempt(reason: reason) }
         for need in rule.needs {
             guard let lack = need.lack(in: subject) else { continue }
-            return need.isAboutTheRun ? .notRun(reason: lack) : .notApplicable(reason: lack)
+            return need.isAboutTheRun(of: subject) ? .notRun(reason: lack) : .notApplicable(reason: lack)
         }
         let violations: [Violation]
         do {
@@ -40,12 +49,17 @@ public enum ConformanceSuite {
             return .notRun(reason: reason.description)
         } catch let reason as NotApplicableError {
             return .notApplicable(reason: reason.description)
+        } catch let error as PSAError where error.code.area == "permission" {
+            return .notRun(reason: TenantPermissions.sentence(about: error))
         } catch {
             violations = [Violation("The check ended with an error: \(error)")]
         }
+        let unread = subject.declaredLists.filter { subject.denied[$0.capability] != nil }.map(\.name)
         switch (standing, violations.isEmpty) {
         case (.todo(let reason), true): return .keptUnexpectedly(reason: reason)
         case (.todo(let reason), false): return .todo(reason: reason)
+        case (_, true) where rule.needs.contains(.list) && !unread.isEmpty:
+            return .notRun(reason: "The tenant does not let this connection read \(unread.joined(separator: ", ")).")
         case (_, true): return .kept
         case (_, false): return .broken(violations)
         }
@@ -68,7 +82,14 @@ struct NotApplicableError: Error, CustomStringConvertible {
 
 extension ConformanceNeed {
     /// Whether another run of the same connector could have what is missing.
-    fileprivate var isAboutTheRun: Bool { self == .writing || self == .guide }
+    fileprivate func isAboutTheRun(of subject: ConformanceSubject) -> Bool {
+        switch self {
+        case .writing, .guide: true
+        case .list: !subject.declaredLists.isEmpty
+        case .capability(let capability): subject.denied[capability] != nil
+        case .connection, .accessToken: false
+        }
+    }
 }
 
 /// What the suite found out about a connector.

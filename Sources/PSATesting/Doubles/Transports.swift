@@ -76,6 +76,8 @@ public struct TransportFault: Sendable {
         case fail(TransportError)
         /// It reaches the vendor, and the answer is lost.
         case loseAnswer(TransportError.Kind)
+        /// It reaches the vendor, and the answer is changed on its way.
+        case alter(@Sendable (HTTPResponse) -> HTTPResponse)
         /// It is answered with what the first request to the same route was answered with.
         case repeatFirstAnswer
         /// It hangs until the task is cancelled.
@@ -130,6 +132,7 @@ public final class FaultyTransport: HTTPTransport {
         case .loseAnswer(let kind):
             _ = try await inner.send(request)
             throw TransportError(kind, delivery: .maybeSent)
+        case .alter(let change): return change(try await pass(request))
         case .repeatFirstAnswer:
             if let first = state.withLock({ $0.firstAnswers[request.route] }) { return first }
             return try await pass(request)

@@ -4,16 +4,26 @@ extension ConformanceRule {
     /// Files.
     static let attachments: [ConformanceRule] = [
         ConformanceRule(
-            "attachments.stored", .gold, "A file of a new ticket is listed at it, and reads back byte for byte",
+            "attachments.stored", .gold, "Every file of a new ticket is listed at it, and reads back byte for byte",
             because: "A picture could not be opened, or would be missing when it is needed.", needs: needs
         ) { subject in
             let session = try ConformanceStage(subject).session()
-            let file = try MarkedFile()
-            let ticket = try await session.createTicket(file.draft(subject))
-            guard let stored = try await file.found(at: ticket.id, session) else { return [file.missing] }
-            let bytes = try await session.content(of: stored.id, of: ticket.id)
-            return Violations.unless(bytes == file.file.bytes, "Of \(file.file.bytes.count) bytes it read back others (\(bytes.count)).")
-                + .unless(stored.byteCount ?? bytes.count == bytes.count, "It is listed with \(stored.byteCount ?? 0) bytes.")
+            let files = [try MarkedFile(), try MarkedFile(bytes: Array("A second file,\r\n in two lines: Füße.".utf8))]
+            var draft = Marker().draft(subject)
+            draft.attachments = files.map { .file($0.file) }
+            let ticket = try await session.createTicket(draft)
+            var violations: [Violation] = []
+            for file in files {
+                guard let stored = try await file.found(at: ticket.id, session) else {
+                    violations.append(file.missing)
+                    continue
+                }
+                let bytes = try await session.content(of: stored.id, of: ticket.id)
+                violations += .unless(
+                    bytes == file.file.bytes, "Of \(file.file.bytes.count) bytes it read back others (\(bytes.count)).")
+                violations += .unless(stored.byteCount ?? bytes.count == bytes.count, "It is listed with \(stored.byteCount ?? 0) bytes.")
+            }
+            return violations
         },
         ConformanceRule(
             "attachments.names", .gold, "A file with the longest name allowed is stored under it, or refused",
@@ -66,18 +76,20 @@ extension ConformanceRule {
     ]
 }
 
-/// A file with every byte, under a name that nothing else has.
+/// A file under a name that nothing else has.
 private struct MarkedFile {
     let file: AttachmentFile
 
     /// Makes a file.
     ///
-    /// - Parameter length: The number of characters of its name; nil for a short one with letters beyond ASCII.
+    /// - Parameters:
+    ///   - length: The number of characters of its name; nil for a short one with letters beyond ASCII.
+    ///   - bytes: Its content; nil for one with every byte.
     /// - Throws: ``AttachmentProblem`` for a length that no name has.
-    init(length: Int? = nil) throws {
+    init(length: Int? = nil, bytes: [UInt8]? = nil) throws {
         let mark = Marker().text
         let name = length.map { mark + String(repeating: "x", count: $0 - mark.count - 4) } ?? "Prüfung \(mark)"
-        file = try AttachmentFile(name: name + ".bin", bytes: (0..<1_024).map { UInt8($0 % 256) })
+        file = try AttachmentFile(name: name + ".bin", bytes: bytes ?? (0..<1_024).map { UInt8($0 % 256) })
     }
 
     var missing: Violation { Violation("The file “\(file.name)” is not listed at the ticket.") }

@@ -9,7 +9,10 @@ extension ConformanceRule {
             because: "No connection could be saved."
         ) { subject in
             let report = try await ConformanceStage(subject).session().testConnection()
-            if let failure = report.failure { return [Violation("The test fails with \(failure)")] }
+            if let failure = report.failure {
+                guard failure.code.area != "permission" else { throw InconclusiveError(TenantPermissions.sentence(about: failure)) }
+                return [Violation("The test fails with \(failure)")]
+            }
             return Violations.unless(report.isConnected, "No check passed.") + .unless(!report.host.isEmpty, "The report names no server.")
         },
         ConformanceRule(
@@ -18,7 +21,10 @@ extension ConformanceRule {
         ) { subject in
             let report = try await ConformanceStage(subject).session().testConnection()
             let tried = Set(report.checks.compactMap { if case .read(let capability) = $0.subject { capability } else { nil } })
-            return subject.lists.filter { !tried.contains($0.capability) }.map { Violation("The test does not read \($0.name).") }
+            // Behind a list that the tenant does not let it read, the test may end.
+            return (subject.denied.isEmpty ? subject.declaredLists : []).filter { !tried.contains($0.capability) }.map {
+                Violation("The test does not read \($0.name).")
+            }
         },
         ConformanceRule(
             "connection.credentials", .bronze, "With a wrong secret the test fails, with a code about credentials",
@@ -32,6 +38,20 @@ extension ConformanceRule {
                 violations += .unless(
                     !report.isConnected && report.failure?.code.area == "auth",
                     "With a wrong “\(field.key)” the test says \(report.failure?.code.rawValue ?? "that it connected").")
+            }
+            return violations
+        },
+        ConformanceRule(
+            "connection.answers", .bronze, "The test takes neither an error nor a web page nor an empty answer for a list",
+            because: "A connection would be saved that reads nothing.", needs: [.connection, .list]
+        ) { subject in
+            var violations: [Violation] = []
+            for (name, answer) in HTTPResponse.notData {
+                let fault = TransportFault(.answer(answer)) { !subject.isTokenRequest($0) }
+                let report = try await ConformanceStage(subject, faults: [fault]).session().testConnection()
+                violations += .unless(
+                    report.allowed.isEmpty,
+                    "With \(name) in place of data the test says that it could \(report.allowed.sorted().first?.label ?? "").")
             }
             return violations
         },
@@ -84,6 +104,19 @@ extension ConformanceRule {
     ]
 }
 
+extension HTTPResponse {
+    /// Answers that are no data, whatever was asked for.
+    static let notData: [(name: String, answer: HTTPResponse)] = [
+        ("a web page", page), ("an empty answer", HTTPResponse(status: 200, headers: ["Content-Type": "application/json"])),
+        ("a redirect", HTTPResponse(status: 302, headers: ["Location": "https://login.example.com/"])),
+        ("403", .json(403, [:])), ("404", .json(404, [:])), ("500", .json(500, [:])),
+    ]
+
+    /// A page for people.
+    static let page = HTTPResponse(
+        status: 200, headers: ["Content-Type": "text/html"], body: Array("<!DOCTYPE html><html><title>Sign in</title></html>".utf8))
+}
+
 extension TransportFault {
     /// Why a server is out of reach, and what a person must be shown.
     static let unreachable: [(TransportError.Kind, ErrorCode)] = [
@@ -100,10 +133,14 @@ extension ConformanceRule {
             "cancellation.reading", .gold, "Reading that is given up ends at once, as cancellation",
             because: "A person who leaves the page would be shown a fault that never was.", needs: [.connection, .list]
         ) { subject in
-            let hang = TransportFault(.hang) { !subject.isTokenRequest($0) }
-            let stage = ConformanceStage(subject, faults: [hang])
-            let session = try stage.session()
-            return await violations(of: "Reading", stage, once: hang) { _ = try await subject.lists[0].rows(session, 10) }
+            var found: [Violation] = []
+            for operation in ReadOperation.all(of: subject) {
+                let hang = TransportFault(.hang) { !subject.isTokenRequest($0) }
+                let stage = ConformanceStage(subject, faults: [hang])
+                let session = try stage.session()
+                found += await violations(of: "Given up, \(operation.name)", stage, once: hang) { try await operation.run(session) }
+            }
+            return found
         },
         ConformanceRule(
             "cancellation.testing", .gold, "A test that is given up ends at once, as cancellation",
@@ -120,19 +157,27 @@ extension ConformanceRule {
             because: "A host that takes it for cancelled sends the same ticket again.",
             needs: [.connection, .writing, .capability(.createTickets)]
         ) { subject in
-            let mark = Marker()
-            let hang = TransportFault(.hang) { mark.isIn($0) }
-            let stage = ConformanceStage(subject, faults: [hang])
-            let session = try stage.session()
-            let sent = await result(of: stage, once: hang) { _ = try await session.createTicket(mark.draft(subject)) }
-            let early = Task {
-                withUnsafeCurrentTask { $0?.cancel() }
-                _ = try await session.createTicket(Marker().draft(subject))
+            let operations = WriteOperation.all(of: subject)
+            let target = try await WriteTarget.created(for: subject, operations)
+            var violations: [Violation] = []
+            for operation in operations {
+                let hang = TransportFault(.hang, hits: subject.isWrite)
+                let stage = ConformanceStage(subject, faults: [hang])
+                let session = try stage.session()
+                let sent = await result(of: stage, once: hang) { try await operation.run(session, target) }
+                let early = Task {
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    try await operation.run(session, target)
+                }
+                let unsent = await early.result
+                violations +=
+                    Violations.unless(
+                        (sent.failure as? PSAError)?.mayHaveBeenExecuted == true,
+                        "Given up after it was sent, \(operation.name) ended with \(sent).")
+                    + .unless(
+                        unsent.failure is CancellationError, "Given up before it was sent, \(operation.name) ended with \(unsent).")
             }
-            let unsent = await early.result
-            return Violations.unless(
-                (sent.failure as? PSAError)?.mayHaveBeenExecuted == true, "Given up after it was sent, it ended with \(sent).")
-                + .unless(unsent.failure is CancellationError, "Given up before it was sent, it ended with \(unsent).")
+            return violations
         },
     ]
 

@@ -43,9 +43,8 @@ extension ConformanceRule {
             "Every text of its own has a short title and a cause, and every cause one to six steps of which the last tells how to check",
             because: "At two in the morning more is not read, and less is not enough to act on.", needs: []
         ) { subject in
-            subject.descriptor.guidance.ownCodes.flatMap { code in
-                let text = subject.descriptor.guidance.template(for: code)
-                return Violations.unless(
+            subject.descriptor.guidance.ownTexts.flatMap { code, text in
+                Violations.unless(
                     (1...60).contains(text.title.english.count), "The title of \(code) is empty or over 60 characters.")
                     + .unless(!text.causes.isEmpty, "\(code) names no cause.")
                     + text.causes.flatMap { cause in
@@ -62,9 +61,7 @@ extension ConformanceRule {
             let descriptor = subject.descriptor
             let anchors =
                 descriptor.settings.fields.map { ("The setting “\($0.key)”", $0.guideAnchor) }
-                + descriptor.guidance.ownCodes.compactMap { code in
-                    descriptor.guidance.template(for: code).guide.map { ("The text of \(code)", $0) }
-                }
+                + descriptor.guidance.ownTexts.compactMap { name, text in text.guide.map { ("The text of \(name)", $0) } }
             return anchors.flatMap { owner, anchor in
                 Violations.unless(
                     anchor.document == descriptor.guide && subject.guideHeadings?.contains(anchor.heading) == true,
@@ -101,6 +98,13 @@ extension ConformanceRule {
                     + .unless(!(field.isSecret && field.defaultValue != nil), "The secret “\(field.key)” has a default.")
             }
             + refused.map { Violation("The example of “\($0.field)” is refused with \($0.code).") }
+    }
+}
+
+extension GuidanceCatalogue {
+    /// The connector's own texts, those for one setting included, under the names of their codes.
+    fileprivate var ownTexts: [(name: String, template: GuidanceTemplate)] {
+        ownCodes.map { ($0.rawValue, template(for: $0)) } + ownFieldTemplates.map { ("\($0.code) of “\($0.field)”", $0.template) }
     }
 }
 

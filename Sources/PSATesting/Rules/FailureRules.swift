@@ -21,9 +21,7 @@ extension ConformanceRule {
             "failures.page", .silver, "A web page in place of data is reported as such",
             because: "A proxy's login page would pass for an empty list.", needs: [.connection, .list]
         ) { subject in
-            let page = HTTPResponse(
-                status: 200, headers: ["Content-Type": "text/html"], body: Array("<!DOCTYPE html><html><title>Sign in</title></html>".utf8))
-            return try await expectation(subject, .answer(page), "a web page") { $0.code.area == "proxy" }
+            try await expectation(subject, .answer(.page), "a web page") { $0.code.area == "proxy" }
         },
         ConformanceRule(
             "failures.redirect", .silver, "A redirect to a login page is reported as such",
@@ -85,15 +83,22 @@ extension ConformanceRule {
         }
     }
 
-    /// What falls short when the first list is read with a fault in every request but the one for a token.
+    /// What falls short when everything is read with a fault in every request but the one for a token.
     private static func expectation(
         _ subject: ConformanceSubject, _ effect: TransportFault.Effect, _ name: String, holds: (PSAError) -> Bool
     ) async throws -> [Violation] {
         let fault = TransportFault(effect) { !subject.isTokenRequest($0) }
         let session = try ConformanceStage(subject, faults: [fault]).session()
-        let error = try await failure { _ = try await subject.lists[0].rows(session, 10) }
-        guard let error else { return [Violation("\(name) passes for a list.")] }
-        return .unless(holds(error), "\(name) is reported as \(error).")
+        var violations: [Violation] = []
+        for operation in ReadOperation.all(of: subject) {
+            let error = try await failure { try await operation.run(session) }
+            guard let error else {
+                violations.append(Violation("When \(operation.name), \(name) passes for data."))
+                continue
+            }
+            violations += .unless(holds(error), "When \(operation.name), \(name) is reported as \(error).")
+        }
+        return violations
     }
 }
 
@@ -116,6 +121,10 @@ extension ConformanceRule {
             "secrecy.answers", .gold, "What a careless server sends back of a request is not shown",
             because: "A secret would stand on the page, in the audit log, and in a ticket to support.", check: carelessServer),
         ConformanceRule(
+            "secrecy.elsewhere", .gold, "No request goes to a server that an answer names",
+            because: "Whoever can answer in the vendor's place would be sent the credentials.", needs: [.connection, .list],
+            check: elsewhere),
+        ConformanceRule(
             "secrecy.log", .gold, "No secret and no token stands in the log", because: "Logs are read by many and kept for long."
         ) { subject in
             let stage = ConformanceStage(subject)
@@ -128,6 +137,24 @@ extension ConformanceRule {
             }
         },
     ]
+
+    private static func elsewhere(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let foreign = "elsewhere.example.net"
+        let redirects: [TransportFault.Effect] = [301, 302, 307, 308].map {
+            .answer(HTTPResponse(status: $0, headers: ["Location": "https://\(foreign)/"]))
+        }
+        let origins = Set(subject.settings.keys.compactMap { subject.settings[$0]?.reveal() }.filter { $0.contains("://") })
+        let renamed = TransportFault.Effect.alter { $0.naming("https://" + foreign, inPlaceOf: origins) }
+        var violations: [Violation] = []
+        for effect in redirects + [renamed] {
+            let stage = ConformanceStage(subject, faults: [TransportFault(effect) { !subject.isTokenRequest($0) }])
+            let session = try stage.session()
+            for operation in ReadOperation.all(of: subject) { _ = try await failure { try await operation.run(session) } }
+            violations += stage.transport.requests.filter { $0.origin.host == foreign }.prefix(1)
+                .map { Violation("After an answer that names another server, \($0.method.rawValue) goes to \($0.origin.host).") }
+        }
+        return violations
+    }
 
     private static func carelessServer(_ subject: ConformanceSubject) async throws -> [Violation] {
         var violations: [Violation] = []
@@ -142,6 +169,9 @@ extension ConformanceRule {
                 shown.add(report.json(in: TextRenderer()).encodedText)
                 for list in subject.lists {
                     if let error = try await failure(of: { _ = try await list.rows(session, 1) }) { shown.add(error) }
+                }
+                for operation in WriteOperation.all(of: subject) where subject.mayWrite {
+                    if let error = try await failure(of: { try await operation.run(session, .none(subject)) }) { shown.add(error) }
                 }
                 let hidden = subject.secrets + stage.transport.tokens(besides: subject.secrets)
                 violations += .unless(
@@ -164,6 +194,24 @@ private final class Shown: Sendable {
     func add(_ error: PSAError) {
         add(error.problem.encodedText)
         add("\(error)")
+    }
+}
+
+extension HTTPResponse {
+    /// The answer with another server wherever it names one of these.
+    fileprivate func naming(_ other: String, inPlaceOf origins: Set<String>) -> HTTPResponse {
+        var response = self
+        var text = String(decoding: body, as: UTF8.self)
+        var fields = headers.fields
+        for origin in origins {
+            let origin = origin.hasSuffix("/") ? String(origin.dropLast()) : origin
+            text = text.replacing(origin, with: other).replacing(origin.replacing("/", with: "\\/"), with: other)
+            for index in fields.indices { fields[index].value = fields[index].value.replacing(origin, with: other) }
+        }
+        response.body = Array(text.utf8)
+        response.headers = HTTPHeaders()
+        for field in fields { response.headers.append(field.name, field.value) }
+        return response
     }
 }
 

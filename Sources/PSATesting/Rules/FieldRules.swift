@@ -57,7 +57,10 @@ extension ConformanceRule {
             let created = try await session.createTicket(filled.draft)
             let stored = try await session.ticket(created.id)
             let different = created.differences.filter { difference in filled.given.contains { $0.id == difference.field } }
-            return different.map { Violation("“\($0.fieldLabel ?? $0.field.rawValue)” is stored as \($0.stored ?? "nothing").") }
+            return Violations.unless(
+                filled.draft.type == nil || stored.type?.id == filled.draft.type,
+                "The type \(filled.draft.type?.rawValue ?? "") was stored as \(stored.type?.id.rawValue ?? "none").")
+                + different.map { Violation("“\($0.fieldLabel ?? $0.field.rawValue)” is stored as \($0.stored ?? "nothing").") }
                 + filled.given.compactMap { field in
                     guard let value = filled.draft.fields[field.id], let found = stored.customField(of: field) else { return nil }
                     let shown = (found.display ?? "") + found.value.encodedText

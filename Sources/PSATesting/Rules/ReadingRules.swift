@@ -4,6 +4,7 @@ import FoundationEssentials
 import Foundation
 #endif
 import PSACore
+import Synchronization
 
 extension ConformanceRule {
     /// What is read.
@@ -33,16 +34,25 @@ extension ConformanceRule {
             return violations
         },
         ConformanceRule(
-            "reading.record", .silver, "A ticket of the list can be read by its id, and is the same ticket",
+            "reading.record", .silver, "A ticket of the list can be read by its id, and is the same ticket in every field",
             because: "A person would be shown another ticket than the one they chose.", needs: [.connection, .capability(.readTickets)]
         ) { subject in
             let session = try ConformanceStage(subject).session()
-            var rows = session.tickets().makeAsyncIterator()
-            guard let row = try await rows.next() else { throw InconclusiveError("The tenant has no ticket.") }
-            let record = try await session.ticket(row.id)
-            return .unless(
-                record.id == row.id && record.summary == row.summary,
-                "Ticket \(row.id), “\(row.summary)”, came back as \(record.id), “\(record.summary)”.")
+            var rows: [Ticket] = []
+            for try await row in session.tickets() {
+                rows.append(row)
+                if rows.count == 300 { break }
+            }
+            guard let first = rows.first, let last = rows.last else { throw InconclusiveError("The tenant has no ticket.") }
+            var violations: [Violation] = []
+            for row in [first, rows[rows.count / 2], last] {
+                let record = try await session.ticket(row.id)
+                violations += record.traits.compactMap { name, value in
+                    guard let value, let listed = row.traits.first(where: { $0.name == name })?.value, value != listed else { return nil }
+                    return Violation("Ticket \(row.id) is listed with the \(name) “\(listed)”, and came back with “\(value)”.")
+                }
+            }
+            return violations
         },
         ConformanceRule(
             "reading.absent", .silver, "A ticket that does not exist is reported as not found",
@@ -56,7 +66,146 @@ extension ConformanceRule {
             "reading.changed", .silver, "Asked for what changed since a moment, it gives exactly that",
             because: "A host that reads changes would miss some, or read everything each time.",
             needs: [.connection, .capability(.readTickets)], check: changedSince),
+        ConformanceRule(
+            "reading.faithful", .silver, "The id and the name of a row are those of the vendor's record",
+            because: "A person would choose another company, or the host would write to another ticket.", needs: [.connection, .list]
+        ) { subject in
+            var violations: [Violation] = []
+            for list in subject.lists {
+                let rows = try await list.rows(ConformanceStage(subject).session(), 100)
+                violations += rows.lazy.flatMap { $0.unfaithful(in: list.name) }.prefix(3)
+            }
+            return violations
+        },
+        ConformanceRule(
+            "reading.times", .silver, "The time of a change is the vendor's, in the vendor's time zone",
+            because: "Changes would be missed for as long as the zone is off.", needs: [.connection, .capability(.readTickets)],
+            check: times),
+        ConformanceRule(
+            "reading.closed", .silver, "Closed tickets are listed, among the changed ones too, and are seen to be closed",
+            because: "Tickets that were closed would look deleted, and finished work would stay open in the host.",
+            needs: [.connection, .capability(.readTickets)], check: closed),
+        ConformanceRule(
+            "reading.picklists", .silver, "The type, status and priority of a ticket are in their lists, each once and with a name",
+            because: "A person could not choose what the tenant has, or would choose between two that look the same.",
+            needs: [.connection, .capability(.readTickets), .capability(.readPicklists)], check: picklists),
+        ConformanceRule(
+            "reading.mail", .silver, "By an e-mail address exactly the contacts are found that have it",
+            because: "A ticket would be opened for another person, or for nobody.", needs: [.connection, .capability(.readContacts)],
+            check: contactsByMail),
+        ConformanceRule(
+            "reading.credentials", .silver, "With a wrong secret reading fails with a code about credentials, and never with an empty list",
+            because: "Every company and ticket would seem to be gone once a key is revoked.", needs: [.connection, .list]
+        ) { subject in
+            var violations: [Violation] = []
+            for field in subject.descriptor.settings.fields where field.isSecret && subject.settings[field.key] != nil {
+                var settings = subject.settings
+                settings[field.key] = Secret("wrong-\(field.example)")
+                let session = try ConformanceStage(subject, settings: settings).session()
+                for operation in ReadOperation.all(of: subject) {
+                    let error = try await failure { try await operation.run(session) }
+                    violations += .unless(
+                        error?.code.area == "auth",
+                        "With a wrong “\(field.key)”, \(operation.name) ends with \(error?.code.rawValue ?? "success").")
+                }
+            }
+            return violations
+        },
     ]
+
+    private static func closed(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let session = try ConformanceStage(subject).session()
+        guard subject.mayWrite, [.createTickets, .changeStatus, .readPicklists].allSatisfy(subject.can) else {
+            for try await ticket in session.tickets().prefix(1_000) where ticket.phase == .closed { return [] }
+            throw InconclusiveError("Among the tenant's tickets none is closed, and none could be closed.")
+        }
+        let created = try await session.createTicket(Marker().draft(subject))
+        let statuses = try await session.ticketStatuses(for: created.type?.id)
+        guard let status = statuses.first(where: { $0.phase == .closed }) else {
+            throw InconclusiveError("The ticket's type has no status that closes it.")
+        }
+        let closed = try await session.changeStatus(of: created.id, StatusChange(to: status.id, note: "Conformance"))
+        let stored = try await session.ticket(created.id)
+        var violations = Violations.unless(
+            stored.phase == .closed, "Ticket \(created.id) was given the status “\(status.name)”, and is \(stored.phase).")
+        if let moment = stored.updatedAt ?? closed.updatedAt {
+            let since = session.tickets(changedSince: moment.addingTimeInterval(-1))
+            violations += .unless(
+                try await since.first { $0.id == created.id } != nil, "The closed ticket \(created.id) is not among the changed ones.")
+        }
+        let all = try await ReadableList.tickets.rows(session, 1_000).map(\.id)
+        return violations
+            + .unless(all.count == 1_000 || all.contains(created.id.rawValue), "The closed ticket \(created.id) is not in the list.")
+    }
+
+    private static func picklists(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let session = try ConformanceStage(subject).session()
+        let types = try await session.ticketTypes()
+        let statuses = try await session.ticketStatuses()
+        let priorities = try await session.ticketPriorities()
+        var (missing, count) = (Set<Violation>(), 0)
+        for try await ticket in session.tickets() {
+            if let type = ticket.type?.id, !types.contains(where: { $0.id == type }) {
+                missing.insert(Violation("The ticket type \(type) of a ticket is not among the types."))
+            }
+            if let status = ticket.status?.id, !statuses.contains(where: { $0.id == status }) {
+                missing.insert(Violation("The status \(status) of a ticket is not among the statuses."))
+            }
+            if let priority = ticket.priority?.id, !priorities.contains(where: { $0.id == priority }) {
+                missing.insert(Violation("The priority \(priority) of a ticket is not among the priorities."))
+            }
+            count += 1
+            if count == 300 { break }
+        }
+        let names = types.map(\.name) + statuses.map(\.name) + priorities.map(\.name)
+        return missing.sorted { $0.description < $1.description }
+            + .unless(names.allSatisfy { $0.contains { !$0.isWhitespace } }, "A type, status or priority has no name.")
+            + .unless(Set(types.map(\.id)).count == types.count, "A ticket type is listed twice.")
+    }
+
+    private static func contactsByMail(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let session = try ConformanceStage(subject).session()
+        var known: Contact?
+        for try await contact in session.contacts().prefix(300) where contact.isActive != false && !contact.emails.isEmpty {
+            // A later one shows whether the vendor's filter is heard.
+            known = contact
+        }
+        guard let known, let address = known.emails.first else { throw InconclusiveError("No contact has an e-mail address.") }
+        let found = try await session.contacts(withEmail: address)
+        let stray = try await session.contacts(withEmail: Marker().text + "@example.com")
+        return Violations.unless(found.contains { $0.id == known.id }, "Contact \(known.id) is not found by its address.")
+            + .unless(
+                found.allSatisfy { $0.emails.contains { $0.lowercased() == address.lowercased() } },
+                "By the address of contact \(known.id) contacts with another one are found.")
+            + .unless(stray.isEmpty, "By an address that nobody has, \(stray.count) contacts are found.")
+    }
+
+    private static func times(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let session = try ConformanceStage(subject).session()
+        var tickets: [Ticket] = []
+        for try await ticket in session.tickets().prefix(20) { tickets.append(ticket) }
+        guard !tickets.isEmpty else { throw InconclusiveError("The tenant has no ticket.") }
+        var violations: [Violation] = []
+        for ticket in tickets {
+            // Only what states its zone can be compared.
+            let stated = ticket.native.value.texts.filter(\.statesZone).compactMap { GregorianUTC.instant(iso8601: $0) }
+            guard !stated.isEmpty else { continue }
+            for (name, moment) in [("created", ticket.createdAt), ("changed", ticket.updatedAt), ("closed", ticket.closedAt)] {
+                guard let moment, !stated.contains(where: { abs($0.timeIntervalSince(moment)) <= 1 }) else { continue }
+                violations.append(Violation("Ticket \(ticket.id) is said to be \(name) at \(moment), which its record does not say."))
+            }
+        }
+        guard violations.isEmpty, subject.mayWrite, subject.can(.createTickets) else { return Array(violations.prefix(3)) }
+        let created = try await session.createTicket(Marker().draft(subject))
+        let stored = try await session.ticket(created.id)
+        for moment in [stored.createdAt, stored.updatedAt].compactMap({ $0 }) {
+            let quarters = moment.timeIntervalSince(TimeSource.system.now()) / 900
+            // The vendor's clock may be wrong by some minutes; a zone is a whole number of quarters of an hour.
+            guard (1...56).contains(abs(quarters.rounded())), abs(quarters - quarters.rounded()) < 0.15 else { continue }
+            violations.append(Violation("A ticket created now bears \(moment): it is off by \(Int(quarters.rounded()) * 15) minutes."))
+        }
+        return violations
+    }
 
     private static func changedSince(_ subject: ConformanceSubject) async throws -> [Violation] {
         let session = try ConformanceStage(subject).session()
@@ -77,6 +226,60 @@ extension ConformanceRule {
     }
 }
 
+extension Ticket {
+    /// What a list and a single record both say of a ticket.
+    fileprivate var traits: [(name: String, value: String?)] {
+        [
+            ("id", id.rawValue), ("number", number), ("summary", summary), ("company", company?.id.rawValue),
+            ("contact", contact?.id.rawValue), ("type", type?.id.rawValue), ("status", status?.id.rawValue),
+            ("priority", priority?.id.rawValue), ("phase", phase == .unknown ? nil : phase.rawValue),
+            ("external reference", externalReference.flatMap { $0.isEmpty ? nil : $0 }),
+        ]
+    }
+}
+
+extension ListedRow {
+    /// What the row says that the vendor's record does not.
+    fileprivate func unfaithful(in list: String) -> [Violation] {
+        // A row without a record is another rule's matter.
+        guard native.isObject else { return [] }
+        let texts = native.value.texts
+        let known = Set(texts)
+        // A pair, such as a ticket and its note, is a vendor's id too.
+        let parts = id.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        let isOwnID = known.contains(id) || !parts.isEmpty && parts.allSatisfy { part in texts.contains { $0.contains(part) } }
+        var rest = name
+        for text in known.sorted(by: { $0.count > $1.count }) where !text.isEmpty { rest = rest.replacing(text, with: " ") }
+        let isOwnName = known.contains { $0.onlyWords == name.onlyWords } || !rest.contains { $0.isLetter || $0.isNumber }
+        return Violations.unless(isOwnID, "The id \(id) is nowhere in the record of a row of \(list).")
+            + .unless(isOwnName, "The name “\(name)” is nowhere in the record \(id) of \(list).")
+    }
+}
+
+extension String {
+    /// The words with one space between them.
+    fileprivate var onlyWords: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+
+    /// Whether a time in ISO 8601 says its zone: `Z` or an offset such as `+02:00`.
+    fileprivate var statesZone: Bool {
+        guard let time = split(separator: "T").last, count >= 17 else { return false }
+        return time.hasSuffix("Z") || time.contains("+") || time.contains("-")
+    }
+}
+
+extension JSONValue {
+    /// Every text and number in it, as text.
+    fileprivate var texts: [String] {
+        switch self {
+        case .string(let text): [text]
+        case .integer(let number): [String(number)]
+        case .array(let elements): elements.flatMap(\.texts)
+        case .object(let members): members.flatMap(\.value.texts)
+        default: []
+        }
+    }
+}
+
 extension NativeRecord {
     /// Whether it is a record of the vendor, and not something empty.
     fileprivate var isObject: Bool {
@@ -91,12 +294,18 @@ extension ConformanceRule {
             "paging.whole", .silver, "Page by page the whole list comes, each row once",
             because: "Companies would be missing from every choice, or stand there twice.", needs: [.connection, .list]
         ) { subject in
-            let (list, pages) = try await severalPages(subject)
+            let counts = Counts()
+            let listening = TransportFault(.alter(counts.listen)) { !subject.isTokenRequest($0) }
+            let (list, pages) = try await severalPages(subject, faults: [listening], beforeEach: counts.reset)
             let ids = pages.flatMap { $0.rows.map(\.id) }
-            let total = pages.compactMap(\.total).max()
+            let total = max(pages.compactMap(\.total).max() ?? 0, counts.highest)
             return Violations.unless(Set(ids).count == ids.count, "\(ids.count - Set(ids).count) rows of \(list.name) came twice.")
-                + .unless(total.map { $0 <= ids.count } ?? true, "The vendor counts \(total ?? 0) \(list.name), and \(ids.count) came.")
+                + .unless(total <= ids.count, "The vendor counts \(total) \(list.name), and \(ids.count) came.")
         },
+        ConformanceRule(
+            "paging.counts", .silver, "A page shorter than asked for, or a count that is too low, does not end a list",
+            because: "A vendor that filters rows, or counts wrongly, would hide everything behind the page.", needs: [.connection, .list],
+            check: miscounted),
         ConformanceRule(
             "paging.resumable", .silver, "A cursor kept as text leads a new connection to the same page",
             because: "A host that was restarted would begin from the start, or somewhere else.", needs: [.connection, .list]
@@ -152,19 +361,97 @@ extension ConformanceRule {
     /// After so many requests for a list that does not go on, it is plain that it is read for ever.
     private static let enoughRequests = 200
 
-    /// The pages of the first list that has more than one.
-    private static func severalPages(_ subject: ConformanceSubject) async throws -> (ReadableList, [ListedPage]) {
+    /// Lists of several pages, read again with a row less on the first page and with counts that end with each page.
+    private static func miscounted(_ subject: ConformanceSubject) async throws -> [Violation] {
+        var violations: [Violation] = []
+        var seesPages = false
         for list in subject.lists {
-            let connection = try ConformanceStage(subject).connection()
-            var pages: [ListedPage] = []
-            var cursor: PageCursor?
-            repeat {
-                guard let page = try await list.page(connection, cursor) else { break }
-                if !page.rows.isEmpty { pages.append(page) }
-                cursor = page.next
-            } while cursor != nil && pages.count < 1_000
+            let whole = try await pages(of: list, at: ConformanceStage(subject).connection(), atMost: 3)
+            guard whole.count > 1 else { continue }
+            seesPages = true
+            let short = TransportFault(.alter { $0.miscounted(droppingRow: true) }, times: 1) { !subject.isTokenRequest($0) }
+            let counted = TransportFault(.alter { $0.miscounted(droppingRow: false) }) { !subject.isTokenRequest($0) }
+            for (name, faults) in [("a page is a row short", [short]), ("the vendor counts too few", [counted])] {
+                let connection = try ConformanceStage(subject, faults: faults).connection()
+                let rows = Set(try await pages(of: list, at: connection, atMost: 3).flatMap { $0.rows.map(\.id) })
+                let behind = whole.dropFirst().flatMap { $0.rows.map(\.id) }
+                violations += .unless(
+                    behind.allSatisfy(rows.contains), "Where \(name), \(list.name) end with \(rows.count) rows.")
+            }
+        }
+        guard seesPages else { throw InconclusiveError("No list of the tenant has a second page.") }
+        return violations
+    }
+
+    private static func pages(of list: ReadableList, at connection: any PSAConnection, atMost limit: Int) async throws -> [ListedPage] {
+        var pages: [ListedPage] = []
+        var cursor: PageCursor?
+        repeat {
+            guard let page = try await list.page(connection, cursor) else { break }
+            if !page.rows.isEmpty { pages.append(page) }
+            cursor = page.next
+        } while cursor != nil && pages.count < limit
+        return pages
+    }
+
+    /// The pages of the first list that has more than one.
+    private static func severalPages(
+        _ subject: ConformanceSubject, faults: [TransportFault] = [], beforeEach prepare: () -> Void = {}
+    ) async throws -> (ReadableList, [ListedPage]) {
+        for list in subject.lists {
+            prepare()
+            let connection = try ConformanceStage(subject, faults: faults).connection()
+            let pages = try await pages(of: list, at: connection, atMost: 1_000)
             if pages.count > 1 { return (list, pages) }
         }
         throw InconclusiveError("No list of the tenant has a second page.")
+    }
+}
+
+/// The highest count of rows that a vendor's answers named.
+private final class Counts: Sendable {
+    private let kept = Mutex(0)
+
+    var highest: Int { kept.withLock { $0 } }
+
+    /// Forgets the count, for another list.
+    func reset() { kept.withLock { $0 = 0 } }
+
+    /// Reads an answer and leaves it as it is.
+    func listen(_ response: HTTPResponse) -> HTTPResponse {
+        guard let root = (try? JSONDocument(response.body))?.root else { return response }
+        for member in root.members where ["total", "count", "record_count", "total_count", "totalcount"].contains(member.name.lowercased())
+        {
+            if let number = member.value.integer { kept.withLock { $0 = max($0, number) } }
+        }
+        return response
+    }
+}
+
+extension HTTPResponse {
+    /// A list with numbers that count no more than its own rows, and if wanted with a row less; anything else as it is.
+    fileprivate func miscounted(droppingRow: Bool) -> HTTPResponse {
+        guard let root = (try? JSONDocument(body)).map({ JSONValue($0.root) }) else { return self }
+        var response = self
+        switch root {
+        case .array(let rows) where rows.count > 1 && droppingRow: response.body = JSONValue.array(rows.dropLast()).encoded
+        case .object(let members):
+            let count = members.compactMap { if case .array(let rows) = $0.value { rows.count } else { nil } }.max() ?? 0
+            guard count > 1 else { return self }
+            response.body =
+                JSONValue.object(
+                    members.map { member in
+                        switch member.value {
+                        case .array(let rows) where droppingRow && rows.count == count:
+                            JSONValue.Member(name: member.name, value: .array(rows.dropLast()))
+                        case .integer(let number) where !droppingRow && number > count:
+                            JSONValue.Member(name: member.name, value: .integer(count))
+                        default: member
+                        }
+                    }
+                ).encoded
+        default: break
+        }
+        return response
     }
 }

@@ -1,3 +1,8 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 import PSACore
 
 extension ConformanceRule {
@@ -18,18 +23,30 @@ extension ConformanceRule {
                 + .unless(needed.contains { $0.id == .summary && $0.isRequired }, "The summary is not among what is required.")
         },
         ConformanceRule(
-            "writing.stored", .gold, "A ticket is stored as it was given, whatever letters are in it, and can be read back",
-            because: "A person at the vendor would read something else than what was reported.",
-            needs: [.connection, .writing, .capability(.createTickets), .capability(.readTickets)]
+            "writing.stored", .gold, "Every field of a ticket is stored as it was given, whatever letters and lines are in it",
+            because: "A person at the vendor would read something else than what was reported, or nobody would know for whom it is.",
+            needs: [.connection, .writing, .capability(.createTickets), .capability(.readTickets)], check: stored),
+        ConformanceRule(
+            "writing.defaults", .gold, "A ticket gets the connection's defaults for what the draft leaves open, and for nothing else",
+            because: "Tickets would pile up in another queue than the one that was set, or leave the one that was chosen.",
+            needs: [.connection, .writing, .capability(.createTickets), .capability(.readTickets), .capability(.readPicklists)],
+            check: defaults),
+        ConformanceRule(
+            "writing.references", .gold, "A company or contact that the vendor does not have is refused, never left out",
+            because: "A ticket for nobody would be created, and nobody would miss it.",
+            needs: [.connection, .writing, .capability(.createTickets)], check: strangeReferences),
+        ConformanceRule(
+            "writing.acknowledged", .gold, "An error, a web page or an empty answer is never taken for a write that was done",
+            because: "A ticket, note or reply would be reported as written that nobody has.",
+            needs: [.connection, .writing, .capability(.createTickets)]
         ) { subject in
-            let mark = Marker()
-            var draft = mark.draft(subject)
-            draft.summary += " <b>3 & 4</b> “Füße” 火"
-            let session = try ConformanceStage(subject).session()
-            let created = try await session.createTicket(draft)
-            let stored = try await session.ticket(created.id)
-            return Violations.unless(stored.id == created.id, "Ticket \(created.id) was read back as \(stored.id).")
-                + .unless(stored.summary == draft.summary, "“\(draft.summary)” was stored as “\(stored.summary)”.")
+            let statuses = [400, 401, 403, 404, 409, 422, 500, 502, 503].map { ("\($0)", HTTPResponse.json($0, [:])) }
+            let play = WritePlay(
+                subject: subject,
+                faults: (statuses + HTTPResponse.notData.filter { $0.answer.status < 400 }).map { ($0.0, .answer($0.1)) })
+            return try await play.violations { scene in
+                .unless(scene.error != nil, "When \(scene.operation.name), \(scene.fault) is taken for success.")
+            }
         },
         ConformanceRule(
             "writing.found", .gold, "A ticket is found by its external reference, and nothing is found by an unknown one",
@@ -40,9 +57,11 @@ extension ConformanceRule {
             let session = try ConformanceStage(subject).session()
             let created = try await session.createTicket(mark.draft(subject))
             let found = try await session.tickets(externalReference: mark.text).map(\.id)
-            let stray = try await session.tickets(externalReference: Marker().text).map(\.id)
+            let strays = [Marker().text, String(mark.text.dropLast(3)), mark.text + "0"]
+            var stray: [Ticket.ID] = []
+            for text in strays { stray += try await session.tickets(externalReference: text).map(\.id) }
             return Violations.unless(found == [created.id], "Ticket \(created.id) is looked for, and \(found) found.")
-                + .unless(stray.isEmpty, "By a reference that nothing carries, \(stray) are found.")
+                + .unless(stray.isEmpty, "By a part of a reference, or by one that nothing carries, \(stray) are found.")
         },
         ConformanceRule(
             "writing.refused", .gold, "A ticket of a type that does not exist is refused, not reported as of unknown outcome",
@@ -58,33 +77,29 @@ extension ConformanceRule {
                 "It is reported as \(error?.code.rawValue ?? "a ticket").")
         },
         ConformanceRule(
-            "writing.notes", .gold, "A private note stands in the ticket's history, for staff only",
+            "writing.notes", .gold, "A private note stands once and whole in the ticket's history, for staff only",
             because: "A customer would read what was meant for staff.",
             needs: [.connection, .writing, .capability(.createTickets), .capability(.addNotes), .capability(.readNotes)]
         ) { subject in
             let mark = Marker()
             let session = try ConformanceStage(subject).session()
             let ticket = try await session.createTicket(mark.draft(subject))
-            let text = "A note, \(mark.text)"
+            let other = try await session.createTicket(Marker().draft(subject))
+            let text = StoredText.hard(mark)
             let note = try await session.addPrivateNote(text, to: ticket.id)
-            let stored = try await session.notes(of: ticket.id).first { $0.text.contains(text) }
-            return Violations.unless(stored?.id == note.id, "The note \(note.id) is not in the history.")
-                + .unless(
-                    stored.map { $0.visibility == .staffOnly } ?? true, "Its visibility is \(stored.map { "\($0.visibility)" } ?? "").")
+            return try await stored(text, mark, as: note.id, of: ticket.id, besides: other.id, session) { $0 == .staffOnly }
         },
         ConformanceRule(
-            "writing.replies", .gold, "A reply stands in the ticket's history, for the contact to read",
+            "writing.replies", .gold, "A reply stands once and whole in the ticket's history, for the contact to read",
             because: "A customer would wait for an answer that was given.",
             needs: [.connection, .writing, .capability(.createTickets), .capability(.replyToContacts), .capability(.readNotes)]
         ) { subject in
             let mark = Marker()
             let session = try ConformanceStage(subject).session()
-            let ticket = try await session.createTicket(addressed(mark.draft(subject), session))
-            let text = "A reply, \(mark.text)"
+            let ticket = try await session.createTicket(mark.draft(subject).addressed(session, subject))
+            let text = StoredText.hard(mark)
             let reply = try await session.reply(text, to: ticket.id)
-            let stored = try await session.notes(of: ticket.id).first { $0.text.contains(text) }
-            return Violations.unless(stored?.id == reply.note.id, "The reply \(reply.note.id) is not in the history.")
-                + .unless(stored.map { $0.visibility != .staffOnly } ?? true, "The contact can't read it.")
+            return try await stored(text, mark, as: reply.note.id, of: ticket.id, besides: nil, session) { $0 != .staffOnly }
         },
         ConformanceRule(
             "writing.status", .gold, "A ticket has the status it was given",
@@ -98,27 +113,208 @@ extension ConformanceRule {
                 throw InconclusiveError("The ticket's type has no second open status.")
             }
             let changed = try await session.changeStatus(of: ticket.id, to: other.id)
-            return .unless(
-                changed.status?.id == other.id, "Given status \(other.id), it has \(changed.status.map { "\($0.id)" } ?? "none").")
+            let stored = session.can(.readTickets) ? try await session.ticket(ticket.id) : changed
+            return [changed, stored].filter { $0.status?.id != other.id }.prefix(1).map {
+                Violation("Given status \(other.id), it has \($0.status.map { "\($0.id)" } ?? "none").")
+            }
         },
     ]
 
-    /// The draft with a contact who can be written to, if it names none and the connector knows one.
-    private static func addressed(_ draft: TicketDraft, _ session: ConnectorSession) async throws -> TicketDraft {
-        guard draft.contact == nil, session.can(.readContacts) else { return draft }
-        var draft = draft
-        let contact = try await session.contacts().first { !$0.emails.isEmpty && $0.isActive != false }
-        draft.contact = contact?.id
-        draft.company = contact?.company?.id ?? draft.company
-        return draft
+    /// What speaks against a note that was added: it is looked for in the history of its ticket, and of another one.
+    private static func stored(
+        _ text: String, _ mark: Marker, as id: TicketNote.ID, of ticket: Ticket.ID, besides other: Ticket.ID?, _ session: ConnectorSession,
+        isRight: (TicketNote.Visibility) -> Bool
+    ) async throws -> [Violation] {
+        var (entries, foreign): ([TicketNote], Int) = ([], 0)
+        for try await note in session.notes(of: ticket) where note.id == id || note.text.contains(mark.text) { entries.append(note) }
+        if let other { for try await note in session.notes(of: other) where note.text.contains(mark.text) { foreign += 1 } }
+        // The first message of the ticket may bear the mark too.
+        let given = StoredText(text)
+        let same = entries.filter { StoredText.reading($0.text, against: given).contains(given) }
+        guard let entry = entries.first(where: { $0.id == id }) else { return [Violation("The entry \(id) is not in the history.")] }
+        let found = StoredText.reading(entry.text, against: given)
+        let missing = found.firstMissing(of: given)
+        return Violations.unless(
+            found.contains(given),
+            missing.map { "The line “\($0)” of the entry \(id) is missing." } ?? "The lines of the entry \(id) are in another order.")
+            + .unless(same.count <= 1, "The entry \(id) stands \(same.count) times in the history.")
+            + .unless(foreign == 0, "The entry \(id) stands in the history of another ticket.")
+            + .unless(isRight(entry.visibility), "Its visibility is \(entry.visibility).")
+            + .unless(entry.ticket == ticket, "It is said to belong to ticket \(entry.ticket).")
+    }
+
+    private static func stored(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let session = try ConformanceStage(subject).session()
+        let mark = Marker()
+        var draft = try await mark.draft(subject).withOwnValues(session, subject)
+        draft.summary += " <b>3 & 4</b> “Füße” 火"
+        draft.details = StoredText.hard(mark)
+        let created = try await session.createTicket(draft)
+        let stored = try await session.ticket(created.id)
+        var details = [stored.details, created.details].compactMap { $0 }
+        if session.can(.readNotes) {
+            for try await note in session.notes(of: created.id).prefix(20) { details.append(note.text) }
+        }
+        let text = StoredText(draft.details ?? "")
+        let nearest = details.map { StoredText.reading($0, against: text) }.first {
+            $0.contains(text) || $0.contains(StoredText("The first line, \(mark.text)"))
+        }
+        let values: [(String, given: String?, stored: String?)] = [
+            ("company", draft.company?.rawValue, stored.company?.id.rawValue),
+            ("contact", draft.contact?.rawValue, stored.contact?.id.rawValue), ("type", draft.type?.rawValue, stored.type?.id.rawValue),
+            ("status", draft.status?.rawValue, stored.status?.id.rawValue),
+            ("priority", draft.priority?.rawValue, stored.priority?.id.rawValue),
+            ("external reference", draft.externalReference, stored.externalReference),
+        ]
+        return Violations.unless(stored.id == created.id, "Ticket \(created.id) was read back as \(stored.id).")
+            + .unless(stored.summary == draft.summary, "“\(draft.summary)” was stored as “\(stored.summary)”.")
+            + .unless(
+                nearest?.contains(text) == true,
+                "Of the details \(nearest?.firstMissing(of: text).map { "the line “\($0)” is missing" } ?? "the lines are missing").")
+            + values.compactMap { name, given, found in
+                guard let given, given != found else { return nil }
+                return Violation("The \(name) \(given) was stored as \(found ?? "none").")
+            }
+    }
+
+    private static func strangeReferences(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let session = try ConformanceStage(subject).session()
+        var drafts: [(String, TicketDraft)] = []
+        let form = try await session.ticketFields(for: subject.draft.type)
+        for (name, id) in [("a number", "987654321"), ("a text", "no-such-record")] {
+            var draft = Marker().draft(subject)
+            if form[.company] != nil {
+                draft.company = Company.ID(id)
+                drafts.append(("the company \(id), \(name)", draft))
+            }
+            if form[.contact] != nil {
+                draft.company = subject.draft.company
+                draft.contact = Contact.ID(id)
+                drafts.append(("the contact \(id), \(name)", draft))
+            }
+        }
+        guard !drafts.isEmpty else { throw NotApplicableError("A ticket has neither a company nor a contact.") }
+        var violations: [Violation] = []
+        for (name, draft) in drafts {
+            let error = try await failure { _ = try await session.createTicket(draft) }
+            violations += .unless(
+                error.map { ["ticket", "request", "permission"].contains($0.code.area) && !$0.mayHaveBeenExecuted } ?? false,
+                "A ticket for \(name), is reported as \(error?.code.rawValue ?? "created").")
+        }
+        return violations
+    }
+
+    private static func defaults(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let fields = subject.descriptor.settings.fields.compactMap { field in
+            if case .ticketDefault(let value) = field.purpose { (field, value) } else { nil }
+        }
+        guard !fields.isEmpty else { throw NotApplicableError("The connector has no settings for new tickets.") }
+        let bare = try await ConformanceStage(subject).session().createTicket(Marker().draft(subject))
+        var violations: [Violation] = []
+        var seen = 0
+        for (field, kind) in fields {
+            for candidate in try await DefaultCandidate.all(kind, besides: bare, subject) {
+                var settings = subject.settings
+                settings[field.key] = Secret(candidate.id)
+                let session = try ConformanceStage(subject, settings: settings).session()
+                let filled = try await session.ticket(session.createTicket(candidate.open).id).id(of: kind)
+                violations += .unless(
+                    filled == candidate.id, "With “\(field.label)” \(candidate.id) a new ticket has the \(kind) \(filled ?? "none").")
+                if let explicit = candidate.explicit {
+                    let chosen = try await session.ticket(session.createTicket(explicit).id).id(of: kind)
+                    violations += .unless(
+                        chosen == bare.id(of: kind),
+                        "With “\(field.label)” \(candidate.id) a ticket given the \(kind) \(bare.id(of: kind) ?? "") has \(chosen ?? "none")."
+                    )
+                }
+                seen += 1
+            }
+        }
+        guard seen > 0 else { throw InconclusiveError("The tenant has no second type, status or priority to set as default.") }
+        return violations
     }
 }
 
-extension PagedSequence {
-    /// The first row that fits; nil if none does.
-    fileprivate func first(where fits: (Element) -> Bool) async throws -> Element? {
-        for try await row in self where fits(row) { return row }
-        return nil
+/// A value that can be set as default of new tickets, and what shows whether it is heard.
+private struct DefaultCandidate {
+    var id: String
+    /// A draft that leaves it open.
+    var open: TicketDraft
+    /// A draft that states another value.
+    var explicit: TicketDraft?
+
+    /// One value that a ticket without a default does not have; none if the tenant has no other.
+    static func all(_ kind: TicketDefault, besides bare: Ticket, _ subject: ConformanceSubject) async throws -> [DefaultCandidate] {
+        let session = try ConformanceStage(subject).session()
+        let base = subject.draft
+        switch kind {
+        case .type:
+            for type in try await session.ticketTypes() where type.id != bare.type?.id && type.canCreate != false {
+                var subject = subject
+                subject.typeWithFields = type.id
+                guard var open = try? await FilledDraft(subject, session, isComplete: false).draft else { continue }
+                (open.type, open.status, open.priority) = (nil, nil, nil)
+                var explicit = Marker().draft(from: base)
+                explicit.type = bare.type?.id
+                return [DefaultCandidate(id: type.id.rawValue, open: open, explicit: explicit.type.map { _ in explicit })]
+            }
+        case .status:
+            let statuses = try await session.ticketStatuses(for: bare.type?.id)
+            guard let other = statuses.first(where: { $0.id != bare.status?.id && $0.phase == .open }) else { return [] }
+            var (open, explicit) = (Marker().draft(from: base), Marker().draft(from: base))
+            (open.status, explicit.status) = (nil, bare.status?.id)
+            return [DefaultCandidate(id: other.id.rawValue, open: open, explicit: explicit.status.map { _ in explicit })]
+        case .priority:
+            let priorities = try await session.ticketPriorities(for: bare.type?.id)
+            guard let other = priorities.first(where: { $0.id != bare.priority?.id && !$0.isHidden }) else { return [] }
+            var (open, explicit) = (Marker().draft(from: base), Marker().draft(from: base))
+            (open.priority, explicit.priority) = (nil, bare.priority?.id)
+            return [DefaultCandidate(id: other.id.rawValue, open: open, explicit: explicit.priority.map { _ in explicit })]
+        }
+        return []
+    }
+}
+
+extension Ticket {
+    /// What the ticket has of what a connection can have a default for.
+    fileprivate func id(of kind: TicketDefault) -> String? {
+        switch kind {
+        case .type: type?.id.rawValue
+        case .status: status?.id.rawValue
+        case .priority: priority?.id.rawValue
+        }
+    }
+}
+
+extension TicketDraft {
+    /// The draft with values of the tenant for the fields that the form offers and the draft leaves open: others than a new ticket has by
+    /// itself, as far as there are any.
+    fileprivate func withOwnValues(_ session: ConnectorSession, _ subject: ConformanceSubject) async throws -> TicketDraft {
+        let form = try await session.ticketFields(for: type)
+        func takes(_ field: TicketField.ID) -> Bool { form[field].map { $0.requirement != .readOnly } ?? false }
+        var draft = self
+        if contact == nil, takes(.contact), subject.can(.readContacts) {
+            for try await contact in session.contacts().prefix(50) where contact.isActive != false {
+                guard company == nil || contact.company?.id == company else { continue }
+                draft.contact = contact.id
+                draft.company = contact.company?.id ?? draft.company
+            }
+        }
+        if draft.company == nil, takes(.company), subject.can(.readCompanies) {
+            for try await company in session.companies().prefix(10) where company.isActive != false { draft.company = company.id }
+        }
+        guard subject.can(.readPicklists) else { return draft }
+        let bare = try await session.createTicket(Marker().draft(subject))
+        if type == nil, takes(.type) { draft.type = bare.type?.id }
+        if status == nil, takes(.status) {
+            let statuses = try await session.ticketStatuses(for: bare.type?.id)
+            draft.status = statuses.first { $0.id != bare.status?.id && $0.phase == .open }?.id
+        }
+        if priority == nil, takes(.priority) {
+            let priorities = try await session.ticketPriorities(for: bare.type?.id)
+            draft.priority = priorities.first { $0.id != bare.priority?.id && !$0.isHidden }?.id
+        }
+        return draft
     }
 }
 
@@ -130,13 +326,25 @@ extension ConformanceRule {
             because: "One hiccup in the night would end the reading of a whole tenant.", needs: [.connection, .list]
         ) { subject in
             var violations: [Violation] = []
-            for effect in [.answer(HTTPResponse(status: 503)), .fail(TransportError(.interrupted, delivery: .maybeSent))]
-                as [TransportFault.Effect]
-            {
-                let fault = TransportFault(effect, times: 1) { !subject.isTokenRequest($0) }
-                let session = try ConformanceStage(subject, faults: [fault]).session()
-                let error = try await failure { _ = try await subject.lists[0].rows(session, 10) }
-                if let error { violations.append(Violation("After one such fault reading fails with \(error.code).")) }
+            for (name, effect) in [
+                ("503", .answer(HTTPResponse(status: 503))),
+                ("an interrupted connection", .fail(TransportError(.interrupted, delivery: .maybeSent))),
+            ] as [(String, TransportFault.Effect)] {
+                let operations = ReadOperation.all(of: subject)
+                let cue = Cue()
+                let stage = ConformanceStage(
+                    subject,
+                    faults: operations.indices.map { index in
+                        TransportFault(effect, times: 1) { cue.index == index && !subject.isTokenRequest($0) }
+                    })
+                let session = try stage.session()
+                for (index, operation) in operations.enumerated() {
+                    cue.index = index
+                    let error = try await failure { try await operation.run(session) }
+                    // What the tenant has or allows has other codes.
+                    guard let error, error.code.area == "network" || error.code == .vendorUnavailable else { continue }
+                    violations.append(Violation("After \(name), once, \(operation.name) fails with \(error.code)."))
+                }
             }
             return violations
         },
@@ -145,60 +353,67 @@ extension ConformanceRule {
             because: "A vendor that is not obeyed locks the tenant out for longer.", needs: [.connection, .list]
         ) { subject in
             let throttled = HTTPResponse(status: 429, headers: ["Retry-After": "97"])
-            let stage = ConformanceStage(subject, faults: [TransportFault(.answer(throttled), times: 1) { !subject.isTokenRequest($0) }])
-            _ = try await subject.lists[0].rows(stage.session(), 10)
-            return .unless(stage.time.waits.contains { $0 >= .seconds(97) }, "Asked to wait 97 s, it waited \(stage.time.waits).")
-        },
-        ConformanceRule(
-            "retries.writes-once", .gold, "A write whose answer is lost or unclear is sent once, and told as of unknown outcome",
-            because: "A customer would get the same ticket twice, or a ticket would be given up that exists.",
-            needs: [.connection, .writing, .capability(.createTickets)]
-        ) { subject in
-            let unclear: [(String, TransportFault.Effect)] =
-                [
-                    ("a lost answer", .loseAnswer(.interrupted)), ("a time-out", .loseAnswer(.timedOut)),
-                    ("an interrupted connection", .fail(TransportError(.interrupted, delivery: .maybeSent))),
-                ] + [102, 200, 302, 307, 401, 403, 408, 500, 502, 504, 600, 999].map { ("\($0)", .answer(HTTPResponse(status: $0))) }
             var violations: [Violation] = []
-            for (name, effect) in unclear {
-                let mark = Marker()
-                let stage = ConformanceStage(subject, faults: [TransportFault(effect) { mark.isIn($0) }])
-                let error = try await failure { _ = try await stage.session().createTicket(mark.draft(subject)) }
-                let sent = stage.transport.requests.count { mark.isIn($0) }
-                violations +=
-                    Violations.unless(sent == 1, "After \(name) the ticket was sent \(sent) times.")
-                    + .unless(error?.mayHaveBeenExecuted == true, "\(name) is reported as \(error?.code.rawValue ?? "success").")
+            for list in subject.lists {
+                let fault = TransportFault(.answer(throttled), times: 1) { !subject.isTokenRequest($0) }
+                let stage = ConformanceStage(subject, faults: [fault])
+                _ = try await list.rows(stage.session(), 10)
+                violations += .unless(
+                    stage.time.waits.contains { $0 >= .seconds(97) },
+                    "Asked to wait 97 s when reading \(list.name), it waited \(stage.time.waits).")
             }
             return violations
+        },
+        ConformanceRule(
+            "retries.throttled", .gold, "A write that the vendor puts off is sent again after the wait, or reported with it",
+            because: "The host would send it again too soon, or look for what can't exist.",
+            needs: [.connection, .writing, .capability(.createTickets)]
+        ) { subject in
+            let throttled = HTTPResponse(
+                status: 429, headers: ["Retry-After": "97", "Content-Type": "application/json"], body: Array("{}".utf8))
+            return try await WritePlay(subject: subject, faults: [("429", .answer(throttled))]).violations { scene in
+                let named: Duration = if case .afterDelay(let wait)? = scene.error?.retry { wait } else { .zero }
+                return Violations.unless(
+                    scene.error.map { $0.code.area == "rate" && !$0.mayHaveBeenExecuted } ?? false,
+                    "When \(scene.operation.name), 429 is reported as \(scene.outcome).")
+                    + .unless(
+                        scene.sent == 1 ? named >= .seconds(97) : scene.waits.contains { $0 >= .seconds(97) },
+                        "Asked to wait 97 s when \(scene.operation.name), it waited \(scene.waits) and named \(named).")
+            }
+        },
+        ConformanceRule(
+            "retries.writes-once", .gold,
+            "A write whose answer is lost or unclear, be it a ticket, note, reply or status, is sent once and reported as of unknown outcome",
+            because: "A customer would get the same ticket or reply twice, or a ticket would be given up that exists.",
+            needs: [.connection, .writing, .capability(.createTickets)]
+        ) { subject in
+            let lost: [(String, TransportFault.Effect)] = [
+                ("a lost answer", .loseAnswer(.interrupted)), ("a time-out", .loseAnswer(.timedOut)),
+                ("an interrupted connection", .fail(TransportError(.interrupted, delivery: .maybeSent))),
+            ]
+            let unclear = [102, 200, 302, 307, 401, 403, 408, 500, 502, 504, 600, 999].map { status in
+                ("\(status)", TransportFault.Effect.answer(HTTPResponse(status: status)))
+            }
+            let names = Set(lost.map(\.0))
+            return try await WritePlay(subject: subject, faults: lost + unclear).violations { scene in
+                // Whether an answer is taken for success is another rule's matter.
+                let isUnknown = scene.error.map(\.mayHaveBeenExecuted) ?? !names.contains(scene.fault)
+                return Violations.unless(
+                    scene.sent == 1, "After \(scene.fault), \(scene.operation.name) was sent \(scene.sent) times.")
+                    + .unless(isUnknown, "When \(scene.operation.name), \(scene.fault) is reported as \(scene.outcome).")
+            }
         },
         ConformanceRule(
             "retries.unsent", .gold, "A write that never left is not reported as of unknown outcome",
             because: "The host would look for a ticket that can't exist, instead of sending it.",
             needs: [.connection, .writing, .capability(.createTickets)]
         ) { subject in
-            let mark = Marker()
-            let unsent = TransportFault(.fail(TransportError(.connectionRefused, delivery: .notSent))) { mark.isIn($0) }
-            let session = try ConformanceStage(subject, faults: [unsent]).session()
-            let error = try await failure { _ = try await session.createTicket(mark.draft(subject)) }
-            return .unless(error?.code == .networkRefused, "It is reported as \(error?.code.rawValue ?? "success").")
+            let unsent = TransportFault.Effect.fail(TransportError(.connectionRefused, delivery: .notSent))
+            return try await WritePlay(subject: subject, faults: [("a refused connection", unsent)]).violations { scene in
+                .unless(
+                    scene.error?.code == .networkRefused,
+                    "When \(scene.operation.name), \(scene.fault) is reported as \(scene.outcome).")
+            }
         },
     ]
-}
-
-/// A text by which a ticket of the suite is recognised, in requests and at the tenant.
-struct Marker: Sendable {
-    let text = "conformance-" + String(UInt64.random(in: 1...UInt64.max), radix: 36)
-
-    /// Whether a request writes the text.
-    func isIn(_ request: HTTPRequest) -> Bool {
-        !request.method.isSafe && String(decoding: request.body ?? [], as: UTF8.self).contains(text)
-    }
-
-    /// A ticket that carries it.
-    func draft(_ subject: ConformanceSubject) -> TicketDraft {
-        var draft = subject.draft
-        draft.summary = "Conformance check \(text)"
-        draft.externalReference = text
-        return draft
-    }
 }

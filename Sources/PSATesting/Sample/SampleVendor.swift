@@ -1,12 +1,12 @@
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+public import FoundationEssentials
 #else
-import Foundation
+public import Foundation
 #endif
 public import PSACore
 import Synchronization
 
-/// A small PSA in memory, to practise on: an access token, two paged lists, picklists, tickets with notes, fields and files.
+/// A small PSA in memory, to practise on: an access token, three paged lists, picklists, tickets with notes, fields and files.
 ///
 /// It answers as a transport, so that a connector can be written and examined without a server. Its API is described in
 /// `Docs/WritingAConnector.md`, and it behaves: what goes wrong is put in front of it with ``FaultyTransport``.
@@ -23,9 +23,23 @@ public final class SampleVendor: HTTPTransport {
     public static let typeWithFields = TicketType.ID(2)
 
     private let desk: Mutex<FakePSA>
+    private let forbidden: Set<String>
 
-    /// Opens a desk with some companies and tickets.
-    public init(companies: Int = 120, tickets: Int = 130) { desk = Mutex(FakePSA(companies: companies, tickets: tickets)) }
+    /// Opens a desk with some companies, contacts and tickets, of which every tenth is closed.
+    ///
+    /// - Parameters:
+    ///   - companies: How many companies it has.
+    ///   - contacts: How many contacts it has, each of one of the companies.
+    ///   - tickets: How many tickets it has.
+    ///   - forbidden: The resources that the client may not use, such as `contacts`; they are answered with 403.
+    ///   - now: The time at which a ticket is created or changed.
+    public init(
+        companies: Int = 120, contacts: Int = 70, tickets: Int = 130, forbidding forbidden: Set<String> = [],
+        now: @escaping @Sendable () -> Date = { TimeSource.system.now() }
+    ) {
+        desk = Mutex(FakePSA(companies: companies, contacts: contacts, tickets: tickets, now: now))
+        self.forbidden = forbidden
+    }
 
     /// How many tickets it has.
     public var ticketCount: Int { desk.withLock { $0.tickets.count } }
@@ -39,6 +53,9 @@ public final class SampleVendor: HTTPTransport {
         return desk.withLock { desk in
             if request.path == "/oauth/token" { return Self.token(request, &desk) }
             guard desk.accepts(request.headers["Authorization"]) else { return .refusal(401, "The token is not valid.") }
+            guard forbidden.isDisjoint(with: request.path.split(separator: "/").map(String.init)) else {
+                return .refusal(403, "The client may not do this.")
+            }
             return Self.answer(request, &desk)
         }
     }
@@ -57,6 +74,7 @@ public final class SampleVendor: HTTPTransport {
         let body = (try? JSONDocument(request.body ?? [])).map { JSONValue($0.root) } ?? .null
         switch (request.method, parts.count, parts.dropFirst().first ?? "") {
         case (.get, 2, "companies"): return page(desk.companies, request)
+        case (.get, 2, "contacts"): return page(desk.contacts(matching: request.query), request)
         case (.get, 2, "tickets"): return page(desk.tickets(matching: request.query).map(\.row), request)
         case (.get, 2, "types"): return .json(200, .array(FakePSA.types))
         case (.get, 4, "types"): return FakePSA.fields(ofType: parts[2])
@@ -109,6 +127,7 @@ struct FakePSA: Sendable {
         var subject: String
         var text: String
         var company: Int?
+        var contact: Int?
         var type: Int
         var status: Int
         var priority: Int
@@ -121,7 +140,8 @@ struct FakePSA: Sendable {
         var row: JSONValue {
             .init(present: [
                 ("id", .integer(id)), ("subject", .string(subject)), ("text", .string(text)), ("company", company.map(JSONValue.integer)),
-                ("type", .integer(type)), ("status", .integer(status)), ("priority", .integer(priority)),
+                ("contact", contact.map(JSONValue.integer)), ("type", .integer(type)), ("status", .integer(status)),
+                ("priority", .integer(priority)),
                 ("reference", reference.map(JSONValue.string)), ("changed", .string(changed.formatted(.iso8601))),
                 ("fields", .array(fields)),
             ])
@@ -167,22 +187,37 @@ struct FakePSA: Sendable {
     private static let opening = Date(timeIntervalSince1970: 1_700_000_000)
 
     private(set) var companies: [JSONValue]
+    private(set) var contacts: [JSONValue]
     private(set) var tickets: [StoredTicket]
     private var tokens: Set<String> = []
     private(set) var uploads: [Int: StoredFile] = [:]
     private var noteCount = 0
     private var fileCount = 0
+    private let now: @Sendable () -> Date
 
-    init(companies: Int, tickets: Int) {
+    init(companies: Int, contacts: Int, tickets: Int, now: @escaping @Sendable () -> Date) {
+        self.now = now
         self.companies = (0..<companies).map {
             ["id": .integer($0 + 1), "name": .string("Company \($0 + 1)"), "active": .bool($0 % 7 != 0)]
         }
-        self.tickets = (0..<tickets).map { number in
-            StoredTicket(
-                id: 1_000 + number, subject: "Ticket \(number)", text: "It does not work.",
-                company: companies > 0 ? number % companies + 1 : nil,
-                type: 1, status: 1, priority: 2, changed: Self.opening.addingTimeInterval(Double(number) * 3_600))
-        }
+        self.contacts = (0..<contacts).map { Self.contact($0, companies: companies) }
+        self.tickets = (0..<tickets).map { Self.ticket($0, companies: companies) }
+    }
+
+    private static func ticket(_ number: Int, companies: Int) -> StoredTicket {
+        let company: Int? = companies > 0 ? number % companies + 1 : nil
+        let status: Int = number % 10 == 9 ? 3 : 1
+        return StoredTicket(
+            id: 1_000 + number, subject: "Ticket \(number)", text: "It does not work.", company: company, type: 1, status: status,
+            priority: 2, changed: opening.addingTimeInterval(Double(number) * 3_600))
+    }
+
+    private static func contact(_ number: Int, companies: Int) -> JSONValue {
+        let company: JSONValue? = companies > 0 ? .integer(number % companies + 1) : nil
+        return JSONValue(present: [
+            ("id", .integer(number + 5_001)), ("name", .string("Contact \(number + 1)")),
+            ("mail", .string("contact-\(number + 1)@example.com")), ("company", company),
+        ])
     }
 
     mutating func issueToken() -> String {
@@ -192,6 +227,11 @@ struct FakePSA: Sendable {
     }
 
     func accepts(_ authorization: String?) -> Bool { authorization.map { tokens.contains(String($0.dropFirst("Bearer ".count))) } ?? false }
+
+    func contacts(matching query: [QueryItem]) -> [JSONValue] {
+        guard let mail = query.first(where: { $0.name == "mail" })?.value.lowercased() else { return contacts }
+        return contacts.filter { $0["mail"]?.string?.lowercased() == mail }
+    }
 
     func tickets(matching query: [QueryItem]) -> [StoredTicket] {
         var found = tickets
@@ -209,6 +249,13 @@ struct FakePSA: Sendable {
         guard let subject = body["subject"]?.string, !subject.isEmpty else { return .refusal(422, "The subject is missing.") }
         guard let type = Self.choice(body["type"] ?? 1, of: Self.types) else { return .refusal(422, "There is no such type.") }
         guard let status = Self.choice(body["status"] ?? 1, of: Self.statuses) else { return .refusal(422, "There is no such status.") }
+        guard let priority = Self.choice(body["priority"] ?? 2, of: Self.priorities) else {
+            return .refusal(422, "There is no such priority.")
+        }
+        for (name, list) in [("company", companies), ("contact", contacts)] {
+            guard let given = body[name] else { continue }
+            guard Self.choice(given, of: list) != nil else { return .refusal(422, "There is no such \(name).") }
+        }
         let fields: [JSONValue]
         switch Self.stored(body["fields"], ofType: type) {
         case .success(let stored): fields = stored
@@ -217,9 +264,8 @@ struct FakePSA: Sendable {
         guard let files = take(body["files"], note: nil, isPublic: true) else { return .refusal(422, "There is no such upload.") }
         var ticket = StoredTicket(
             id: 1_000 + tickets.count, subject: subject, text: body["text"]?.string ?? "", company: Self.number(body["company"]),
-            type: type,
-            status: status, priority: Self.number(body["priority"]) ?? 2, reference: body["reference"]?.string,
-            changed: Self.opening.addingTimeInterval(Double(tickets.count) * 3_600))
+            contact: Self.number(body["contact"]), type: type, status: status, priority: priority, reference: body["reference"]?.string,
+            changed: now())
         ticket.fields = fields
         ticket.files = files
         tickets.append(ticket)
@@ -229,6 +275,7 @@ struct FakePSA: Sendable {
     mutating func change(_ index: Int, _ body: JSONValue) -> HTTPResponse {
         guard let status = Self.choice(body["status"] ?? .null, of: Self.statuses) else { return .refusal(422, "There is no such status.") }
         tickets[index].status = status
+        tickets[index].changed = now()
         return .json(200, tickets[index].row)
     }
 

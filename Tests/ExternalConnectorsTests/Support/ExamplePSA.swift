@@ -30,11 +30,13 @@ final class ExamplePSA: Sendable {
     private let shelf: Shelf
     private let server: WebServer
 
-    /// Starts it with as many companies and tickets as are asked for.
+    /// Starts it with as many companies and tickets as are asked for; every third ticket is closed.
     init(companies: Int = 3, tickets: Int = 0) throws {
         let shelf = Shelf()
         shelf.state.withLock { state in
-            for number in 0..<tickets { _ = Self.store(["subject": .string("Ticket \(number)")], &state) }
+            for number in 0..<tickets {
+                _ = Self.store(["subject": .string("Ticket \(number)"), "closed": .bool(number % 3 == 2)], &state)
+            }
         }
         self.shelf = shelf
         server = try WebServer.start(.init()) { request in
@@ -70,7 +72,7 @@ final class ExamplePSA: Sendable {
                 state.tickets.filter { row in
                     (reference == nil || row["reference"]?.string == reference) && (row["changed"]?.string ?? "") >= (since ?? "")
                 }, request)
-        case ("POST", 2, "tickets"): return create(request, &state)
+        case ("POST", 2, "tickets"): return create(request, companies, &state)
         case ("GET", 3, "tickets"):
             guard let row = state.tickets.first(where: { $0["id"]?.string == request.segments[2] }) else {
                 return json(404, ["error": "no such ticket"])
@@ -88,11 +90,14 @@ final class ExamplePSA: Sendable {
         }
     }
 
-    private static func create(_ request: WebRequest, _ state: inout State) -> WebResponse {
+    private static func create(_ request: WebRequest, _ companies: Int, _ state: inout State) -> WebResponse {
         guard let draft = try? JSONDocument(request.body).root, let subject = draft["subject"]?.string, subject.count <= 200 else {
             return json(400, ["error": "subject: at most 200 characters"])
         }
         if draft["type"]?.string == "repair", draft["fields"]?["device"] == nil { return json(400, ["error": "device: missing"]) }
+        if let company = draft["company_id"], !(0..<companies).contains(company.integer ?? company.string.flatMap { Int($0) } ?? -1) {
+            return json(422, ["error": "company_id: no such company"])
+        }
         let row = store(JSONValue(draft), &state)
         keep(draft["files"], of: row["id"]?.string ?? "", &state)
         return state.failsAfterWriting ? json(500, ["error": "out of order"]) : json(201, row)
@@ -104,7 +109,8 @@ final class ExamplePSA: Sendable {
         let moment = Date(timeIntervalSince1970: 1_800_000_000 + Double(number) * 3_600).formatted(.iso8601)
         let row: JSONValue = [
             "id": .string("T-\(number)"), "number": .string("2026-\(number)"), "subject": draft["subject"] ?? .null,
-            "text": draft["text"] ?? .null, "company_id": draft["company_id"] ?? .null, "closed": false, "created": .string(moment),
+            "text": draft["text"] ?? .null, "company_id": draft["company_id"] ?? .null, "closed": draft["closed"] ?? false,
+            "created": .string(moment),
             "changed": .string(moment), "reference": draft["reference"] ?? .null, "queue": draft["queue"] ?? .null,
             "type": draft["type"] ?? .null, "fields": draft["fields"] ?? .null,
         ]

@@ -38,6 +38,25 @@ import Testing
         #expect(error.guidance.detail == "The connector for Sample PSA does not offer companies.")
     }
 
+    @Test func anErrorNamesWhatWasAskedForUnlessTheConnectorHasNamedIt() async throws {
+        func detail(_ values: [GuidanceTemplate.Slot: MessageValue]) async throws -> MessageValue? {
+            let session = session {
+                $0.companyPage = { _ in throw PSAError(.permissionScopeMissing, values: values) }
+            }
+            let error = try await #require(throws: PSAError.self) { try await companies(session) }
+            return error.values[.object]
+        }
+        #expect(try await detail([:]).map { TextRenderer().text($0) } == "companies")
+        #expect(try await detail([.object: .verbatim("the customers")]).map { TextRenderer().text($0) } == "the customers")
+    }
+
+    @Test func aCheckOfAConnectionTestNamesTheListThatItRead() {
+        let error = PSAError(.permissionScopeMissing)
+        let check = ConnectionCheck(.read(.readTickets), .failed, evidence: CoreMessage.notBuilt, error: error)
+            .attributed(to: ConnectorID("sample"))
+        #expect(check.error?.values[.object].map { TextRenderer().text($0) } == "tickets")
+    }
+
     @Test func withoutAFilterForChangesTheWholeListIsRead() async throws {
         let session = session {
             $0.companyPage = { _ in Page(items: [Company(id: Company.ID(1), name: "Acme", native: .init(bytes: [], fetchedAt: .now))]) }

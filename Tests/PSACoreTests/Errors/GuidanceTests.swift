@@ -171,6 +171,30 @@ import Testing
         #expect(catalogue.guidance(for: .vendorUnavailable, values: [.vendor: "Other"]).detail.hasPrefix("Other at"))
     }
 
+    @Test func aTextOfOneSettingHoldsForThatSettingOnly() throws {
+        func text(_ title: String) -> GuidanceTemplate {
+            GuidanceTemplate(
+                title: LocalizedText(title), detail: "{message}",
+                causes: [CauseTemplate("a", .likely, "A.", steps: [.tryAgain], responsibleParty: .you)], retry: .safeNow)
+        }
+        let catalogue = GuidanceCatalogue(
+            vendorName: "Acme", overrides: [.configInvalidField: text("Any setting")],
+            fieldOverrides: ["queue": [.configInvalidField: text("The queue")]])
+        func title(_ fields: SettingKey...) -> String {
+            let issues = fields.map { SettingIssue(field: $0, code: .configInvalidField, localizedMessage: .controlCharacter(label: "x")) }
+            return PSAError(.configInvalidField, catalogue: catalogue, settingIssues: issues).guidance.title
+        }
+        #expect(title("queue") == "The queue")
+        #expect(title("site") == "Any setting")
+        #expect(title("queue", "site") == "Any setting")
+        #expect(title() == "Any setting")
+        #expect(catalogue.template(for: .rateLimited, concerning: ["queue"]).title == ErrorCode.rateLimited.sharedTemplate.title)
+        #expect(catalogue.ownFieldTemplates.map(\.field) == ["queue"])
+        var later = PSAError(.configInvalidField, catalogue: catalogue)
+        later.concernedFields = ["queue"]
+        #expect(later.guidance.title == "The queue")
+    }
+
     @Test func aConnectorsOwnCodeHasItsOwnTextAndOneWithoutSaysNoMoreThanThat() throws {
         let code = try #require(ErrorCode(rawValue: "acme.queue_closed"))
         let own = GuidanceTemplate(

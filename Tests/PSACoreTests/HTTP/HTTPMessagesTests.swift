@@ -10,6 +10,8 @@ import Testing
         ("/api/{id}", ["{x}"], "/api/%7Bx%7D"), ("/api/{id}", ["é €"], "/api/%C3%A9%20%E2%82%AC"), ("/api/{id}", ["%2e"], "/api/%252e"),
         ("/api/{id}/x", [".."], "/api/%2E%2E/x"), ("/api/{id}", ["."], "/api/%2E"), ("/api/{id}", ["..."], "/api/..."),
         ("/api/{id}", ["a..b"], "/api/a..b"), ("/api/Tickets", [], "/api/Tickets"), ("/api/{id}/", ["7"], "/api/7/"),
+        ("/issues/{id}.json", ["2"], "/issues/2.json"), ("/v{version}/a-{a},{b};x", ["2", "1/1", "ö"], "/v2/a-1%2F1,%C3%B6;x"),
+        ("/{a}{b}", [".", "."], "/%2E%2E"), ("/{a}.", ["."], "/%2E%2E"), ("/{a}/{b}", ["1"], "/1/{b}"), ("/a{b", ["1"], "/a{b"),
     ])
     func aValueFillsItsPlaceAndCannotLeaveIt(route: String, values: [String], path: String) throws {
         #expect(HTTPRequest(.get, try origin(), route: route, pathValues: values).path == path)

@@ -151,6 +151,26 @@ struct VendorClientRequestTests {
         #expect(error?.code == .writeOutcomeUnknown && unknown.transport.requests.count == 1)
     }
 
+    @Test func anAcknowledgementMayBeEmptyAndIsNeverAWebPage() async throws {
+        let page = "<!DOCTYPE html><title>Sign in</title>"
+        let fixture = VendorClientFixture(.status(204), .status(200), .status(200, "OK"), .status(200, page))
+        let client = try fixture.client(.none)
+        for length in [0, 0, 2] { #expect(try await client.writeAnswer(.put, "/tickets/{id}", ["7"]).body.count == length) }
+        let error = try await #require(throws: PSAError.self) { try await client.writeAnswer(.put, "/tickets/{id}", ["7"]) }
+        #expect(error.mayHaveBeenExecuted)
+        #expect(fixture.transport.problems.isEmpty)
+    }
+
+    @Test func anIdThatIsNoNumberIsRefusedAndNotLeftOut() async throws {
+        let client = try VendorClientFixture().client(.none)
+        #expect(try client.number(Company.ID(-7)) == .integer(-7))
+        #expect(try client.number(nil as Company.ID?) == nil)
+        let id = try #require(Company.ID("ACME"))
+        let error = #expect(throws: PSAError.self) { try client.number(id, about: .itsSettings) }
+        #expect(error?.code == .requestInvalid)
+        #expect(error?.guidance.detail.contains("“ACME”") == true)
+    }
+
     @Test func aWriteWithoutReadableJSONHasAnUnknownOutcomeAndAnAnswerMayBeEmpty() async throws {
         let fixture = VendorClientFixture(.status(204), .status(204, headers: ["Location": "/tickets/7"]))
         let client = try fixture.client(.none)

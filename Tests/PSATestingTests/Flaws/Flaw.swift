@@ -8,6 +8,8 @@ import Testing
 struct Flaw: Sendable, CustomTestStringConvertible {
     /// The rule it breaks.
     let rule: ConformanceRule.ID
+    /// The way in which it breaks it, where several connectors break one rule.
+    var way = ""
     /// What is wrong with its descriptor.
     var describe: @Sendable (ConnectorDescriptor) -> ConnectorDescriptor = { $0 }
     /// What is wrong with what it makes of the context it is lent.
@@ -15,7 +17,7 @@ struct Flaw: Sendable, CustomTestStringConvertible {
     /// What is wrong with its connections.
     var connect: @Sendable (SampleConnector, @escaping FlawedConnection.Remake) -> any PSAConnection = { good, _ in good }
 
-    var testDescription: String { rule.rawValue }
+    var testDescription: String { way.isEmpty ? rule.rawValue : "\(rule): \(way)" }
 
     /// The broken connector.
     var entry: ConnectorRegistration {
@@ -33,6 +35,7 @@ struct Flaw: Sendable, CustomTestStringConvertible {
         input["serverURL"] = Secret(SampleVendor.address)
         input["clientID"] = settings.text("clientID").map { Secret($0) }
         input["clientSecret"] = settings.secret("clientSecret")
+        input["ticketType"] = settings.integer("ticketType").map { Secret(String($0)) }
         let validation = SampleConnector.descriptor.settings.validate(input, policy: settings.policy)
         guard let checked = validation.settings else {
             throw PSAError(settings: validation.issues, descriptor: SampleConnector.descriptor)
@@ -41,9 +44,11 @@ struct Flaw: Sendable, CustomTestStringConvertible {
     }
 
     /// A flaw that lies in what connections do.
-    static func acting(_ rule: ConformanceRule.ID, _ change: @escaping @Sendable (inout FlawedConnection) -> Void) -> Flaw {
+    static func acting(
+        _ rule: ConformanceRule.ID, _ way: String = "", _ change: @escaping @Sendable (inout FlawedConnection) -> Void
+    ) -> Flaw {
         Flaw(
-            rule: rule,
+            rule: rule, way: way,
             connect: { good, remake in
                 var flawed = FlawedConnection(good: good, remake: remake)
                 change(&flawed)
@@ -64,7 +69,8 @@ struct Flaw: Sendable, CustomTestStringConvertible {
 }
 
 /// A connection in which single operations can be replaced.
-struct FlawedConnection: DelegatingConnection, CompanyReading, TicketReading, TicketNoteReading, PicklistReading, TicketCreating,
+struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, TicketReading, TicketNoteReading, PicklistReading,
+    TicketCreating,
     TicketNoteAdding, TicketReplying, TicketStatusChanging, AttachmentReading, AttachmentUploading
 {
     /// Makes another connection with the same settings.
@@ -74,6 +80,9 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, TicketReading, Ti
     let remake: Remake
     var test: (@Sendable (SampleConnector, @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport)?
     var listCompanies: (@Sendable (SampleConnector, Remake, PageCursor?) async throws -> Page<Company>)?
+    var findContacts: (@Sendable (SampleConnector, String) async throws -> [Contact])?
+    var listNotes: (@Sendable (SampleConnector, Ticket.ID) async throws -> Page<TicketNote>)?
+    var listStatuses: (@Sendable (SampleConnector) async throws -> [TicketStatus])?
     var listTickets: (@Sendable (SampleConnector, Date?, PageCursor?) async throws -> Page<Ticket>)?
     var readTicket: (@Sendable (SampleConnector, Ticket.ID) async throws -> Ticket)?
     var require: (@Sendable ([TicketField]) -> [TicketField])?
@@ -95,6 +104,21 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, TicketReading, Ti
     func companies(at cursor: PageCursor?) async throws -> Page<Company> {
         guard let listCompanies else { return try await good.companies(at: cursor) }
         return try await listCompanies(good, remake, cursor)
+    }
+
+    func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
+        guard let findContacts else { return try await good.contacts(withEmail: address, of: company) }
+        return try await findContacts(good, address)
+    }
+
+    func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
+        guard let listNotes else { return try await good.notes(of: ticket, at: cursor) }
+        return try await listNotes(good, ticket)
+    }
+
+    func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] {
+        guard let listStatuses else { return try await good.ticketStatuses(for: type) }
+        return try await listStatuses(good)
     }
 
     func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
@@ -189,6 +213,7 @@ extension DelegatingConnection {
     }
 
     func companies(at cursor: PageCursor?) async throws -> Page<Company> { try await good.companies(at: cursor) }
+    func contacts(at cursor: PageCursor?) async throws -> Page<Contact> { try await good.contacts(at: cursor) }
     func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
         try await good.tickets(changedSince: moment, at: cursor)
     }
@@ -211,11 +236,15 @@ extension DelegatingConnection {
 }
 
 /// A connection that can't reply, whatever its descriptor says.
-struct MuteConnection: DelegatingConnection, CompanyReading, TicketReading, TicketNoteReading, PicklistReading, TicketCreating,
+struct MuteConnection: DelegatingConnection, CompanyReading, ContactReading, TicketReading, TicketNoteReading, PicklistReading,
+    TicketCreating,
     TicketNoteAdding, TicketStatusChanging, AttachmentReading, AttachmentUploading
 {
     let good: SampleConnector
 
+    func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
+        try await good.contacts(withEmail: address, of: company)
+    }
     func attachments(of ticket: Ticket.ID) async throws -> [PSACore.Attachment] { try await good.attachments(of: ticket) }
     func content(of attachment: PSACore.Attachment.ID, of ticket: Ticket.ID) async throws -> [UInt8] {
         try await good.content(of: attachment, of: ticket)

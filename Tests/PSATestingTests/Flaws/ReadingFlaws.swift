@@ -31,12 +31,97 @@ extension Flaw {
             $0.readTicket = { good, id in
                 do {
                     return try await good.ticket(id)
-                } catch let error as PSAError {
+                } catch let error as PSAError where error.code == .requestNotFound {
                     throw error.retold(as: .vendorUnexpectedResponse)
                 }
             }
         },
         .acting("reading.changed") { $0.listTickets = { good, _, cursor in try await good.tickets(changedSince: nil, at: cursor) } },
+        companies("reading.faithful", "a name that is cut off") { good, _, cursor in
+            var page = try await good.companies(at: cursor)
+            for index in page.items.indices { page.items[index].name = String(page.items[index].name.dropLast(2)) }
+            return page
+        },
+        companies("reading.faithful", "the name of another") { good, _, cursor in
+            var page = try await good.companies(at: cursor)
+            let names = page.items.map(\.name)
+            for (index, name) in zip(page.items.indices.dropFirst(), names) { page.items[index].name = name }
+            return page
+        },
+        .acting("reading.times") { flawed in
+            flawed.listTickets = { good, moment, cursor in
+                var page = try await good.tickets(changedSince: moment?.addingTimeInterval(-7_200), at: cursor)
+                for index in page.items.indices { page.items[index].updatedAt?.addTimeInterval(7_200) }
+                return page
+            }
+            flawed.readTicket = { good, id in
+                var ticket = try await good.ticket(id)
+                ticket.updatedAt?.addTimeInterval(7_200)
+                return ticket
+            }
+        },
+        .acting("reading.closed") {
+            $0.listTickets = { good, moment, cursor in
+                var page = try await good.tickets(changedSince: moment, at: cursor)
+                page.items.removeAll { $0.phase == .closed }
+                page.total = nil
+                return page
+            }
+        },
+        .acting("reading.closed", "they look open") { flawed in
+            flawed.listTickets = { good, moment, cursor in
+                var page = try await good.tickets(changedSince: moment, at: cursor)
+                for index in page.items.indices { page.items[index].phase = .open }
+                return page
+            }
+            flawed.readTicket = { good, id in
+                var ticket = try await good.ticket(id)
+                ticket.phase = .open
+                return ticket
+            }
+        },
+        .acting("reading.picklists") {
+            $0.listStatuses = { good in try await good.ticketStatuses(for: nil).filter { $0.phase != .closed } }
+        },
+        .acting("reading.mail") { $0.findContacts = { good, _ in try await good.contacts(at: nil).items } },
+        .acting("reading.mail", "nobody is found") {
+            $0.findContacts = { good, address in
+                _ = try await good.contacts(withEmail: address, of: nil)
+                return []
+            }
+        },
+        companies("reading.credentials") { good, _, cursor in
+            do {
+                return try await good.companies(at: cursor)
+            } catch let error as PSAError where error.code == .authInvalidClient {
+                return Page(items: [])
+            }
+        },
+        .acting("reading.credentials", "a search") {
+            $0.find = { good, reference in
+                do {
+                    return try await good.tickets(externalReference: reference)
+                } catch let error as PSAError where error.code == .authInvalidClient {
+                    return []
+                }
+            }
+        },
+        companies("paging.counts", "a short page is taken for the last") { good, _, cursor in
+            var page = try await good.companies(at: cursor)
+            if page.items.count < SampleVendor.pageSize { page.next = nil }
+            return page
+        },
+        companies("paging.counts", "the vendor's count is trusted") { good, _, cursor in
+            var page = try await good.companies(at: cursor)
+            if page.total ?? .max <= SampleVendor.pageSize { page.next = nil }
+            return page
+        },
+        companies("paging.whole", "the last page") { good, _, cursor in
+            var page = try await good.companies(at: cursor)
+            if page.items.count < SampleVendor.pageSize, cursor != nil { page.items = [] }
+            page.total = nil
+            return page
+        },
         companies("paging.whole") { good, _, cursor in
             var page = try await good.companies(at: cursor)
             page.items += page.items.prefix(1)
@@ -69,6 +154,33 @@ extension Flaw {
         .acting("failures.forbidden") { $0.tells(.permissionScopeMissing, as: .requestRejected) },
         .acting("failures.throttled") { $0.tells(.rateLimited, as: .vendorUnavailable) },
         .acting("failures.unavailable") { $0.tells(.vendorUnavailable, as: .authInvalidClient) },
+        .acting("failures.throttled", "notes seem to be none") {
+            $0.listNotes = { good, ticket in
+                do {
+                    return try await good.notes(of: ticket, at: nil)
+                } catch let error as PSAError where error.code == .rateLimited {
+                    return Page(items: [])
+                }
+            }
+        },
+        .acting("failures.unavailable", "a search finds nothing") {
+            $0.find = { good, reference in
+                do {
+                    return try await good.tickets(externalReference: reference)
+                } catch let error as PSAError where error.code == .vendorUnavailable {
+                    return []
+                }
+            }
+        },
+        .acting("failures.page", "statuses seem to be none") {
+            $0.listStatuses = { good in
+                do {
+                    return try await good.ticketStatuses(for: nil)
+                } catch let error as PSAError where error.code.area == "proxy" && error.vendor?.status == 200 {
+                    return []
+                }
+            }
+        },
         .acting("failures.page") { $0.tells(.proxyHTMLInsteadOfJSON, as: .vendorUnexpectedResponse) },
         .acting("failures.redirect") { $0.tells(.proxyLoginRedirect, as: .requestRejected) },
         .acting("failures.network") { $0.tells(.tlsExpired, as: .networkTimeout) },
@@ -127,10 +239,10 @@ extension Flaw {
     ]
 
     private static func companies(
-        _ rule: String,
+        _ rule: String, _ way: String = "",
         _ list: @escaping @Sendable (SampleConnector, FlawedConnection.Remake, PageCursor?) async throws -> Page<Company>
     ) -> Flaw {
-        .acting(.init(rule)) { $0.listCompanies = list }
+        .acting(.init(rule), way) { $0.listCompanies = list }
     }
 }
 

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PSACore
 import PSATesting
 import Synchronization
@@ -16,6 +17,19 @@ extension Flaw {
                 }
             }
         },
+        .acting("retries.writes-once", "a note") {
+            $0.note = { good, note, ticket in
+                try await again(.writeOutcomeUnknown) { try await good.addPrivateNote(note, to: ticket) }
+            }
+        },
+        .acting("retries.writes-once", "a reply") {
+            $0.replies = { good, reply, ticket in try await again(.writeOutcomeUnknown) { try await good.reply(reply, to: ticket) } }
+        },
+        .acting("retries.writes-once", "a status") {
+            $0.setStatus = { good, ticket, status in
+                try await again(.writeOutcomeUnknown) { try await good.changeStatus(of: ticket, StatusChange(to: status)) }
+            }
+        },
         .acting("cancellation.writing") {
             $0.create = { good, draft in
                 // The session cannot observe what a task of its own sends.
@@ -24,7 +38,8 @@ extension Flaw {
                     do {
                         return try await sending.value
                     } catch let error as PSAError
-                        where error.vendor?.message == nil && error.code.area != "network" && error.ticketFieldIssues.isEmpty
+                        where error.vendor?.message == nil && !["network", "rate"].contains(error.code.area)
+                        && error.code != .requestInvalid && error.ticketFieldIssues.isEmpty
                     {
                         throw PSAError(.writeOutcomeUnknown, vendor: error.vendor)
                     }
@@ -36,21 +51,138 @@ extension Flaw {
         creating("retries.unsent", tells: .networkRefused, as: .writeOutcomeUnknown),
         creating("writing.refused", tells: .ticketDefaultInvalid, as: .writeOutcomeUnknown),
         .acting("writing.requirements") { $0.require = { $0.filter { $0.id != .summary } } },
-        .acting("writing.stored") {
+        .acting("retries.throttled") {
+            $0.reply429 { PSAError(.vendorUnavailable, vendor: $0.vendor) }
+        },
+        .acting("retries.throttled", "the wait is forgotten") {
+            $0.reply429 { error in
+                var error = error
+                error.retry = .afterDelay(.seconds(1))
+                return error
+            }
+        },
+        changing("writing.stored", "letters beyond ASCII") { $0.summary = String($0.summary.filter(\.isASCII)) },
+        changing("writing.stored", "details left out") { $0.details = nil },
+        changing("writing.stored", "only the first line of the details") {
+            $0.details = $0.details.map { String($0.prefix { !$0.isNewline }) }
+        },
+        changing("writing.stored", "lines joined") { $0.details = $0.details?.replacing("\n", with: " ") },
+        changing("writing.stored", "indentation") {
+            $0.details = $0.details?.split(separator: "\n", omittingEmptySubsequences: false)
+                .map { String($0.drop { $0 == " " }) }.joined(separator: "\n")
+        },
+        changing("writing.stored", "markup") { $0.details = $0.details?.replacing("<b>", with: "").replacing("</b>", with: "") },
+        changing("writing.stored", "escaped characters") { $0.summary = $0.summary.replacing("&", with: "&amp;") },
+        changing("writing.stored", "details cut at 255 characters") { $0.details = $0.details.map { String($0.prefix(255)) } },
+        changing("writing.stored", "the company") { if $0.company?.integer ?? 0 < 1_000, $0.company?.integer != nil { $0.company = nil } },
+        changing("writing.stored", "another company") { if $0.company?.integer ?? 1_000 < 1_000 { $0.company = Company.ID(1) } },
+        changing("writing.stored", "the contact") { if $0.contact?.integer ?? 9_000 < 9_000 { $0.contact = nil } },
+        changing("writing.stored", "the priority") { $0.priority = nil },
+        changing("writing.stored", "the status") { $0.status = nil },
+        .acting("writing.defaults") {
             $0.create = { good, draft in
                 var draft = draft
-                draft.summary = String(draft.summary.filter(\.isASCII))
+                draft.type = draft.type ?? TicketType.ID(1)
                 return try await good.createTicket(draft)
             }
         },
-        .acting("writing.found") { $0.find = { _, _ in [] } },
+        .acting("writing.defaults", "the default replaces what was chosen") {
+            $0.create = { good, draft in
+                var draft = draft
+                draft.type = good.defaultType ?? draft.type
+                return try await good.createTicket(draft)
+            }
+        },
+        changing("writing.references") { if $0.company?.integer == nil { $0.company = nil } },
+        changing("writing.references", "a contact that is not there") { if $0.contact?.integer ?? 0 > 9_000 { $0.contact = nil } },
+        .acting("writing.acknowledged") {
+            $0.create = { good, draft in
+                do {
+                    return try await good.createTicket(draft)
+                } catch let error as PSAError where error.vendor?.status == 500 {
+                    return try await good.ticket(Ticket.ID(1_000))
+                }
+            }
+        },
+        .acting("writing.acknowledged", "a web page after a note") {
+            $0.note = { good, note, ticket in
+                do {
+                    return try await good.addPrivateNote(note, to: ticket)
+                } catch let error as PSAError where error.vendor?.status == 200 {
+                    return TicketNote(
+                        id: RecordID(1), ticket: ticket, author: .unknown(name: nil), text: note.text, visibility: .staffOnly,
+                        native: NativeRecord(bytes: [], fetchedAt: .distantPast))
+                }
+            }
+        },
+        .acting("writing.acknowledged", "a refused status") {
+            $0.setStatus = { good, ticket, status in
+                do {
+                    return try await good.changeStatus(of: ticket, StatusChange(to: status))
+                } catch let error as PSAError where error.vendor?.status == 404 {
+                    return try await good.ticket(ticket)
+                }
+            }
+        },
+        .acting("writing.found") {
+            $0.find = { good, reference in
+                _ = try await good.tickets(externalReference: reference)
+                return []
+            }
+        },
+        .acting("writing.found", "a part of the reference does") {
+            $0.find = { good, reference in
+                let found = try await good.tickets(externalReference: reference)
+                guard found.isEmpty else { return found }
+                var (tickets, cursor): ([Ticket], PageCursor?) = ([], nil)
+                repeat {
+                    let page = try await good.tickets(changedSince: nil, at: cursor)
+                    tickets += page.items.filter { $0.externalReference?.contains(reference) == true }
+                    cursor = page.next
+                } while cursor != nil
+                return tickets
+            }
+        },
         .acting("writing.notes") { $0.note = { good, note, ticket in try await good.reply(note, to: ticket).note } },
+        .acting("writing.notes", "only the first line") {
+            $0.note = { good, note, ticket in
+                var note = note
+                note.text = String(note.text.prefix { !$0.isNewline })
+                return try await good.addPrivateNote(note, to: ticket)
+            }
+        },
+        .acting("writing.notes", "twice") {
+            $0.note = { good, note, ticket in
+                let stored = try await good.addPrivateNote(note, to: ticket)
+                return note.attachments.isEmpty ? try await good.addPrivateNote(note, to: ticket) : stored
+            }
+        },
         .acting("writing.replies") {
             $0.replies = { good, reply, ticket in
                 PostedReply(note: try await good.addPrivateNote(reply, to: ticket), notification: .decidedByTenant)
             }
         },
-        .acting("writing.status") { $0.setStatus = { good, ticket, _ in try await good.ticket(ticket) } },
+        .acting("writing.replies", "without markup") {
+            $0.replies = { good, reply, ticket in
+                var reply = reply
+                reply.text = reply.text.replacing("<b>", with: "*").replacing("</b>", with: "*")
+                return try await good.reply(reply, to: ticket)
+            }
+        },
+        .acting("writing.status") {
+            $0.setStatus = { good, ticket, status in
+                guard status == TicketStatus.ID(2) else { return try await good.changeStatus(of: ticket, StatusChange(to: status)) }
+                return try await good.changeStatus(of: ticket, StatusChange(to: TicketStatus.ID(1)))
+            }
+        },
+        .acting("writing.status", "said to be changed") {
+            $0.setStatus = { good, ticket, status in
+                guard status == TicketStatus.ID(2) else { return try await good.changeStatus(of: ticket, StatusChange(to: status)) }
+                var changed = try await good.changeStatus(of: ticket, StatusChange(to: TicketStatus.ID(1)))
+                changed.status = PSACore.Reference(status)
+                return changed
+            }
+        },
         .acting("fields.required") {
             $0.create = { good, draft in
                 do {
@@ -78,6 +210,7 @@ extension Flaw {
         .acting("attachments.stored") {
             $0.readFile = { good, file, ticket in try await good.content(of: file, of: ticket).filter { $0 != 0x0D } }
         },
+        changing("attachments.stored", "the second file") { $0.attachments = Array($0.attachments.prefix(1)) },
         .acting("attachments.names") {
             $0.uploadFile = { good, file in
                 try await good.upload(AttachmentFile(name: String(file.name.suffix(100)), mediaType: file.mediaType, bytes: file.bytes))
@@ -95,6 +228,30 @@ extension Flaw {
         .acting("attachments.discarded") { $0.discardUpload = { _, _ in } },
     ]
 
+    /// Does something again after an error.
+    private static func again<Value>(
+        _ code: ErrorCode, operation: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await operation()
+        } catch let error as PSAError where error.code == code {
+            return try await operation()
+        }
+    }
+
+    /// A connector that changes each new ticket before it sends it.
+    private static func changing(
+        _ rule: ConformanceRule.ID, _ way: String = "", _ change: @escaping @Sendable (inout TicketDraft) -> Void
+    ) -> Flaw {
+        .acting(rule, way) {
+            $0.create = { good, draft in
+                var draft = draft
+                change(&draft)
+                return try await good.createTicket(draft)
+            }
+        }
+    }
+
     private static func creating(_ rule: String, tells code: ErrorCode, as other: ErrorCode) -> Flaw {
         .acting(.init(rule)) {
             $0.create = { good, draft in
@@ -103,6 +260,19 @@ extension Flaw {
                 } catch let error as PSAError where error.code == code {
                     throw error.retold(as: other)
                 }
+            }
+        }
+    }
+}
+
+extension FlawedConnection {
+    /// Reports a ticket that the vendor puts off as something else.
+    fileprivate mutating func reply429(_ change: @escaping @Sendable (PSAError) -> PSAError) {
+        create = { good, draft in
+            do {
+                return try await good.createTicket(draft)
+            } catch let error as PSAError where error.code == .rateLimited {
+                throw change(error)
             }
         }
     }
@@ -121,14 +291,26 @@ extension Flaw {
         .sending("retries.obedient") {
             Alteration { request, next in
                 var response = try await next(request)
-                response.headers["Retry-After"] = nil
+                if request.method == .get { response.headers["Retry-After"] = nil }
                 return response
             }
         },
         .sending("secrecy.addresses") {
             Alteration { request, next in
                 var request = request
-                if request.route == "/api/types" { request.query.append(QueryItem("key", SampleVendor.clientSecret)) }
+                // Elsewhere a request with a secret would count as one for a token.
+                if request.route == "/api/types", request.retryTimeLimit == .zero {
+                    request.query.append(QueryItem("key", SampleVendor.clientSecret))
+                }
+                return try await next(request)
+            }
+        },
+        .sending("secrecy.elsewhere") {
+            Alteration { request, next in
+                let response = try await next(request)
+                guard response.status == 302, request.method == .get, let location = response.headers["Location"] else { return response }
+                var request = request
+                request.origin = try ServiceURL(typed: location)
                 return try await next(request)
             }
         },

@@ -59,7 +59,7 @@ struct LiveConformanceTests {
         var subject = ConformanceSubject(
             try server.registry.registration(named: RequestTrackerServer.connectorName), settings: server.settings,
             transport: CurlTransport(),
-            addressPolicy: .allowingLoopback, profile: .everyRequest, mayWrite: true,
+            addressPolicy: .allowingLoopback, mayWrite: true,
             guideHeadings: try RepositoryFile(RequestTrackerConnector.descriptor.guide).anchors)
         let queues = try await LiveServer().session().ticketTypes()
         subject.typeWithFields = queues.first { $0.name == "Service requests" }?.id

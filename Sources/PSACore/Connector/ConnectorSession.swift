@@ -125,7 +125,7 @@ extension ConnectionCheck {
     func attributed(to connector: ConnectorID) -> ConnectionCheck {
         var check = self
         check.error?.connector = connector
-        if case .read(let capability) = subject { check.error?.name(.capability(capability)) }
+        if case .read(let capability) = subject { check.error?.name(CoreMessage.capability(capability)) }
         return check
     }
 }
@@ -143,7 +143,7 @@ extension PSAError {
     }
 
     /// Says what the failed request was about, unless the connector has said so in its own words.
-    fileprivate mutating func name(_ object: CoreMessage) {
+    fileprivate mutating func name(_ object: any LocalizedMessage) {
         if values[.object] == nil { values[.object] = .phrase(object) }
     }
 }

@@ -202,6 +202,7 @@ public enum PercentEncoding {
         return template.split(separator: "/", omittingEmptySubsequences: false)
             .map { segment in
                 var (path, rest) = ("", segment)
+                guard segment.contains("{") else { return String(segment) }
                 while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}"), let value = remaining.popFirst() {
                     path += rest[..<open] + component(value)
                     rest = rest[rest.index(after: close)...]

@@ -241,7 +241,7 @@ extension ConnectorPackageTemplates {
         @Suite("\#(name.displayName) keeps the rules of a connector")
         struct \#(name.module)ConformanceTests {
             /// Rules that are not kept yet are `todo` here, with a reason.
-            private static func profile() throws -> ConformanceProfile { try ConformanceProfile(.everyRequest, standings: [:]) }
+            private static func profile() throws -> ConformanceProfile { try ConformanceProfile(standings: [:]) }
 
             @Test func itKeepsEveryRuleThatItsProfileDoesNotName() async throws {
                 let subject = ConformanceSubject(

@@ -121,16 +121,16 @@ extension ConnectionService {
         let lists = try await readChoices(of: connection, for: type)
         var wrong: [TicketDefault: String] = [:]
         if let type, !lists.types.contains(where: { $0.id == type }) {
-            wrong[.type] = "The PSA offers no ticket type with the id \(type) in which tickets can be created."
+            wrong[.type] = "The PSA offers no such ticket type in which tickets can be created."
         }
         if let status = TicketStatus.ID(submission[.status]), !lists.statuses.contains(where: { $0.id == status }) {
-            wrong[.status] = "The PSA has no status with the id \(status)\(type == nil ? "" : " for this ticket type")."
+            wrong[.status] = type == nil ? "The PSA has no such status." : "The PSA has no such status for this ticket type."
         }
         if let priority = TicketPriority.ID(submission[.priority]) {
             if type == nil {
                 wrong[.priority] = "Choose a ticket type first: which priorities exist depends on it."
             } else if !lists.priorities.contains(where: { $0.id == priority }) {
-                wrong[.priority] = "The ticket type has no priority with the id \(priority)."
+                wrong[.priority] = "The ticket type has no such priority."
             }
         }
         return wrong

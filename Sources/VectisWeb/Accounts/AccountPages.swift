@@ -28,7 +28,7 @@ struct AccountsPage: WebPage {
             <form method="post" action="/accounts" novalidate>\(FormToken(context.user).field)
             \(FieldRow(name: "name", label: "Name", input: .text(value: typedName), help: "Letters, digits and . _ - @, such as an e-mail address.",
                 isRequired: true, problem: problems[.name]).html)
-            \(FieldRow(name: "password", label: "First password", input: .password(autocomplete: "new-password"),
+            \(FieldRow(name: "password", label: "First password" as HTML, input: .password(autocomplete: "new-password"),
                 help: "At least \(PasswordPolicy.minLength) characters. Its owner can change it.", isRequired: true, problem: problems[.password]).html)
             \(FieldRow(name: "role", label: "Role", input: .choice(value: typedRole.rawValue, options: roles, empty: "Choose a role"),
                 help: "A viewer only looks. An operator also works with rules, jobs and company mappings. An admin changes everything.", isRequired: true, problem: problems[.role]).html)
@@ -77,7 +77,7 @@ struct OwnAccountPage: WebPage {
             <form method="post" action="/account" novalidate>\(FormToken(context.user).field)
             \(FieldRow(name: "current", label: "Current password", input: .password(autocomplete: "current-password"), isRequired: true,
                 problem: problems[.current]).html)
-            \(FieldRow(name: "new", label: "New password", input: .password(autocomplete: "new-password"),
+            \(FieldRow(name: "new", label: "New password" as HTML, input: .password(autocomplete: "new-password"),
                 help: "At least \(PasswordPolicy.minLength) characters.", isRequired: true, problem: problems[.new]).html)
             <div class="buttons"><button class="primary">Change</button></div></form>
             \(PreferencesForm(context: context, typed: typedPreferences, problems: problems).html)

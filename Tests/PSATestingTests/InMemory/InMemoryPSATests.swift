@@ -25,7 +25,7 @@ struct InMemoryPSATests {
             })
         for number in 1...45 { psa.addTicket("Ticket \(number)", company: psa.addCompany("Company \(number)")) }
         let subject = ConformanceSubject(
-            ConnectorRegistration(InMemoryConnector.self), settings: psa.settings, transport: psa, profile: .everyRequest, mayWrite: true,
+            ConnectorRegistration(InMemoryConnector.self), settings: psa.settings, transport: psa, mayWrite: true,
             guideHeadings: try RepositoryFile(InMemoryConnector.descriptor.guide).anchors)
         let report = try await ConformanceSuite.run(subject)
         #expect(report.complaints.map { "\($0.rule.id): \($0.outcome.logLines)" } == [])

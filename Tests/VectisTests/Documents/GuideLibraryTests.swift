@@ -139,7 +139,7 @@ struct EmbeddedFileTests {
     }
 
     @Test func theyAreTheGuidesTheDescriptionOfTheAPIAndTheAssets() {
-        let assets = ["css", "js", "svg", "txt"].flatMap { RepositoryFile.paths(under: "Sources", endingIn: "." + $0) }
+        let assets = ["css", "js", "svg", "txt"].flatMap { RepositoryFile.paths(under: "Sources/VectisWeb/Assets", endingIn: "." + $0) }
         #expect(assets.count == 4)
         #expect(
             EmbeddedFile.all.map(\.path) == Self.guides + ["Docs/Data.md", "Docs/Notifications.md", "Docs/OpenAPI.json"] + assets.sorted())

@@ -27,6 +27,7 @@ struct PageTests {
             try await fixture.addRule(for: connection)
             try await fixture.addContactPoint(for: connection)
             try await fixture.addCopy(of: connection)
+            try await fixture.addOrphanUpload(for: connection)
             let kept = try await fixture.services.storage.keepTest(
                 ConnectionTestReport.stored(.ending(.failed, .authInvalidClient)), .needsAttention, of: connection.id,
                 startedBy: "(system)", at: fixture.time.now)

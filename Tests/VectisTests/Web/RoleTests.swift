@@ -134,6 +134,7 @@ struct RoleTests {
             GET /connections/{id}/company-mappings
             POST /jobs/bulk
             POST /jobs/bulk/confirmed
+            GET /jobs/uploads/{id}/forget
             POST /jobs/uploads/{id}/forget
             POST /jobs/{id}/decide
             GET /jobs/{job}/correct

@@ -2,6 +2,7 @@ import Foundation
 import PSACore
 import PSACurl
 import PSATesting
+import SQL
 import Sodium
 import TestSupport
 import Testing
@@ -331,7 +332,7 @@ extension WebFixture {
         // One item that failed, for the pages that correct it.
         let event = HostEvent.sample(senderID: "of \(connection.id)", receivedAt: time.now)
         _ = try await services.storage.accept(event, from: nil) { event, _, _ in
-            [RuleEngine.decision(event, rule, .failed(.requestRejected, problem: PSAError(.requestRejected).problem.encodedText))]
+            [RuleEngine.decision(event, rule, .failed(.requestRejected, problem: PSAError(.requestRejected).storedProblem))]
         }
         try await services.storage.engine.recordUnmatched(SentCompany(id: "", name: "Acme"), .notFound, of: connection.id, at: time.now)
     }
@@ -347,6 +348,18 @@ extension WebFixture {
         try await services.storage.add(point, audit: .sample(.contactPointCreated))
     }
 
+    /// Adds a file that was uploaded for no ticket, with the number 1.
+    func addOrphanUpload(for connection: StoredConnection) async throws {
+        let storage = try #require(services.storage as? DatabaseStorage)
+        try await storage.queue.write { database in
+            try database.execute(
+                """
+                INSERT INTO upload (connection_id, job_id, place, name, media_type, byte_count, state, begun_at, discard_attempts)
+                VALUES ('\(connection.id)', 1, 0, 'lost.log', 'text/plain', 2048, 'orphaned', 0, 5)
+                """)
+        }
+    }
+
     /// Everything in the audit log, the newest first.
     func audit() async throws -> [AuditEntry] {
         try await services.storage.audit(AuditFilter(), before: nil, limit: 10_000).map(\.entry)
@@ -355,7 +368,7 @@ extension WebFixture {
     /// A path that a route answers, with things that exist.
     func path(_ route: Route, _ connection: StoredConnection) -> String {
         let name = route.pattern.hasPrefix("/assets") ? "vectis.css" : "viewer"
-        let isNumbered = ["/rules/companies", "/events/{id}", "/jobs/{id}"].contains { route.pattern.contains($0) }
+        let isNumbered = ["/rules/companies", "/events/{id}", "/jobs/{id}", "/jobs/uploads/{id}"].contains { route.pattern.contains($0) }
         let id = isNumbered ? "1" : connection.id.rawValue
         return route.pattern.replacing("{id}", with: id).replacing("{connector}", with: "scripted")
             .replacing("{slug}", with: "connect-halopsa").replacing("{code}", with: "network.timeout").replacing("{name}", with: name)

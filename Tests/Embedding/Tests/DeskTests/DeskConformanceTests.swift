@@ -7,7 +7,7 @@ import Testing
 @Suite("Desk keeps the rules of a connector")
 struct DeskConformanceTests {
     /// Rules that are not kept yet are `todo` here, with a reason.
-    private static func profile() throws -> ConformanceProfile { try ConformanceProfile(.everyRequest, standings: [:]) }
+    private static func profile() throws -> ConformanceProfile { try ConformanceProfile(standings: [:]) }
 
     @Test func itKeepsEveryRuleThatItsProfileDoesNotName() async throws {
         let subject = ConformanceSubject(

@@ -81,7 +81,7 @@ extension AdminPageTests {
                 try await browser.fill("#field-type", with: "999")
                 try await browser.follow(Browser.save)
                 let problem = try await browser.text("#field-type-problem")
-                #expect(problem.contains("no ticket type with the id 999"))
+                #expect(problem.contains("no such ticket type"))
                 let isFocused = try await browser.isFocused(".form-problems")
                 #expect(isFocused)
                 let shownValue = try await browser.find("#field-type").value()

@@ -13,6 +13,7 @@ extension PageState {
         PageState("contact-point-form-problems") { browser, host in
             try await browser.open(host.url + "/notifications/new?kind=email")
             try await browser.fill("#field-server", with: "127.0.0.1")
+            try await browser.click("details.advanced summary")
             try await browser.fill("#field-groupingMinutes", with: "often")
             try await browser.follow("main form .primary")
         },

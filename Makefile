@@ -104,7 +104,7 @@ year: ## send the events of a year through retention with a clock of its own, an
 	@.build/release/year $(YEAR_EVENTS)
 
 short-attack: ## the short forms of attack and contract, on what the tests have built
-	@python3 Tests/Attack/attack.py .build/debug/vectis --seconds 5
+	@python3 Tests/Attack/attack.py .build/debug/vectis --seconds 4
 	@.ci/contract .build/debug/vectis 60
 
 clean: ## forget everything built

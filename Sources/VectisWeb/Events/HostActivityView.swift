@@ -9,12 +9,12 @@ struct HostActivityView: Sendable {
     var html: HTML {
         guard !activity.isEmpty else { return .empty }
         return """
-            <section class="columns" aria-labelledby="activity-title"><h2 id="activity-title">The last 24 hours</h2>
-            \(chart("activity-events", "Events per hour", [.init("Events", values: hours(activity.events))]))
+            <section aria-labelledby="activity-title"><h2 id="activity-title">The last 24 hours</h2>
+            <div class="cards">\(chart("activity-events", "Events per hour", [.init("Events", values: hours(activity.events))]))
             \(chart("activity-jobs", "Written to the PSA, and failed attempts, per hour", [
                 .init("Tickets, notes, replies and statuses written", .good, values: hours(activity.written)),
                 .init("Failed attempts", .bad, values: hours(activity.failures)),
-            ]))</section>
+            ]))</div></section>
             """
     }
 

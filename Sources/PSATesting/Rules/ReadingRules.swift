@@ -91,7 +91,7 @@ extension ConformanceRule {
             needs: [.connection, .capability(.readTickets), .capability(.readPicklists)], check: picklists),
         ConformanceRule(
             "reading.mail", .silver, "By an e-mail address exactly the contacts are found that have it",
-            because: "A ticket would be opened for another person, or for nobody.", needs: [.connection, .capability(.readContacts)],
+            because: "A ticket would be opened for another person, or for none.", needs: [.connection, .capability(.readContacts)],
             check: contactsByMail),
         ConformanceRule(
             "reading.credentials", .silver, "With a wrong secret reading fails with a code about credentials, and never with an empty list",
@@ -177,7 +177,7 @@ extension ConformanceRule {
             + .unless(
                 found.allSatisfy { $0.emails.contains { $0.lowercased() == address.lowercased() } },
                 "By the address of contact \(known.id) contacts with another one are found.")
-            + .unless(stray.isEmpty, "By an address that nobody has, \(stray.count) contacts are found.")
+            + .unless(stray.isEmpty, "By an address that no contact has, \(stray.count) contacts are found.")
     }
 
     private static func times(_ subject: ConformanceSubject) async throws -> [Violation] {

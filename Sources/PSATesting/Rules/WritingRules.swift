@@ -24,7 +24,7 @@ extension ConformanceRule {
         },
         ConformanceRule(
             "writing.stored", .gold, "Every field of a ticket is stored as it was given, whatever letters and lines are in it",
-            because: "A person at the vendor would read something else than what was reported, or nobody would know for whom it is.",
+            because: "A person at the vendor would read something else than what was reported, or not see for whom it is.",
             needs: [.connection, .writing, .capability(.createTickets), .capability(.readTickets)], check: stored),
         ConformanceRule(
             "writing.defaults", .gold, "A ticket gets the connection's defaults for what the draft leaves open, and for nothing else",
@@ -33,11 +33,11 @@ extension ConformanceRule {
             check: defaults),
         ConformanceRule(
             "writing.references", .gold, "A company or contact that the vendor does not have is refused, never left out",
-            because: "A ticket for nobody would be created, and nobody would miss it.",
+            because: "A ticket without a company would be created, and not be noticed.",
             needs: [.connection, .writing, .capability(.createTickets)], check: strangeReferences),
         ConformanceRule(
             "writing.acknowledged", .gold, "An error, a web page or an empty answer is never taken for a write that was done",
-            because: "A ticket, note or reply would be reported as written that nobody has.",
+            because: "A ticket, note or reply would be reported as written that does not exist.",
             needs: [.connection, .writing, .capability(.createTickets)]
         ) { subject in
             let statuses = [400, 401, 403, 404, 409, 422, 500, 502, 503].map { ("\($0)", HTTPResponse.json($0, [:])) }

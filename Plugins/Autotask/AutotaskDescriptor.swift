@@ -43,7 +43,7 @@ enum AutotaskDescriptor {
                 detail: .init("{message}", german: "{message}"),
                 causes: [
                     CauseTemplate(
-                        "not_a_zone", .likely, "Something else than the address of a zone's web service was put into {field}.",
+                        "not_a_zone", .likely, english: "Something else than the address of a zone's web service was put into {field}.",
                         german: "Hier wurde etwas anderes als die Adresse des Webservice einer Zone eingetragen: {field}.",
                         steps: [emptyTheZone, nameTheZone, .testAgain], fields: .concerned, responsibleParty: .you)
                 ], guide: GuideAnchor(guide, "4-the-zone")),
@@ -52,7 +52,7 @@ enum AutotaskDescriptor {
                 detail: .init("{message}", german: "{message}"),
                 causes: [
                     CauseTemplate(
-                        "not_a_zone", .likely, "The address is not one of Autotask's zones, which are all on the public internet.",
+                        "not_a_zone", .likely, english: "The address is not one of Autotask's zones, which are all on the public internet.",
                         german: "Die Adresse gehört zu keiner Autotask-Zone; diese liegen alle im öffentlichen Internet.",
                         steps: [emptyTheZone, nameTheZone, .testAgain], fields: .concerned, responsibleParty: .you)
                 ], guide: GuideAnchor(guide, "4-the-zone")),

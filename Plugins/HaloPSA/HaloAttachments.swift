@@ -26,7 +26,7 @@ extension HaloConnector: AttachmentReading, AttachmentUploading {
         }
         let resource = HaloResource.attachments
         let response = try await client.readAnswer(
-            resource.recordRoute, [attachment.rawValue], about: object, requiredScope: resource.scope(for: .read))
+            resource.recordRoute, pathValues: [attachment.rawValue], about: object, requiredScope: resource.scope(for: .read))
         if row.byteCount != response.body.count, let root = try? JSONDocument(response.body).root, root["link"]?.string != nil {
             throw client.error(.connectorUnsupported, about: object, evidence: .keptElsewhere)
         }

@@ -38,7 +38,8 @@ extension HaloClient {
         retryTimeLimit: Duration? = nil
     ) async throws -> JSONView {
         try await read(
-            id == nil ? resource.route : resource.recordRoute, id.map { [$0] } ?? [], query: query, about: object ?? .rows(resource),
+            id == nil ? resource.route : resource.recordRoute, pathValues: id.map { [$0] } ?? [], query: query,
+            about: object ?? .rows(resource),
             requiredScope: resource.scope(for: .read), retryTimeLimit: retryTimeLimit)
     }
 
@@ -73,7 +74,7 @@ extension HaloClient {
     func delete(_ resource: HaloResource, id: String, _ query: [QueryItem] = [], about object: HaloMessage) async throws {
         // The code of a success was not recorded by any source; an empty body is one.
         _ = try await writeAnswer(
-            .delete, resource.recordRoute, [id], query: query, about: object,
+            .delete, resource.recordRoute, pathValues: [id], query: query, about: object,
             requiredScope: resource.scope(for: .write))
     }
 

@@ -11,7 +11,7 @@ extension RequestTrackerConnector: AttachmentReading, AttachmentAdding {
         let object = RTLocalizedMessage.attachments(ticket: ticket.rawValue)
         let id = try number(ticket, object)
         // A list of the attachments of a ticket that is not there is empty.
-        _ = try await client.read("/ticket/{id}", [id], about: .ticket(ticket.rawValue))
+        _ = try await client.read("/ticket/{id}", pathValues: [id], about: .ticket(ticket.rawValue))
         let query =
             TicketSQL.field("ObjectType", is: "RT::Ticket").text
             + " AND ObjectId = \(id) AND (Type = 'Create' OR Type = 'Comment' OR Type = 'Correspond')"
@@ -32,12 +32,12 @@ extension RequestTrackerConnector: AttachmentReading, AttachmentAdding {
         let file = try number(attachment, object)
         let id = try number(ticket, .ticket(ticket.rawValue))
         // RT answers with an error 500 for an attachment that is not there, and finds any attachment below a ticket that is not there.
-        _ = try await client.read("/ticket/{id}", [id], about: .ticket(ticket.rawValue))
+        _ = try await client.read("/ticket/{id}", pathValues: [id], about: .ticket(ticket.rawValue))
         let filter: JSONValue = [["field": "id", "value": .string(file)]]
         let found = try await client.list(
-            "/ticket/{id}/attachments", [id], [QueryItem("query", filter.encodedText)], about: object)
+            "/ticket/{id}/attachments", pathValues: [id], query: [QueryItem("query", filter.encodedText)], about: object)
         guard found.rows.contains(where: { $0["id"]?.text == file }) else { throw client.error(.requestNotFound, about: object) }
-        let root = try await client.read("/attachment/{id}", [file], about: object)
+        let root = try await client.read("/attachment/{id}", pathValues: [file], about: object)
         let text = root["Content"]?.string ?? ""
         guard let content = Data(base64Encoded: text, options: .ignoreUnknownCharacters) else {
             throw client.error(.vendorUnexpectedResponse, about: object, evidence: .noRecord)
@@ -81,7 +81,7 @@ extension RequestTrackerConnector: AttachmentReading, AttachmentAdding {
             let paging = [
                 QueryItem("page", String(page)), QueryItem("per_page", String(RTPagePosition.pageSize)), QueryItem("orderby", "id"),
             ]
-            let list = try await client.list(route, pathValues, query + paging, about: object)
+            let list = try await client.list(route, pathValues: pathValues, query: query + paging, about: object)
             rows += list.rows
             if list.rows.count < RTPagePosition.pageSize { break }
         }

@@ -29,7 +29,7 @@ extension RTClient {
     func save(
         _ method: HTTPMethod, _ route: String, _ pathValues: [String] = [], body: JSONValue, about object: RTLocalizedMessage
     ) async throws -> RTSaved {
-        let answer = try await writeAnswer(method, route, pathValues, body: body, about: object)
+        let answer = try await writeAnswer(method, route, pathValues: pathValues, body: body, about: object)
         guard let body = try? JSONDocument(answer.body).root else {
             throw error(.writeOutcomeUnknown, about: object, request: description(of: method, route), evidence: .noRecord)
         }
@@ -37,8 +37,8 @@ extension RTClient {
     }
 
     /// One page of a collection.
-    func list(_ route: String, _ pathValues: [String] = [], _ query: [QueryItem], about object: RTLocalizedMessage) async throws -> RTList {
-        guard let list = RTList(try await read(route, pathValues, query: query, about: object)) else {
+    func list(_ route: String, pathValues: [String] = [], query: [QueryItem], about object: RTLocalizedMessage) async throws -> RTList {
+        guard let list = RTList(try await read(route, pathValues: pathValues, query: query, about: object)) else {
             throw error(.vendorUnexpectedResponse, about: object, evidence: .noCollection)
         }
         return list

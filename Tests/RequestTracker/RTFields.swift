@@ -123,12 +123,12 @@ actor FieldDirectory {
         var fields: [RTField] = []
         for page in 1...10 {
             let paging = [QueryItem("page", String(page)), QueryItem("per_page", String(RTPagePosition.pageSize))]
-            let list = try await client.list("/queue/{id}/customfields", [queue], [columns] + paging, about: object)
+            let list = try await client.list("/queue/{id}/customfields", pathValues: [queue], query: [columns] + paging, about: object)
             fields += list.rows.compactMap(RTField.init).filter { !excluded.contains($0.name) }
             if list.rows.count < RTPagePosition.pageSize { break }
         }
         for index in fields.indices where fields[index].isSelection {
-            let field = try await client.read("/customfield/{id}", [fields[index].id], about: .customField(fields[index].name))
+            let field = try await client.read("/customfield/{id}", pathValues: [fields[index].id], about: .customField(fields[index].name))
             fields[index].choices = (field["Values"]?.elements ?? []).compactMap(\.string)
         }
         if kept.count >= Self.mostQueues { kept = [:] }

@@ -13,17 +13,17 @@ enum RTGuidance {
         title: "RT does not answer at this address", detail: "{host} answered, but not as {object} of RT does.",
         causes: [
             CauseTemplate(
-                "web_path", .likely, "RT lies under a path of this server, such as /rt, and the web path is empty or another.",
+                "web_path", .likely, english: "RT lies under a path of this server, such as /rt, and the web path is empty or another.",
                 steps: [
                     "Log in to RT in the browser and look at the address bar.",
                     "If a path such as /rt stands before /Ticket or /index.html, enter it as web path.", .testAgain,
                 ], fields: [.serverURL, .webPath], responsibleParty: .you),
             CauseTemplate(
-                "other_server", .possible, "The address is that of another server.",
+                "other_server", .possible, english: "The address is that of another server.",
                 steps: ["Log in to RT in the browser, and paste the part up to the host as server URL.", .testAgain],
                 fields: [.serverURL], responsibleParty: .you),
             CauseTemplate(
-                "older", .possible, "RT is older than 5.0.",
+                "older", .possible, english: "RT is older than 5.0.",
                 steps: ["Look at the foot of a page of RT, which names its version.", .testAgain], responsibleParty: .psaAdministrator),
         ], guide: anchor("1-the-address"))
 
@@ -31,18 +31,18 @@ enum RTGuidance {
         title: "RT refused the authentication token", detail: "RT at {host} did not accept the token when asked for {object}.",
         causes: [
             CauseTemplate(
-                "cut_off", .likely, "The token was cut off when it was copied, or belongs to another RT.",
+                "cut_off", .likely, english: "The token was cut off when it was copied, or belongs to another RT.",
                 steps: [
                     "In RT open Logged in as … → Settings → Auth Tokens as the connector's user.",
                     "Create a token there and paste it: RT shows it once.", .testAgain,
                 ], fields: [.token], responsibleParty: .you),
             CauseTemplate(
-                "deleted", .possible, "The token was deleted, or its user was disabled.", evidence: [.history: .likely],
+                "deleted", .possible, english: "The token was deleted, or its user was disabled.", evidence: [.history: .likely],
                 steps: [
                     "Check that the token is listed under Settings → Auth Tokens, and that the user may log in.", .testAgain,
                 ], fields: [.token], responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "header_lost", .possible, "A proxy in front of RT takes the Authorization header away.",
+                "header_lost", .possible, english: "A proxy in front of RT takes the Authorization header away.",
                 steps: ["Ask whoever runs the proxy to pass that header on.", .testAgain], responsibleParty: .psaAdministrator),
         ], guide: anchor("2-the-user-and-its-token"))
 
@@ -50,14 +50,14 @@ enum RTGuidance {
         title: "A right is missing in RT", detail: "RT at {host} did not allow {object} to the user whose token is used.",
         causes: [
             CauseTemplate(
-                "right", .likely, "The groups of that user have no right to {object}.", evidence: [.history: .likely],
+                "right", .likely, english: "The groups of that user have no right to {object}.", evidence: [.history: .likely],
                 steps: [
                     "In RT open Admin → Global → Group Rights and the group of the connector's user.",
                     "Tick the rights that the guide lists.",
                     "Or grant them for single queues: Admin → Queues → Select → the queue → Group Rights.", .testAgain,
                 ], responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "queue_disabled", .possible, "The queue is disabled.",
+                "queue_disabled", .possible, english: "The queue is disabled.",
                 steps: ["Look under Admin → Queues → Select whether the queue is enabled.", .testAgain], responsibleParty: .psaAdministrator
             ),
         ], guide: anchor("3-its-rights"))
@@ -66,16 +66,16 @@ enum RTGuidance {
         title: "RT shows nothing of this", detail: "RT at {host} showed nothing when asked for {object}.",
         causes: [
             CauseTemplate(
-                "right", .likely, "The user whose token is used has no right to see {object}.",
+                "right", .likely, english: "The user whose token is used has no right to see {object}.",
                 steps: [
                     "Log in to RT as the connector's user and look whether {object} can be seen.",
                     "Grant what is missing: Admin → Global → Group Rights; for custom fields SeeCustomField.", .testAgain,
                 ], responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "none", .possible, "There is none.",
+                "none", .possible, english: "There is none.",
                 steps: [.check("Look in RT as an administrator whether there are any; if not, nothing is wrong.")], responsibleParty: .you),
             CauseTemplate(
-                "other_name", .possible, "A custom field has another name than the one that is set.",
+                "other_name", .possible, english: "A custom field has another name than the one that is set.",
                 steps: ["Compare names with Admin → Custom Fields → Select.", .testAgain], fields: [.customerField, .referenceField],
                 responsibleParty: .you),
         ], guide: anchor("4-the-two-custom-fields"))
@@ -85,13 +85,13 @@ enum RTGuidance {
         causes: [
             CauseTemplate(
                 "lifecycle", .likely,
-                "The lifecycle of the ticket's queue has no such status, or no step to it from where the ticket is.",
+                english: "The lifecycle of the ticket's queue has no such status, or no step to it from where the ticket is.",
                 steps: [
                     "Open a ticket of the queue in RT; its Actions menu and Basics page offer the statuses there are.",
                     "Choose one of them.", .tryAgain,
                 ], responsibleParty: .you),
             CauseTemplate(
-                "queue", .possible, "The queue is not there or disabled.", steps: ["Choose another queue.", .tryAgain],
+                "queue", .possible, english: "The queue is not there or disabled.", steps: ["Choose another queue.", .tryAgain],
                 fields: [.queueID], responsibleParty: .you),
         ], guide: anchor("5-the-queue-of-new-tickets"))
 

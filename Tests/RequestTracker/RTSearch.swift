@@ -66,7 +66,7 @@ actor StatusPhases {
 
     private func isAny(_ query: TicketSQL) async throws -> Bool {
         let items = [QueryItem("query", query.text), QueryItem("per_page", "1")]
-        return try await !client.list("/tickets", [], items, about: .statuses).rows.isEmpty
+        return try await !client.list("/tickets", query: items, about: .statuses).rows.isEmpty
     }
 }
 
@@ -88,11 +88,11 @@ actor StaffDirectory {
             ["field": "Domain", "value": "SystemInternal"], ["field": "Name", "value": "Privileged"],
         ]
         let groups = try await client.list(
-            "/groups", [], [QueryItem("query", filter.encodedText), QueryItem("fields", "Name")], about: .staffGroup)
+            "/groups", query: [QueryItem("query", filter.encodedText), QueryItem("fields", "Name")], about: .staffGroup)
         guard let id = groups.rows.first(where: { $0["Name"]?.string == "Privileged" })?["id"]?.text else {
             throw client.error(.permissionNothingVisible, about: .staffGroup, evidence: .noCollection)
         }
-        let group = try await client.read("/group/{id}", [id], about: .staffGroup)
+        let group = try await client.read("/group/{id}", pathValues: [id], about: .staffGroup)
         let names = (group["Members"]?.elements ?? []).compactMap { $0["id"]?.text }.sorted()
         kept = (names, client.time.instant() + Self.lifetime)
         return names

@@ -88,7 +88,7 @@ extension RequestTrackerConnector: TicketCreating {
         guard let field = try await customField(named: settings.customerField) else { throw missing(settings.customerField) }
         let filter: JSONValue = [["field": "Name", "value": .string(company.rawValue)]]
         let values = try await client.list(
-            "/customfield/{id}/values", [field], [QueryItem("query", filter.encodedText)], about: .rows(.companies))
+            "/customfield/{id}/values", pathValues: [field], query: [QueryItem("query", filter.encodedText)], about: .rows(.companies))
         guard values.rows.contains(where: { $0["name"]?.string == company.rawValue }) else {
             throw invalid(.noSuchCustomer(company.rawValue, field: settings.customerField))
         }
@@ -96,7 +96,7 @@ extension RequestTrackerConnector: TicketCreating {
 
     private func require(_ contact: Contact.ID) async throws {
         do {
-            _ = try await client.read("/user/{name}", [contact.rawValue], about: .contact(contact.rawValue))
+            _ = try await client.read("/user/{name}", pathValues: [contact.rawValue], about: .contact(contact.rawValue))
         } catch let error as PSAError where error.code == .requestNotFound {
             throw invalid(.noSuchUser(contact.rawValue))
         }
@@ -142,7 +142,7 @@ extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatu
     /// - Throws: ``PSAError`` with `request.invalid`, before anything is sent, if the ticket has no requestor.
     public func reply(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
         let object = RTLocalizedMessage.reply(ticket: ticket.rawValue)
-        let root = try await client.read("/ticket/{id}", [try number(ticket, object)], about: .ticket(ticket.rawValue))
+        let root = try await client.read("/ticket/{id}", pathValues: [try number(ticket, object)], about: .ticket(ticket.rawValue))
         guard !(root["Requestor"]?.elements ?? []).isEmpty else {
             throw client.error(.requestInvalid, about: object, message: .noRecipient)
         }

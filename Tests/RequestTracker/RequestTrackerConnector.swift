@@ -61,7 +61,7 @@ extension RequestTrackerConnector: TicketReading {
     /// The ticket with its first message; a ticket that was merged into another is that other one.
     public func ticket(_ id: Ticket.ID) async throws -> Ticket {
         let object = RTLocalizedMessage.ticket(id.rawValue)
-        let root = try await client.read("/ticket/{id}", [try number(id, object)], query: Self.expansions, about: object)
+        let root = try await client.read("/ticket/{id}", pathValues: [try number(id, object)], query: Self.expansions, about: object)
         let row = RTRow(view: root, fetchedAt: client.time.now())
         guard var ticket = Ticket(rt: row, settings: settings) else {
             throw client.error(.vendorUnexpectedResponse, about: object, evidence: .noRecord)
@@ -74,7 +74,7 @@ extension RequestTrackerConnector: TicketReading {
     /// The rows of a search with all that a ticket is made of.
     func ticketRows(_ query: TicketSQL, _ paging: [QueryItem]) async throws -> RTList {
         let items = [QueryItem("query", query.text)] + paging + [Self.fields] + Self.expansions
-        return try await client.list("/tickets", [], items, about: .rows(.tickets))
+        return try await client.list("/tickets", query: items, about: .rows(.tickets))
     }
 
     /// The tickets of a page by their ids.
@@ -119,7 +119,7 @@ extension RequestTrackerConnector: TicketNoteReading {
         // A search for the history of a ticket that is not there finds nothing, which is not what was asked.
         if position.page == 1 {
             let object = RTLocalizedMessage.ticket(ticket.rawValue)
-            _ = try await client.read("/ticket/{id}", [try number(ticket, object)], about: object)
+            _ = try await client.read("/ticket/{id}", pathValues: [try number(ticket, object)], about: object)
         }
         return try await messages(of: ticket, types: ["Comment", "Correspond"], at: position)
     }
@@ -136,8 +136,8 @@ extension RequestTrackerConnector: TicketNoteReading {
             TicketSQL.field("ObjectType", is: "RT::Ticket").text + " AND ObjectId = \(id) AND (\(kinds))"
             + (transaction.map { " AND id = \($0)" } ?? "")
         let list = try await client.list(
-            "/transactions", [],
-            [
+            "/transactions",
+            query: [
                 QueryItem("query", query), QueryItem("fields", "Type,Creator,Created,TimeTaken"),
                 QueryItem("fields[Creator]", "Name,RealName"),
             ]
@@ -165,8 +165,8 @@ extension RequestTrackerConnector: TicketNoteReading {
         // Each transaction has a handful of parts; this bound only keeps a strange answer from going on for ever.
         for page in 1...20 {
             let parts = try await client.list(
-                "/ticket/{id}/attachments", [ticket],
-                [
+                "/ticket/{id}/attachments", pathValues: [ticket],
+                query: [
                     QueryItem("query", filter.encodedText), QueryItem("fields", "Content,ContentType,TransactionId,Filename"),
                     QueryItem("page", String(page)), QueryItem("per_page", String(RTPagePosition.pageSize)), QueryItem("orderby", "id"),
                 ], about: object)
@@ -197,7 +197,7 @@ extension RequestTrackerConnector: CompanyReading {
     public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
         let position = try RTPagePosition(cursor, of: .companies, client: client)
         guard let field = try await customField(named: settings.customerField) else { throw missing(settings.customerField) }
-        let list = try await client.list("/customfield/{id}/values", [field], position.query, about: .rows(.companies))
+        let list = try await client.list("/customfield/{id}/values", pathValues: [field], query: position.query, about: .rows(.companies))
         let now = client.time.now()
         return Page(list, following: position.following(list, of: .companies)) { Company(rt: RTRow(view: $0, fetchedAt: now)) }
     }
@@ -206,7 +206,7 @@ extension RequestTrackerConnector: CompanyReading {
     func customField(named name: String) async throws -> String? {
         let filter: JSONValue = [["field": "Name", "value": .string(name)]]
         let query = [QueryItem("query", filter.encodedText), QueryItem("fields", "Name,LookupType")]
-        let list = try await client.list("/customfields", [], query, about: .customField(name))
+        let list = try await client.list("/customfields", query: query, about: .customField(name))
         return list.rows.first { $0["Name"]?.string == name && $0["LookupType"]?.string == "RT::Queue-RT::Ticket" }?["id"]?.text
     }
 
@@ -221,7 +221,7 @@ extension RequestTrackerConnector: ContactReading, AgentReading {
         let position = try RTPagePosition(cursor, of: .contacts, client: client)
         let staff = Set(try await staff.names()).union(["RT_System", "Nobody"])
         let query = position.query + [QueryItem("find_disabled_rows", "1"), Self.userFields]
-        let list = try await client.list("/users", [], query, about: .rows(.contacts))
+        let list = try await client.list("/users", query: query, about: .rows(.contacts))
         let now = client.time.now()
         return Page(list, following: position.following(list, of: .contacts)) {
             !staff.contains($0.id.rawValue)
@@ -239,7 +239,7 @@ extension RequestTrackerConnector: ContactReading, AgentReading {
         let filter = JSONValue.array(
             wanted.map { ["field": "Name", "value": .string($0), "entry_aggregator": "OR"] })
         let query = [QueryItem("query", filter.encodedText), QueryItem("per_page", "100"), QueryItem("orderby", "id"), Self.userFields]
-        let list = try await client.list("/users", [], query, about: .rows(.agents))
+        let list = try await client.list("/users", query: query, about: .rows(.agents))
         let now = client.time.now()
         let isLast = position.page * Self.namesInOneQuery >= names.count
         var page = Page(list, following: isLast ? [] : [position.cursor(position.page + 1, of: .agents)]) { (agent: Agent) in
@@ -272,7 +272,7 @@ extension RequestTrackerConnector: PicklistReading {
         let lifecycles: [String]
         if let type {
             let object = RTLocalizedMessage.queue(type.rawValue)
-            let queue = try await client.read("/queue/{id}", [try number(type, object)], about: object)
+            let queue = try await client.read("/queue/{id}", pathValues: [try number(type, object)], about: object)
             lifecycles = [queue["Lifecycle"]?.string].compactMap { $0 }
         } else {
             lifecycles = Set(try await queues().compactMap { $0["Lifecycle"]?.string }).sorted()
@@ -305,8 +305,8 @@ extension RequestTrackerConnector: PicklistReading {
         var rows: [JSONView] = []
         for page in 1...100 {
             let list = try await client.list(
-                "/queues/all", [],
-                [
+                "/queues/all",
+                query: [
                     QueryItem("find_disabled_rows", "1"), QueryItem("fields", "Name,Lifecycle,Disabled,_hyperlinks"),
                     QueryItem("page", String(page)), QueryItem("per_page", String(RTPagePosition.pageSize)), QueryItem("orderby", "id"),
                 ], about: .queues)
@@ -319,8 +319,8 @@ extension RequestTrackerConnector: PicklistReading {
 
     private func statusesSeen(in lifecycle: String, scope: PicklistScope) async throws -> [TicketStatus] {
         let tickets = try await client.list(
-            "/tickets", [],
-            [
+            "/tickets",
+            query: [
                 QueryItem("query", TicketSQL.field("Lifecycle", is: lifecycle).text), QueryItem("fields", "Status,_hyperlinks"),
                 QueryItem("per_page", String(RTPagePosition.pageSize)), QueryItem("orderby", "LastUpdated"), QueryItem("order", "DESC"),
             ], about: .statuses)

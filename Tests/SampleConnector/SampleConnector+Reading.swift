@@ -30,12 +30,14 @@ extension SampleConnector: CompanyReading, ContactReading, TicketReading, Ticket
     }
 
     /// `/api/tickets/{id}`.
-    public func ticket(_ id: Ticket.ID) async throws -> Ticket { try made(from: await client.read("/tickets/{id}", [id.rawValue])) }
+    public func ticket(_ id: Ticket.ID) async throws -> Ticket {
+        try made(from: await client.read("/tickets/{id}", pathValues: [id.rawValue]))
+    }
 
     /// All notes of a ticket: they come in one page.
     public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
         if cursor != nil { throw client.error(.syncCursorRejected) }
-        return try await client.page("/tickets/{id}/notes", [ticket.rawValue], rows: Self.rows) {
+        return try await client.page("/tickets/{id}/notes", pathValues: [ticket.rawValue], rows: Self.rows) {
             TicketNote(sample: $0, of: ticket, fetchedAt: $1)
         }
     }

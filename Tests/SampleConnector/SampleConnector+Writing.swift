@@ -9,7 +9,7 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
     /// The fields that every ticket has, and those of `/api/types/{id}/fields`; without a type a ticket becomes an incident.
     public func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
         let type = type ?? defaultType ?? TicketType.ID(1)
-        let fields = try await client.page("/types/{id}/fields", [type.rawValue], rows: { RowList(array: $0) }) { row, _ in
+        let fields = try await client.page("/types/{id}/fields", pathValues: [type.rawValue], rows: { RowList(array: $0) }) { row, _ in
             TicketField(sample: row)
         }
         return TicketForm(
@@ -78,12 +78,13 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
     public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         try made(
             from: await client.write(
-                .patch, "/tickets/{id}", [ticket.rawValue], body: JSONValue(present: [("status", try client.number(change.status))])))
+                .patch, "/tickets/{id}", pathValues: [ticket.rawValue],
+                body: JSONValue(present: [("status", try client.number(change.status))])))
     }
 
     private func addNote(_ draft: NoteDraft, to ticket: Ticket.ID, isPublic: Bool) async throws -> TicketNote {
         let root = try await client.write(
-            .post, "/tickets/{id}/notes", [ticket.rawValue],
+            .post, "/tickets/{id}/notes", pathValues: [ticket.rawValue],
             body: JSONValue(present: [
                 ("text", .string(draft.text)), ("public", .bool(isPublic)), ("files", Self.uploads(draft.attachments)),
             ]))
@@ -98,12 +99,14 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
 extension SampleConnector: AttachmentReading, AttachmentUploading {
     /// `/api/tickets/{id}/files`.
     public func attachments(of ticket: Ticket.ID) async throws -> [Attachment] {
-        try await client.page("/tickets/{id}/files", [ticket.rawValue], rows: Self.rows) { Attachment(sample: $0, fetchedAt: $1) }.items
+        try await client.page("/tickets/{id}/files", pathValues: [ticket.rawValue], rows: Self.rows) {
+            Attachment(sample: $0, fetchedAt: $1)
+        }.items
     }
 
     /// `/api/tickets/{id}/files/{file}`, which answers with the bytes.
     public func content(of attachment: Attachment.ID, of ticket: Ticket.ID) async throws -> [UInt8] {
-        try await client.readAnswer("/tickets/{id}/files/{file}", [ticket.rawValue, attachment.rawValue]).body
+        try await client.readAnswer("/tickets/{id}/files/{file}", pathValues: [ticket.rawValue, attachment.rawValue]).body
     }
 
     /// `POST /api/uploads`.
@@ -120,7 +123,7 @@ extension SampleConnector: AttachmentReading, AttachmentUploading {
     /// `DELETE /api/uploads/{id}`.
     public func discard(_ upload: UploadedAttachment) async throws {
         do {
-            _ = try await client.writeAnswer(.delete, "/uploads/{id}", [upload.id.rawValue])
+            _ = try await client.writeAnswer(.delete, "/uploads/{id}", pathValues: [upload.id.rawValue])
         } catch let error as PSAError where error.code == .requestNotFound {
             // It is gone, which is what was asked for.
         }

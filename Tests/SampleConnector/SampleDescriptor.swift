@@ -40,7 +40,7 @@ enum SampleDescriptor {
                 title: "Sample PSA did not accept the credentials", detail: "{host} refused the client ID or its secret.",
                 causes: [
                     CauseTemplate(
-                        "wrong_pair", .likely, "They do not belong together.",
+                        "wrong_pair", .likely, english: "They do not belong together.",
                         steps: [
                             "In Sample PSA open Administration, API, and make a new secret.", "Enter it as {clientSecret}.", .testAgain,
                         ], fields: ["clientID", "clientSecret"], responsibleParty: .you)

@@ -9,7 +9,7 @@ extension HaloGuidance {
                 german: "HaloPSA auf {host} hat Client ID und Secret nicht angenommen, als ein Token angefordert wurde."),
             causes: [
                 CauseTemplate(
-                    "wrong_secret", .likely, "The client secret is wrong, or was rotated in HaloPSA after it was entered here.",
+                    "wrong_secret", .likely, english: "The client secret is wrong, or was rotated in HaloPSA after it was entered here.",
                     german: "Das Client Secret ist falsch, oder es wurde in HaloPSA ersetzt, nachdem es hier eingetragen worden war.",
                     evidence: [.vendorCode: .certain, .discovery: .likely, .settingShape: .likely, .history: .likely],
                     steps: [
@@ -23,7 +23,7 @@ extension HaloGuidance {
                                 + "HaloPSA zeigt es nur einmal."), .testAgain,
                     ], fields: [.clientSecret], responsibleParty: .you),
                 CauseTemplate(
-                    "wrong_client_id", .likely, "The client ID is wrong, or changed when the application was last saved.",
+                    "wrong_client_id", .likely, english: "The client ID is wrong, or changed when the application was last saved.",
                     german: "Die Client ID ist falsch oder hat sich geändert, als die Anwendung zuletzt gespeichert wurde.",
                     evidence: [.vendorCode: .certain, .settingShape: .likely],
                     steps: [
@@ -33,7 +33,7 @@ extension HaloGuidance {
                     ], fields: [.clientID], responsibleParty: .you),
                 CauseTemplate(
                     "other_installation", .possible,
-                    "The tenant URL is that of another HaloPSA than the one the application was made in.",
+                    english: "The tenant URL is that of another HaloPSA than the one the application was made in.",
                     german: "Die Tenant URL gehört zu einem anderen HaloPSA als dem, in dem die Anwendung angelegt wurde.",
                     evidence: [.discovery: .likely, .otherAddress: .likely],
                     steps: [
@@ -44,7 +44,8 @@ extension HaloGuidance {
                         .testAgain,
                     ], fields: [.tenantURL], responsibleParty: .you),
                 CauseTemplate(
-                    "cut_off", .possible, "The client secret was cut off when it was copied, or copied together with something else.",
+                    "cut_off", .possible,
+                    english: "The client secret was cut off when it was copied, or copied together with something else.",
                     german: "Das Client Secret wurde beim Kopieren abgeschnitten oder zusammen mit etwas anderem kopiert.",
                     evidence: [.settingShape: .certain],
                     steps: [
@@ -55,7 +56,7 @@ extension HaloGuidance {
                         .testAgain,
                     ], fields: [.clientSecret], responsibleParty: .you),
                 CauseTemplate(
-                    "swapped", .possible, "Client ID and client secret stand in each other's place.",
+                    "swapped", .possible, english: "Client ID and client secret stand in each other's place.",
                     german: "Client ID und Client Secret sind vertauscht.", evidence: [.settingShape: .certain],
                     steps: [
                         .init(
@@ -63,7 +64,7 @@ extension HaloGuidance {
                             german: "Das Client Secret hier eintragen: {clientSecret}. Die Client ID hier: {clientID}."), .testAgain,
                     ], fields: [.clientID, .clientSecret], responsibleParty: .you),
                 CauseTemplate(
-                    "not_approved", .possible, "The application is not active, or waits for an approval.",
+                    "not_approved", .possible, english: "The application is not active, or waits for an approval.",
                     german: "Die Anwendung ist nicht aktiv oder wartet auf eine Freigabe.", evidence: [.vendorWords: .likely],
                     steps: [
                         atApplication(
@@ -78,7 +79,7 @@ extension HaloGuidance {
                 german: "{host} hat kein /auth/token, wo jedes HaloPSA seine Token ausstellt."),
             causes: [
                 CauseTemplate(
-                    "wrong_address", .likely, "The tenant URL is not the one you log in at.",
+                    "wrong_address", .likely, english: "The tenant URL is not the one you log in at.",
                     german: "Die Tenant URL ist nicht die, unter der die Anmeldung im Browser erfolgt.",
                     evidence: [.otherAddress: .certain, .discovery: .likely],
                     steps: [
@@ -91,7 +92,7 @@ extension HaloGuidance {
                             german: "Ihn ohne /api, ohne /auth und ohne Schrägstrich am Ende hier eintragen: {tenantURL}."), .testAgain,
                     ], fields: [.tenantURL], responsibleParty: .you),
                 CauseTemplate(
-                    "not_halo", .possible, "The address belongs to a portal, a website or a proxy in front of HaloPSA.",
+                    "not_halo", .possible, english: "The address belongs to a portal, a website or a proxy in front of HaloPSA.",
                     german: "Die Adresse gehört zu einem Portal, einer Website oder einem Proxy vor HaloPSA.",
                     evidence: [.frontDoor: .certain],
                     steps: [
@@ -108,13 +109,14 @@ extension HaloGuidance {
                 german: "HaloPSA auf {host} kennt die Anwendung, stellt ihr aber kein Token aus."),
             causes: [
                 CauseTemplate(
-                    "inactive", .likely, "The application is not active.", german: "Die Anwendung ist nicht aktiv.",
+                    "inactive", .likely, english: "The application is not active.", german: "Die Anwendung ist nicht aktiv.",
                     evidence: [.vendorWords: .likely, .history: .likely],
                     steps: [
                         atApplication("tick Active.", german: "Active ankreuzen."), .testAgain,
                     ], responsibleParty: .psaAdministrator),
                 CauseTemplate(
-                    "not_approved", .likely, "“Agent approval required” is set in HaloPSA and the application has not been approved.",
+                    "not_approved", .likely,
+                    english: "“Agent approval required” is set in HaloPSA and the application has not been approved.",
                     german: "In HaloPSA ist „Agent approval required“ gesetzt, und niemand hat die Anwendung freigegeben.",
                     evidence: [.vendorWords: .likely],
                     steps: [
@@ -140,7 +142,7 @@ extension HaloGuidance {
                 german: "HaloPSA auf {host} hat zweimal ein Token ausgestellt und dann abgelehnt. Angefragt: {object}."),
             causes: [
                 CauseTemplate(
-                    "deactivated", .possible, "The application was deactivated, or its agent disabled, meanwhile.",
+                    "deactivated", .possible, english: "The application was deactivated, or its agent disabled, meanwhile.",
                     german: "Inzwischen wurde die Anwendung deaktiviert oder ihr Agent gesperrt.", evidence: [.history: .likely],
                     steps: [
                         atApplication(
@@ -148,7 +150,7 @@ extension HaloGuidance {
                             german: "prüfen, ob sie aktiv und ihr API-Agent nicht gesperrt ist."), .testAgain,
                     ], responsibleParty: .psaAdministrator),
                 CauseTemplate(
-                    "other_installation", .possible, "The tenant URL leads to another installation than the token's.",
+                    "other_installation", .possible, english: "The tenant URL leads to another installation than the token's.",
                     german: "Die Tenant URL führt zu einer anderen Installation als der des Tokens.", evidence: [.otherAddress: .certain],
                     steps: [
                         .init(
@@ -158,7 +160,7 @@ extension HaloGuidance {
                         .testAgain,
                     ], fields: [.tenantURL], responsibleParty: .you),
                 CauseTemplate(
-                    "clock", .possible, "The clock of the machine this runs on is wrong.",
+                    "clock", .possible, english: "The clock of the machine this runs on is wrong.",
                     german: "Die Uhr des Rechners, auf dem dieses Programm läuft, geht falsch.", evidence: [.clock: .certain],
                     steps: [
                         .init(
@@ -170,7 +172,7 @@ extension HaloGuidance {
 
     private static func otherMethod(_ confidence: Confidence) -> CauseTemplate {
         CauseTemplate(
-            "other_method", confidence, "The application's authentication method is not “Client ID and Secret (Services)”.",
+            "other_method", confidence, english: "The application's authentication method is not “Client ID and Secret (Services)”.",
             german: "Die Authentication Method der Anwendung ist nicht „Client ID and Secret (Services)“.",
             evidence: [.vendorCode: .certain],
             steps: [

@@ -9,7 +9,7 @@ extension HaloGuidance {
                 german: "HaloPSA auf {host} hat den Zugriff nicht erlaubt: {object}. Nötig ist der Scope {scope}."),
             causes: [
                 CauseTemplate(
-                    "scope_not_granted", .likely, "The application's permissions do not include {scope}.",
+                    "scope_not_granted", .likely, english: "The application's permissions do not include {scope}.",
                     german: "Die Berechtigungen der Anwendung enthalten dies nicht: {scope}.",
                     evidence: [.grantedScope: .certain, .history: .likely],
                     steps: [
@@ -19,7 +19,7 @@ extension HaloGuidance {
                         .testAgain,
                     ], responsibleParty: .psaAdministrator),
                 CauseTemplate(
-                    "scope_setting", .possible, "The scope setting asks for less than what is needed.",
+                    "scope_setting", .possible, english: "The scope setting asks for less than what is needed.",
                     german: "Die Einstellung Scope fordert weniger an, als nötig ist.", evidence: [.grantedScope: .certain],
                     steps: [
                         .init(
@@ -38,7 +38,7 @@ extension HaloGuidance {
                 german: "HaloPSA auf {host} hat den Zugriff trotz gültigem Token nicht erlaubt: {object}."),
             causes: [
                 CauseTemplate(
-                    "role", .likely, "The role of the agent the application logs in as has no access to {object}.",
+                    "role", .likely, english: "The role of the agent the application logs in as has no access to {object}.",
                     german: "Der Rolle des Agents, als der sich die Anwendung anmeldet, fehlt der Zugriff: {object}.",
                     evidence: [.grantedScope: .likely, .otherReads: .likely, .history: .likely],
                     steps: [
@@ -49,7 +49,7 @@ extension HaloGuidance {
                     ], responsibleParty: .psaAdministrator),
                 loginType,
                 CauseTemplate(
-                    "restricted", .possible, "The agent is restricted to some customers or ticket types.",
+                    "restricted", .possible, english: "The agent is restricted to some customers or ticket types.",
                     german: "Der Agent ist auf einige Kunden oder Tickettypen beschränkt.",
                     steps: [
                         .init(
@@ -65,7 +65,7 @@ extension HaloGuidance {
                 "HaloPSA at {host} refused {object}: {message}", german: "HaloPSA auf {host} hat dies abgelehnt ({object}): {message}"),
             causes: [
                 CauseTemplate(
-                    "action", .likely, "The action (outcome) is not available to the agent the application logs in as.",
+                    "action", .likely, english: "The action (outcome) is not available to the agent the application logs in as.",
                     german: "Die Aktion (Outcome) ist für den Agent, als der sich die Anwendung anmeldet, nicht verfügbar.",
                     evidence: [.vendorWords: .likely, .record: .likely],
                     steps: [
@@ -76,7 +76,7 @@ extension HaloGuidance {
                     ], fields: .concerned, responsibleParty: .psaAdministrator),
                 CauseTemplate(
                     "ticket_right", .possible,
-                    "The agent's role, or the access list of the ticket type, does not let it change this ticket.",
+                    english: "The agent's role, or the access list of the ticket type, does not let it change this ticket.",
                     german: "Die Rolle des Agents oder die Zugriffsliste des Tickettyps lässt ihn dieses Ticket nicht ändern.",
                     evidence: [.vendorWords: .likely, .history: .likely],
                     steps: [
@@ -89,7 +89,7 @@ extension HaloGuidance {
                                 + "und die Rolle eintragen."), .tryAgain,
                     ], responsibleParty: .psaAdministrator),
                 CauseTemplate(
-                    "workflow", .possible, "The workflow of the ticket does not offer the action in its present step.",
+                    "workflow", .possible, english: "The workflow of the ticket does not offer the action in its present step.",
                     german: "Der Workflow des Tickets bietet die Aktion im jetzigen Schritt nicht an.",
                     steps: [
                         .init(
@@ -104,7 +104,7 @@ extension HaloGuidance {
                 german: "HaloPSA auf {host} hat mit einer leeren Liste geantwortet. Angefragt: {object}."),
             causes: [
                 CauseTemplate(
-                    "restricted", .likely, "The teams, departments or customers of the agent hide the rows.",
+                    "restricted", .likely, english: "The teams, departments or customers of the agent hide the rows.",
                     german: "Die Teams, Abteilungen oder Kunden des Agents verbergen die Einträge.",
                     evidence: [.otherReads: .likely, .history: .likely],
                     steps: [
@@ -115,7 +115,7 @@ extension HaloGuidance {
                             "Let the agent use all customers and teams.", german: "Dem Agent alle Kunden und Teams erlauben."), .testAgain,
                     ], responsibleParty: .psaAdministrator),
                 CauseTemplate(
-                    "none_there", .possible, "There really are none.", german: "Es gibt wirklich keine.",
+                    "none_there", .possible, english: "There really are none.", german: "Es gibt wirklich keine.",
                     steps: [
                         .check(
                             "Look in HaloPSA as an administrator whether there are any; if not, nothing is wrong.",
@@ -125,7 +125,8 @@ extension HaloGuidance {
     ]
 
     private static let loginType = CauseTemplate(
-        "login_type", .possible, "The application's login type is not Agent.", german: "Der Login Type der Anwendung ist nicht Agent.",
+        "login_type", .possible, english: "The application's login type is not Agent.",
+        german: "Der Login Type der Anwendung ist nicht Agent.",
         evidence: [.otherReads: .likely],
         steps: [
             atApplication(

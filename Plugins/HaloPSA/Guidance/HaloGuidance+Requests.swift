@@ -9,7 +9,7 @@ extension HaloGuidance {
                 german: "HaloPSA auf {host} hat dies nicht angenommen ({object}): {message}"),
             causes: [
                 CauseTemplate(
-                    "value", .likely, "A value does not fit, or one is missing; HaloPSA names one problem at a time.",
+                    "value", .likely, english: "A value does not fit, or one is missing; HaloPSA names one problem at a time.",
                     german: "Ein Wert passt nicht oder fehlt; HaloPSA nennt immer nur ein Problem.", evidence: [.vendorWords: .likely],
                     steps: [
                         .init(
@@ -17,7 +17,7 @@ extension HaloGuidance {
                             german: "Nachlesen, was HaloPSA gemeldet hat, und den Wert korrigieren."), .tryAgain,
                     ], responsibleParty: .you),
                 CauseTemplate(
-                    "not_configured", .possible, "HaloPSA lacks something in its own configuration: {field}.",
+                    "not_configured", .possible, english: "HaloPSA lacks something in its own configuration: {field}.",
                     german: "In der Konfiguration von HaloPSA fehlt etwas: {field}.", evidence: [.vendorWords: .likely],
                     steps: [.init("Have {field} set up in HaloPSA.", german: "Dies in HaloPSA einrichten lassen: {field}."), .tryAgain],
                     responsibleParty: .psaAdministrator),
@@ -31,7 +31,7 @@ extension HaloGuidance {
             causes: [
                 CauseTemplate(
                     "limit", .likely,
-                    "All integrations of this HaloPSA together exceed its limit, which is a few hundred requests in five minutes.",
+                    english: "All integrations of this HaloPSA together exceed its limit, which is a few hundred requests in five minutes.",
                     german:
                         "Alle Integrationen dieses HaloPSA zusammen überschreiten sein Limit von einigen hundert Anfragen in fünf Minuten.",
                     steps: [
@@ -48,7 +48,7 @@ extension HaloGuidance {
                 german: "HaloPSA auf {host} hat einen eigenen Fehler gemeldet. Angefragt: {object}."),
             causes: [
                 CauseTemplate(
-                    "fault", .likely, "HaloPSA is overloaded, under maintenance or broken.",
+                    "fault", .likely, english: "HaloPSA is overloaded, under maintenance or broken.",
                     german: "HaloPSA ist überlastet, in Wartung oder gestört.",
                     evidence: [.history: .likely, .frontDoor: .likely, .otherTenant: .likely],
                     steps: [
@@ -56,7 +56,7 @@ extension HaloGuidance {
                         .init("Look at the vendor's status page.", german: "Die Statusseite des Herstellers ansehen."), .testAgain,
                     ], responsibleParty: .vendor),
                 CauseTemplate(
-                    "stopped", .possible, "HaloPSA is switched off or not running on its server.",
+                    "stopped", .possible, english: "HaloPSA is switched off or not running on its server.",
                     german: "HaloPSA ist auf seinem Server abgeschaltet oder läuft nicht.", evidence: [.frontDoor: .certain],
                     steps: [
                         .init(
@@ -68,7 +68,7 @@ extension HaloGuidance {
                     ], responsibleParty: .psaAdministrator),
                 CauseTemplate(
                     "wrong_address", .possible,
-                    "The tenant part of the tenant URL is misspelt: HaloPSA answers some unknown tenants with a server error.",
+                    english: "The tenant part of the tenant URL is misspelt: HaloPSA answers some unknown tenants with a server error.",
                     german: "Der Tenant-Teil der Tenant URL ist falsch geschrieben: "
                         + "Manche unbekannten Tenants beantwortet HaloPSA mit einem Serverfehler.",
                     evidence: [.otherAddress: .certain],
@@ -87,7 +87,7 @@ extension HaloGuidance {
             causes: [
                 CauseTemplate(
                     "lost_answer", .likely,
-                    "HaloPSA or a gateway in front of it failed after the request had left; the change may have been made.",
+                    english: "HaloPSA or a gateway in front of it failed after the request had left; the change may have been made.",
                     german: "HaloPSA oder ein Gateway davor ist ausgefallen, nachdem die Anfrage abgesendet war; "
                         + "die Änderung kann ausgeführt sein.",
                     steps: [
@@ -110,7 +110,7 @@ extension HaloGuidance {
                 german: "HaloPSA auf {host} hat einen Wert nicht angenommen ({object}, {field}): {message}"),
             causes: [
                 CauseTemplate(
-                    "no_such_id", .likely, "The id is not one of this HaloPSA, or was deleted there.",
+                    "no_such_id", .likely, english: "The id is not one of this HaloPSA, or was deleted there.",
                     german: "Die ID gehört nicht zu diesem HaloPSA oder wurde dort gelöscht.",
                     evidence: [.choices: .certain, .vendorWords: .likely, .history: .likely],
                     steps: [
@@ -128,7 +128,7 @@ extension HaloGuidance {
                     ], fields: .concerned, responsibleParty: .you),
                 CauseTemplate(
                     "not_for_type", .possible,
-                    "The status or priority exists, but not for this ticket type: priorities belong to the type's SLA.",
+                    english: "The status or priority exists, but not for this ticket type: priorities belong to the type's SLA.",
                     german: "Status oder Priorität gibt es, aber nicht für diesen Tickettyp: Prioritäten gehören zum SLA des Typs.",
                     evidence: [.choices: .certain, .vendorWords: .likely],
                     steps: [
@@ -138,7 +138,7 @@ extension HaloGuidance {
                         .tryAgain,
                     ], fields: .concerned, responsibleParty: .you),
                 CauseTemplate(
-                    "not_creatable", .possible, "The application's agent may not create tickets of this type.",
+                    "not_creatable", .possible, english: "The application's agent may not create tickets of this type.",
                     german: "Der Agent der Anwendung darf keine Tickets dieses Typs anlegen.",
                     evidence: [.choices: .certain, .vendorWords: .likely],
                     steps: [
@@ -157,7 +157,7 @@ extension HaloGuidance {
                 german: "HaloPSA auf {host} hat dies nicht angenommen ({object}), weil etwas fehlt ({field}): {message}"),
             causes: [
                 CauseTemplate(
-                    "mandatory", .likely, "This ticket type demands {field}, and nothing was sent for it.",
+                    "mandatory", .likely, english: "This ticket type demands {field}, and nothing was sent for it.",
                     german: "Für diesen Tickettyp ist dies Pflicht, es wurde aber nicht gesendet: {field}.",
                     evidence: [.vendorWords: .likely, .choices: .certain],
                     steps: [
@@ -174,7 +174,7 @@ extension HaloGuidance {
                         .tryAgain,
                     ], fields: .concerned, responsibleParty: .you),
                 CauseTemplate(
-                    "closure", .possible, "{field} must be there before the ticket can have this status.",
+                    "closure", .possible, english: "{field} must be there before the ticket can have this status.",
                     german: "Bevor das Ticket diesen Status haben kann, ist dies nötig: {field}.",
                     evidence: [.operation: .likely],
                     steps: [
@@ -191,7 +191,7 @@ extension HaloGuidance {
                 "HaloPSA at {host} refused {object}: {message}", german: "HaloPSA auf {host} hat dies abgelehnt ({object}): {message}"),
             causes: [
                 CauseTemplate(
-                    "action_demands", .likely, "The action (outcome) used for it demands {field}, which was not sent.",
+                    "action_demands", .likely, english: "The action (outcome) used for it demands {field}, which was not sent.",
                     german: "Die verwendete Aktion (Outcome) verlangt etwas, das nicht gesendet wurde: {field}.",
                     evidence: [.vendorWords: .likely],
                     steps: [
@@ -201,12 +201,12 @@ extension HaloGuidance {
                                 + "optional machen: {field}."), .tryAgain,
                     ], fields: .concerned, responsibleParty: .psaAdministrator),
                 CauseTemplate(
-                    "not_configured", .possible, "HaloPSA lacks something in its own configuration: {field}.",
+                    "not_configured", .possible, english: "HaloPSA lacks something in its own configuration: {field}.",
                     german: "In der Konfiguration von HaloPSA fehlt etwas: {field}.", evidence: [.vendorWords: .likely],
                     steps: [.init("Have {field} set up in HaloPSA.", german: "Dies in HaloPSA einrichten lassen: {field}."), .tryAgain],
                     responsibleParty: .psaAdministrator),
                 CauseTemplate(
-                    "no_recipient", .possible, "The ticket's user has no e-mail address to write to.",
+                    "no_recipient", .possible, english: "The ticket's user has no e-mail address to write to.",
                     german: "Der Benutzer des Tickets hat keine E-Mail-Adresse, an die geschrieben werden kann.",
                     evidence: [.record: .certain, .vendorWords: .likely],
                     steps: [

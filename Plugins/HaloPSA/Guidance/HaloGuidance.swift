@@ -29,7 +29,7 @@ extension HaloGuidance {
             detail: .init("The connection can't be used yet. {message}", german: "Die Verbindung lässt sich noch nicht nutzen. {message}"),
             causes: [
                 CauseTemplate(
-                    "copied_wrongly", .likely, "The value was cut off, or copied together with something else.",
+                    "copied_wrongly", .likely, english: "The value was cut off, or copied together with something else.",
                     german: "Der Wert wurde abgeschnitten oder zusammen mit etwas anderem kopiert.", evidence: [.settingShape: .certain],
                     steps: [
                         .init(
@@ -37,7 +37,8 @@ extension HaloGuidance {
                             german: "Den Wert dort erneut kopieren, wo die Anleitung ihn zeigt: {field}."), .testAgain,
                     ], fields: .concerned, responsibleParty: .you),
                 CauseTemplate(
-                    "no_such_outcome", .possible, "HaloPSA has no action with exactly that outcome name; the names can be changed there.",
+                    "no_such_outcome", .possible,
+                    english: "HaloPSA has no action with exactly that outcome name; the names can be changed there.",
                     german: "HaloPSA hat keine Aktion, deren Outcome genau so heißt; die Namen lassen sich dort ändern.",
                     evidence: [.choices: .certain],
                     steps: [
@@ -55,7 +56,7 @@ extension HaloGuidance {
             german: "HaloPSA auf {host} stellt kein Token für den Scope „{scope}“ aus."),
         causes: [
             CauseTemplate(
-                "no_such_scope", .likely, "The scope is misspelt; there is no read:users or read:agents, for instance.",
+                "no_such_scope", .likely, english: "The scope is misspelt; there is no read:users or read:agents, for instance.",
                 german: "Der Scope ist falsch geschrieben; read:users oder read:agents etwa gibt es nicht.",
                 evidence: [.vendorCode: .likely, .settingShape: .likely],
                 steps: [
@@ -69,7 +70,7 @@ extension HaloGuidance {
                     .testAgain,
                 ], fields: [.scope], responsibleParty: .you),
             CauseTemplate(
-                "separators", .possible, "The scopes are separated by commas or semicolons instead of spaces.",
+                "separators", .possible, english: "The scopes are separated by commas or semicolons instead of spaces.",
                 german: "Die Scopes sind durch Kommas oder Semikolons statt durch Leerzeichen getrennt.",
                 evidence: [.settingShape: .certain],
                 steps: [
@@ -79,7 +80,7 @@ extension HaloGuidance {
                     .testAgain,
                 ], fields: [.scope], responsibleParty: .you),
             CauseTemplate(
-                "scope_not_granted", .possible, "The scope exists, but is not granted to the application.",
+                "scope_not_granted", .possible, english: "The scope exists, but is not granted to the application.",
                 german: "Den Scope gibt es, aber der Anwendung ist er nicht erteilt.",
                 evidence: [.vendorCode: .certain, .history: .likely],
                 steps: [
@@ -90,7 +91,8 @@ extension HaloGuidance {
                         german: "Oder aus der Einstellung Scope entfernen, was nicht erteilt ist."), .testAgain,
                 ], responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "older_version", .possible, "This version of HaloPSA does not have it.", german: "Diese Version von HaloPSA hat ihn nicht.",
+                "older_version", .possible, english: "This version of HaloPSA does not have it.",
+                german: "Diese Version von HaloPSA hat ihn nicht.",
                 steps: [
                     .init(
                         "Compare the scope setting with the Permissions tab of the application.",
@@ -105,7 +107,7 @@ extension HaloGuidance {
             german: "{host} ist gescheitert, als ein Token für den eingestellten Tenant angefordert wurde."),
         causes: [
             CauseTemplate(
-                "wrong_tenant", .likely, "The tenant name is wrong; HaloPSA is known to answer that with a server error.",
+                "wrong_tenant", .likely, english: "The tenant name is wrong; HaloPSA is known to answer that with a server error.",
                 german: "Der Name des Tenants ist falsch; HaloPSA antwortet darauf bekanntlich mit einem Serverfehler.",
                 evidence: [.otherTenant: .certain],
                 steps: [
@@ -121,7 +123,7 @@ extension HaloGuidance {
                         german: "Sonst den Tenant unter Config → Integrations → HaloPSA API kopieren."), .testAgain,
                 ], fields: [.tenant], responsibleParty: .you),
             CauseTemplate(
-                "tenant_needed", .possible, "This server serves several tenants and needs the name of yours.",
+                "tenant_needed", .possible, english: "This server serves several tenants and needs the name of yours.",
                 german: "Dieser Server bedient mehrere Tenants und braucht den Namen des richtigen.", evidence: [.otherTenant: .certain],
                 steps: [
                     .init(
@@ -130,7 +132,7 @@ extension HaloGuidance {
                             + "kopieren: {tenant}."), .testAgain,
                 ], fields: [.tenant], responsibleParty: .you),
             CauseTemplate(
-                "vendor_fault", .possible, "HaloPSA has a fault of its own.", german: "HaloPSA hat selbst eine Störung.",
+                "vendor_fault", .possible, english: "HaloPSA has a fault of its own.", german: "HaloPSA hat selbst eine Störung.",
                 evidence: [.history: .likely],
                 steps: [
                     .init("Wait a few minutes.", german: "Einige Minuten warten."), .testAgain,

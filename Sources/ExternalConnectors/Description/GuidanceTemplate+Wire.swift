@@ -21,7 +21,7 @@ extension GuidanceTemplate {
             templates.append(
                 CauseTemplate(
                     CauseID(try cause.optionalText("id") ?? "cause_\(index + 1)"),
-                    try cause.optionalWord("confidence", Confidence.self) ?? .possible, try cause.notEmpty("text"),
+                    try cause.optionalWord("confidence", Confidence.self) ?? .possible, english: try cause.notEmpty("text"),
                     steps: steps.enumerated().map { GuidanceStep($1, isCheck: $0 == steps.count - 1) },
                     fields: .keys(own.fields.isEmpty ? common.fields : own.fields),
                     responsibleParty: own.responsibleParty ?? common.responsibleParty ?? shared.causes.first?.responsibleParty ?? .you))

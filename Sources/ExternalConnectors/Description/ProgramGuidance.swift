@@ -9,7 +9,7 @@ enum ProgramGuidance {
             german: "Das Programm des Konnektors für {vendor} ist gescheitert ({object}). Die anderen Konnektoren laufen weiter."),
         causes: [
             CauseTemplate(
-                "defect", .likely, "This is a mistake in the program, not in your settings.",
+                "defect", .likely, english: "This is a mistake in the program, not in your settings.",
                 german: "Das liegt am Programm, nicht an den Einstellungen.",
                 steps: [
                     .init("Try again; the program is restarted.", german: "Erneut versuchen; das Programm wird neu gestartet."),

@@ -143,7 +143,7 @@ package struct BearerMiddleware: HTTPMiddleware {
         let token = try await tokens.token()
         let response = try await next(request.authorized(with: token))
         guard response.status == 401 else { return response }
-        log.record(.tokenRefused(host: request.origin.host))
+        log.record(ConnectorEvent(.tokenRefused(host: request.origin.authority)))
         await tokens.discard(token)
         guard request.isRepeatable else { return response }
         return try await next(request.authorized(with: tokens.token()))

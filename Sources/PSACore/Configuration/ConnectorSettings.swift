@@ -59,6 +59,14 @@ public struct SettingsInput: Sendable, ExpressibleByDictionaryLiteral {
         values = Dictionary(elements.map { ($0.0, Secret($0.1)) }, uniquingKeysWith: { $1 })
     }
 
+    /// Takes the values of a form or a file; a key that the connector does not have is an issue of its validation.
+    public init(_ values: [SettingKey: String]) { self.values = values.mapValues { Secret($0) } }
+
+    /// Takes the values of a form or a file by the texts of their keys.
+    public init(_ values: [String: String]) {
+        self.values = Dictionary(uniqueKeysWithValues: values.map { (SettingKey($0), Secret($1)) })
+    }
+
     /// The value given for a key.
     public subscript(key: SettingKey) -> Secret? {
         get { values[key] }

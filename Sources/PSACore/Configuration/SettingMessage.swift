@@ -1,13 +1,21 @@
 /// What is wrong with a setting, as a phrase.
 @nonexhaustive
-public enum SettingMessage: LocalizedMessage, Hashable {
+public enum SettingMessage: LocalizedMessage, Hashable, Codable {
+    /// Nothing was given for a setting that is needed.
     case missing(label: String, help: String)
+    /// The text is not a whole number within the bounds; `shown` is nil for a secret.
     case notANumber(label: String, shown: String?, lowest: Int, highest: Int)
+    /// The text is neither yes nor no.
     case notAFlag(label: String, shown: String)
+    /// The text has more characters than the setting takes.
     case tooLong(label: String, count: Int, limit: Int)
+    /// The text has a line break or another control character in it.
     case controlCharacter(label: String)
+    /// The connector has no setting of that key; the most similar one that it has, and all of them.
     case unknownKey(String, nearest: String?, known: [String])
+    /// The text is no address of a server, or of one that must not be reached.
     case url(ServiceURL.Problem)
+    /// A secret was given as an argument of a command, which every user of the machine can see.
     case secretAmongArguments(label: String, variable: String, key: String)
     /// A name that the vendor has no choice for; the names it has.
     case noSuchChoice(String, known: [String])

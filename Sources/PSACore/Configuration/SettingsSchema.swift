@@ -150,17 +150,26 @@ public struct SettingField: Sendable {
 
 /// A choice that new tickets start with, out of what the vendor's lists offer.
 @nonexhaustive
-public enum TicketDefault: String, Sendable, Hashable, CaseIterable {
-    case type, status, priority
+public enum TicketDefault: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The ticket type.
+    case type
+    /// The status.
+    case status
+    /// The priority.
+    case priority
 }
 
 /// The name of a setting: camel case, as the library and `--setting` spell it.
-public struct SettingKey: Sendable, Hashable, Comparable, CustomStringConvertible, ExpressibleByStringLiteral {
+public struct SettingKey: RawRepresentable, Sendable, Hashable, Codable, Comparable, CustomStringConvertible,
+    ExpressibleByStringLiteral
+{
     /// The key as text, such as `clientSecret`.
     public let rawValue: String
 
     /// Names a setting.
     public init(_ rawValue: String) { self.rawValue = rawValue }
+    /// Names a setting.
+    public init(rawValue: String) { self.rawValue = rawValue }
     /// Names a setting by literal.
     public init(stringLiteral value: String) { rawValue = value }
 
@@ -186,7 +195,7 @@ public struct SettingKey: Sendable, Hashable, Comparable, CustomStringConvertibl
 }
 
 /// What is wrong with one setting.
-public struct SettingIssue: Error, Sendable, Equatable {
+public struct SettingIssue: Error, Sendable, Hashable, Codable {
     /// The setting.
     public let field: SettingKey
     /// The kind of issue: a `config.…` or `url.…` code.

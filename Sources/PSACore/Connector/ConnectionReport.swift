@@ -33,10 +33,14 @@ public struct ConnectionCheck: Sendable {
     }
 
     /// How a step ended.
-    public enum Outcome: String, Sendable, CaseIterable {
+    public enum Outcome: String, Sendable, Codable, CaseIterable {
+        /// All is in order.
         case passed
+        /// The connection works, but not fully.
         case warning
+        /// The connection does not work.
         case failed
+        /// It was not looked at, because an earlier step failed or nothing asks for it.
         case skipped
     }
 
@@ -62,7 +66,7 @@ public struct ConnectionCheck: Sendable {
 }
 
 /// What a connection test found.
-public struct ConnectionReport: Sendable {
+public struct ConnectionReport: Sendable, Codable {
     /// The connector that was tested.
     public var connector: ConnectorID
     /// The server as a person knows it: `acme.halopsa.com`.
@@ -122,7 +126,8 @@ extension ConnectionCheck {
     /// The step as JSON.
     public func json(in renderer: TextRenderer) -> JSONValue {
         .init(present: [
-            ("check", .string(renderer.text(CoreMessage.check(subject)))), ("outcome", .string(outcome.rawValue)),
+            ("id", .string(subject.rawValue)), ("check", .string(renderer.text(CoreMessage.check(subject)))),
+            ("outcome", .string(outcome.rawValue)),
             ("evidence", .string(renderer.text(evidence))), ("milliseconds", duration.map { .integer(Int($0.seconds * 1_000)) }),
             ("code", error.map { .string($0.code.rawValue) }),
         ])
@@ -130,12 +135,42 @@ extension ConnectionCheck {
 
     /// What is limited, as a problem with the step that found it.
     fileprivate func warning(in renderer: TextRenderer) -> JSONValue? {
-        error?.problem(in: renderer).adding(("check", .string(renderer.text(CoreMessage.check(subject)))))
+        error?.problem(in: renderer).adding(
+            ("checkID", .string(subject.rawValue)), ("check", .string(renderer.text(CoreMessage.check(subject)))))
+    }
+}
+
+extension ConnectionCheck.Subject: RawRepresentable, Codable {
+    /// The stable id of the check: `credentials`, `read.tickets`; titles are for people and change with the language.
+    public var rawValue: String {
+        switch self {
+        case .address: "address"
+        case .nameResolution: "name_resolution"
+        case .connection: "connection"
+        case .certificate: "certificate"
+        case .reachable: "reachable"
+        case .credentials: "credentials"
+        case .scope: "scope"
+        case .read(let capability): capability.rawValue
+        case .ticketDefaults: "ticket_defaults"
+        case .write: "write"
+        }
+    }
+
+    /// The check of an id; nil if there is none.
+    public init?(rawValue: String) {
+        let others: [Self] = [
+            .address, .nameResolution, .connection, .certificate, .reachable, .credentials, .scope, .ticketDefaults, .write,
+        ]
+        guard let subject = others.first(where: { $0.rawValue == rawValue }) ?? Capability(rawValue: rawValue).map(Self.read) else {
+            return nil
+        }
+        self = subject
     }
 }
 
 /// What a host knows about how a connection, or one operation of it, went before.
-public struct ConnectionHistory: Sendable, Hashable {
+public struct ConnectionHistory: Sendable, Hashable, Codable {
     /// When it worked last with the same settings; nil if it never did, as far as is known.
     public var lastSuccess: Date?
 
@@ -168,8 +203,8 @@ public enum ConnectionTestDeadline {
     /// - Returns: The checks of the test, or those that ended in time and the late one.
     /// - Throws: What the test throws, or `CancellationError`.
     public static func run(
-        _ limit: Duration, time: TimeSource, _ progress: @escaping @Sendable (ConnectionCheck) -> Void,
-        _ work: @escaping @Sendable (@Sendable (ConnectionCheck) -> Void) async throws -> [ConnectionCheck],
+        _ limit: Duration, time: TimeSource, progress: @escaping @Sendable (ConnectionCheck) -> Void,
+        work: @escaping @Sendable (@Sendable (ConnectionCheck) -> Void) async throws -> [ConnectionCheck],
         whenLate: @escaping @Sendable () -> ConnectionCheck
     ) async throws -> [ConnectionCheck] {
         let finished = FinishedChecks()

@@ -10,6 +10,8 @@ public struct ConnectorContext: Sendable {
     public var time: TimeSource
     /// Where its events go.
     public var log: any ConnectorLog
+    /// The host's own name for the connection, which its events carry; nil for none.
+    public var connection: String?
     /// Shared by all connections of the host, so that two of them to one tenant keep its limits together; by default
     /// ``TenantRateLimits/process``.
     public var tenants: TenantRateLimits
@@ -25,60 +27,111 @@ public struct ConnectorContext: Sendable {
     ///   - addressPolicy: Which addresses it may reach.
     ///   - time: Its time and chance.
     ///   - log: Where its events go.
+    ///   - connection: The host's own name for the connection, which its events carry.
     ///   - tenants: Who keeps the limits of the tenants. Without one, all contexts of the process with the machine's clocks share
     ///     ``TenantRateLimits/process``; a context with clocks of its own, such as a test's, has limits of its own.
     ///   - retryPolicy: How it repeats failed reads.
     ///   - connectionTestLimit: How long a connection test may take.
     public init(
         transport: any HTTPTransport, addressPolicy: AddressPolicy = .publicOnly, time: TimeSource = .system,
-        log: any ConnectorLog = SilentLog(), tenants: TenantRateLimits? = nil, retryPolicy: RetryPolicy = .standard,
+        log: any ConnectorLog = SilentLog(), connection: String? = nil, tenants: TenantRateLimits? = nil,
+        retryPolicy: RetryPolicy = .standard,
         connectionTestLimit: Duration = .seconds(10)
     ) {
         self.transport = transport
         self.addressPolicy = addressPolicy
         self.time = time
         self.log = log
+        self.connection = connection
         self.tenants = tenants ?? (time.isSystem ? .process : TenantRateLimits())
         self.retryPolicy = retryPolicy
         self.connectionTestLimit = connectionTestLimit
     }
 }
 
-/// Something worth recording.
+/// Something worth recording, and whose it is.
 ///
-/// Every case names exactly what it may hold; there is no free text a secret could slip into.
-@nonexhaustive
-public enum ConnectorEvent: Sendable, CustomStringConvertible {
-    /// A request was answered.
-    case answered(request: String, status: Int, bytes: Int, seconds: Double)
-    /// A request got no answer.
-    case unanswered(request: String, kind: TransportError.Kind, seconds: Double)
-    /// A request is about to be made again.
-    case repeating(request: String, attempt: Int, wait: Duration)
-    /// A request waits for its place in the tenant's budget.
-    case heldBack(request: String, wait: Duration)
-    /// A new access token was issued.
-    case tokenIssued(host: String, lifetime: Duration)
-    /// An access token was refused before its time.
-    case tokenRefused(host: String)
+/// It holds exactly what its parts name; there is no free text a secret could slip into.
+public struct ConnectorEvent: Sendable, Hashable, CustomStringConvertible {
+    /// What happened.
+    @nonexhaustive
+    public enum Kind: Sendable, Hashable {
+        /// A request was answered: the status, the size of the body, and the time from its sending to its last byte.
+        case answered(RequestLabel, status: Int, bytes: Int, duration: Duration)
+        /// A request got no answer: why, and after which time.
+        case unanswered(RequestLabel, kind: TransportError.Kind, duration: Duration)
+        /// A request is about to be made again: the number of the attempt, and the time until then.
+        case repeating(RequestLabel, attempt: Int, wait: Duration)
+        /// A request waits for its place in the tenant's rate limit.
+        case heldBack(RequestLabel, wait: Duration)
+        /// A new access token was issued by a host.
+        case tokenIssued(host: String, lifetime: Duration)
+        /// An access token was refused by a host before its time.
+        case tokenRefused(host: String)
+    }
 
-    /// The event on one line.
+    /// What happened.
+    public var kind: Kind
+    /// The host's own name for the connection; nil where its context names none.
+    public var connection: String?
+
+    /// States an event.
+    public init(_ kind: Kind, connection: String? = nil) {
+        self.kind = kind
+        self.connection = connection
+    }
+
+    /// The request it is about, if it is about one.
+    public var request: RequestLabel? {
+        switch kind {
+        case .answered(let request, _, _, _), .unanswered(let request, _, _), .repeating(let request, _, _), .heldBack(let request, _):
+            request
+        case .tokenIssued, .tokenRefused: nil
+        }
+    }
+
+    /// The event on one line, without the connection.
     public var description: String {
-        switch self {
-        case .answered(let request, let status, let bytes, let seconds):
-            "\(request) answered \(status) with \(bytes) bytes in \(Self.milliseconds(seconds)) ms"
-        case .unanswered(let request, let kind, let seconds):
-            "\(request) got no answer: \(kind.rawValue) after \(Self.milliseconds(seconds)) ms"
+        switch kind {
+        case .answered(let request, let status, let bytes, let duration):
+            "\(request) answered \(status) with \(bytes) bytes in \(Self.milliseconds(duration)) ms"
+        case .unanswered(let request, let kind, let duration):
+            "\(request) got no answer: \(kind.rawValue) after \(Self.milliseconds(duration)) ms"
         case .repeating(let request, let attempt, let wait):
-            "\(request) is tried again in \(Self.milliseconds(wait.seconds)) ms, try \(attempt)"
+            "\(request) is tried again in \(Self.milliseconds(wait)) ms, try \(attempt)"
         case .heldBack(let request, let wait):
-            "\(request) waits \(Self.milliseconds(wait.seconds)) ms for its place in the tenant's request pace"
+            "\(request) waits \(Self.milliseconds(wait)) ms for its place in the tenant's rate limit"
         case .tokenIssued(let host, let lifetime): "\(host) issued an access token for \(Int(lifetime.seconds)) s"
         case .tokenRefused(let host): "\(host) refused an access token before it expired"
         }
     }
 
-    private static func milliseconds(_ seconds: Double) -> Int { Int((seconds * 1_000).rounded()) }
+    private static func milliseconds(_ duration: Duration) -> Int { Int((duration.seconds * 1_000).rounded()) }
+}
+
+/// What may be recorded of a request: nothing of its path values, query, headers and body, which can be secret or personal.
+public struct RequestLabel: Sendable, Hashable, CustomStringConvertible {
+    /// What is done to the resource.
+    public var method: HTTPMethod
+    /// The host, with its port unless it is the scheme's own.
+    public var host: String
+    /// The path of the installation and the route template: `/api/Tickets/{id}`.
+    public var route: String
+
+    /// Names a request.
+    public init(_ method: HTTPMethod, host: String, route: String) {
+        self.method = method
+        self.host = host
+        self.route = route
+    }
+
+    /// Method, host and route.
+    public var description: String { "\(method.rawValue) \(host)\(route)" }
+}
+
+extension HTTPRequest {
+    /// What may be recorded of it.
+    public var label: RequestLabel { RequestLabel(method, host: origin.authority, route: origin.path + route) }
 }
 
 /// Takes the events of a connector; a host brings its own.
@@ -93,4 +146,12 @@ public struct SilentLog: ConnectorLog {
     public init() {}
     /// Forgets the event.
     public func record(_ event: ConnectorEvent) {}
+}
+
+/// Passes events on with the name of their connection.
+struct ConnectionLog: ConnectorLog {
+    let connection: String
+    let log: any ConnectorLog
+
+    func record(_ event: ConnectorEvent) { log.record(ConnectorEvent(event.kind, connection: connection)) }
 }

@@ -64,7 +64,7 @@ public enum AuthenticationKind: String, Sendable, CaseIterable {
 }
 
 /// The name by which a host picks a connector: lower-case words joined by hyphens, such as `halopsa`.
-public struct ConnectorID: Sendable, Hashable, Comparable, CustomStringConvertible {
+public struct ConnectorID: RawRepresentable, Sendable, Hashable, Codable, Comparable, CustomStringConvertible {
     /// The name as text.
     public let rawValue: String
 
@@ -77,6 +77,9 @@ public struct ConnectorID: Sendable, Hashable, Comparable, CustomStringConvertib
         guard isWellFormed else { return nil }
         rawValue = text
     }
+
+    /// Checks a name; see ``init(_:)``.
+    public init?(rawValue: String) { self.init(rawValue) }
 
     /// Names a connector in its own source; a malformed literal stops the program at its first use.
     public init(_ literal: StaticString) {
@@ -96,7 +99,7 @@ public struct ConnectorID: Sendable, Hashable, Comparable, CustomStringConvertib
 ///
 /// It is a fact about the connector; what one connection is allowed to do is in its report.
 @nonexhaustive
-public enum Capability: String, Sendable, CaseIterable, Comparable, CustomStringConvertible {
+public enum Capability: String, Sendable, Codable, CaseIterable, Comparable, CustomStringConvertible {
     case readCompanies = "read.companies"
     case readContacts = "read.contacts"
     case readAgents = "read.agents"

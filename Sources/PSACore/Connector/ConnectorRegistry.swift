@@ -131,6 +131,7 @@ public struct ConnectorRegistration: Sendable {
         do {
             var context = context
             context.transport = WriteRecordingTransport(transport: context.transport)
+            if let connection = context.connection { context.log = ConnectionLog(connection: connection, log: context.log) }
             return ConnectorSession(
                 try makeConnection(settings, context), descriptor: descriptor, tenant: settings.tenantFingerprint(of: descriptor))
         } catch {

@@ -21,7 +21,7 @@ public struct CauseEvidence: Sendable {
 /// What was looked at to learn something about the causes of a failure.
 ///
 /// The ones every connector can have are static members; a connector may have probes of its own.
-public struct Probe: Sendable, Hashable, CustomStringConvertible {
+public struct Probe: Sendable, Hashable, Codable, CustomStringConvertible {
     /// The probe's name, such as `other_tenant`.
     public let rawValue: String
     /// Whether what it sees can prove a cause, so that the cause is certain; words and habits only make it likely.

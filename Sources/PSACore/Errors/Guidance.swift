@@ -1,5 +1,5 @@
 /// How sure a stated cause is.
-public enum Confidence: String, Sendable, Comparable, CaseIterable {
+public enum Confidence: String, Sendable, Codable, Comparable, CaseIterable {
     /// A check proves it.
     case certain
     /// The evidence points at it.
@@ -13,7 +13,7 @@ public enum Confidence: String, Sendable, Comparable, CaseIterable {
 }
 
 /// One reason a failure may have, and what follows from it.
-public struct Cause: Sendable, Hashable {
+public struct Cause: Sendable, Hashable, Codable {
     /// By which a diagnosis finds it.
     public var id: CauseID
     /// The reason in a sentence.
@@ -31,7 +31,7 @@ public struct Cause: Sendable, Hashable {
 
     /// States a reason.
     public init(
-        _ id: CauseID, _ text: String, _ confidence: Confidence, evidence: String? = nil, steps: [String] = [],
+        _ id: CauseID, text: String, confidence: Confidence, evidence: String? = nil, steps: [String] = [],
         fields: [SettingKey] = [], responsibleParty: ResponsibleParty
     ) {
         self.id = id
@@ -45,11 +45,13 @@ public struct Cause: Sendable, Hashable {
 }
 
 /// The name of a cause among those of its code, such as `wrong_secret`.
-public struct CauseID: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
+public struct CauseID: RawRepresentable, Sendable, Hashable, Codable, ExpressibleByStringLiteral, CustomStringConvertible {
     /// The name as text.
     public let rawValue: String
     /// Names a cause.
     public init(stringLiteral value: String) { rawValue = value }
+    /// Names a cause from a text.
+    public init(rawValue: String) { self.rawValue = rawValue }
     /// Names a cause from a text.
     public init(_ text: String) { rawValue = text }
     /// The name as text.
@@ -57,7 +59,7 @@ public struct CauseID: Sendable, Hashable, ExpressibleByStringLiteral, CustomStr
 }
 
 /// A value for a setting that would have worked, to be pasted as it is.
-public struct Suggestion: Sendable, Hashable {
+public struct Suggestion: Sendable, Hashable, Codable {
     /// The setting.
     public var field: SettingKey
     /// The value.
@@ -72,7 +74,7 @@ public struct Suggestion: Sendable, Hashable {
 
 /// Who has to do something before the same request can succeed.
 @nonexhaustive
-public enum ResponsibleParty: String, Sendable, CaseIterable {
+public enum ResponsibleParty: String, Sendable, Codable, CaseIterable {
     /// Whoever fills in the form.
     case you
     /// An administrator of the PSA.
@@ -85,7 +87,7 @@ public enum ResponsibleParty: String, Sendable, CaseIterable {
 
 /// Whether and when the same request may be made again.
 @nonexhaustive
-public enum RetryAdvice: Sendable, Hashable {
+public enum RetryAdvice: Sendable, Hashable, Codable {
     /// It will fail the same way.
     case never
     /// After a person has changed something.
@@ -116,7 +118,7 @@ public enum RetryAdvice: Sendable, Hashable {
 }
 
 /// Everything a person reads about one failure, ready to show.
-public struct Guidance: Sendable, Hashable {
+public struct Guidance: Sendable, Hashable, Codable {
     /// At most 60 characters, the same each time the code occurs.
     public var title: String
     /// What happened, with host and object.
@@ -153,7 +155,8 @@ extension PSAError {
         }
         let causes = rankedCauses(template).map { ranked in
             Cause(
-                ranked.template.id, text(ranked.template.text), ranked.confidence, evidence: ranked.evidence.map { renderer.text($0) },
+                ranked.template.id, text: text(ranked.template.text), confidence: ranked.confidence,
+                evidence: ranked.evidence.map { renderer.text($0) },
                 steps: ranked.template.steps.map { text($0.words(on: renderer.surface)) },
                 fields: catalogue.fields(of: ranked.template, concerned: concernedFields),
                 responsibleParty: ranked.template.responsibleParty)

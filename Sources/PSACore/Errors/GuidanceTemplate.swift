@@ -99,7 +99,7 @@ public struct CauseTemplate: Sendable {
     ///   - fields: The settings to change.
     ///   - responsibleParty: Who has to act.
     public init(
-        _ id: CauseID, _ confidence: Confidence, _ english: String, german: String? = nil, evidence: [Probe: Confidence] = [:],
+        _ id: CauseID, _ confidence: Confidence, english: String, german: String? = nil, evidence: [Probe: Confidence] = [:],
         steps: [GuidanceStep], fields: Fields = [], responsibleParty: ResponsibleParty
     ) {
         self.id = id
@@ -187,7 +187,7 @@ public struct GuidanceStep: Sendable, Hashable, ExpressibleByStringInterpolation
 }
 
 /// A place in one of the project's guides: a document and a heading in it, checked to exist by the tests.
-public struct GuideAnchor: Sendable, Hashable, CustomStringConvertible {
+public struct GuideAnchor: Sendable, Hashable, Codable, CustomStringConvertible {
     /// The document's path from the repository's root, such as `Docs/ConnectHaloPSA.md`.
     public let document: String
     /// The heading's anchor, without `#`.

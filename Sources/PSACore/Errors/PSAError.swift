@@ -1,5 +1,5 @@
 /// What the vendor itself said, cut and without anything secret.
-public struct VendorReply: Sendable, Hashable {
+public struct VendorReply: Sendable, Hashable, Codable {
     /// The HTTP status.
     public var status: Int?
     /// The vendor's own code, such as `invalid_client`.
@@ -19,6 +19,16 @@ public struct VendorReply: Sendable, Hashable {
 }
 
 /// The one error a host sees: a stable code, and all that a person needs to act on it, in any language.
+///
+/// ```swift
+/// do {
+///     _ = try await session.createTicket(draft)
+/// } catch let error as PSAError {
+///     let guidance = error.guidance(in: TextRenderer(.german))
+///     print(error.code, guidance.title, guidance.causes.map(\.text), guidance.steps)
+///     if error.mayHaveBeenExecuted { print("Look for the ticket before another try.") }
+/// }
+/// ```
 ///
 /// Nothing secret is in it and no payload: only status, vendor code and cut message, method, route template, host and request id ever leave a
 /// connector. Cancellation is not a `PSAError`; it stays `CancellationError`.

@@ -113,7 +113,7 @@ extension Unicode.Scalar {
 }
 
 /// A short random name for one failure, by which screen, log and support find each other.
-public struct CorrelationID: Sendable, Hashable, CustomStringConvertible {
+public struct CorrelationID: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
     /// Twelve characters that can't be mistaken for one another when read aloud.
     public let rawValue: String
 
@@ -137,6 +137,12 @@ public struct CorrelationID: Sendable, Hashable, CustomStringConvertible {
     private static let bytes = Array(String(alphabet).utf8)
     /// How many there are: 31 to the power of 12, about 2 to the power of 59.
     private static let count = (0..<length).reduce(UInt64(1)) { product, _ in product * UInt64(bytes.count) }
+
+    /// Takes the name of an earlier occurrence back; nil unless it has the form of ``rawValue``.
+    public init?(rawValue: String) {
+        guard rawValue.utf8.count == Self.length, rawValue.utf8.allSatisfy(Self.bytes.contains) else { return nil }
+        self.rawValue = rawValue
+    }
 
     /// Draws a new one from the system's randomness.
     public init() {

@@ -162,11 +162,17 @@ public struct HTTPHeaders: Sendable, Equatable, CustomStringConvertible, CustomR
 /// A request method, with the one property retry rules care about.
 @nonexhaustive
 public enum HTTPMethod: String, Sendable, CaseIterable {
+    /// Reads; repeated after a passing failure.
     case get = "GET"
+    /// Reads the status and the header fields alone; never has a body.
     case head = "HEAD"
+    /// Creates or executes something; sent once, never repeated on a guess.
     case post = "POST"
+    /// Replaces a record; handled like a write that must not be repeated on a guess.
     case put = "PUT"
+    /// Changes a part of a record; handled like a write that must not be repeated on a guess.
     case patch = "PATCH"
+    /// Deletes a record; handled like a write that must not be repeated on a guess.
     case delete = "DELETE"
 
     /// Whether a repeat can change nothing at the other side (RFC 9110, section 9.2.1).

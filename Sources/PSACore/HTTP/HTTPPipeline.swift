@@ -68,11 +68,11 @@ package struct LoggingMiddleware: HTTPMiddleware {
         let start = time.instant()
         do {
             let response = try await next(request)
-            let took = (time.instant() - start).seconds
-            log.record(.answered(request: request.description, status: response.status, bytes: response.body.count, seconds: took))
+            let took = time.instant() - start
+            log.record(ConnectorEvent(.answered(request.label, status: response.status, bytes: response.body.count, duration: took)))
             return response
         } catch let error as TransportError {
-            log.record(.unanswered(request: request.description, kind: error.kind, seconds: (time.instant() - start).seconds))
+            log.record(ConnectorEvent(.unanswered(request.label, kind: error.kind, duration: time.instant() - start)))
             throw error
         }
     }

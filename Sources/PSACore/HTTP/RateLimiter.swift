@@ -392,7 +392,7 @@ package struct RateLimitMiddleware: HTTPMiddleware {
     package func intercept(
         _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {
-        try await limiter.acquire(within: request.retryTimeLimit) { log.record(.heldBack(request: request.description, wait: $0)) }
+        try await limiter.acquire(within: request.retryTimeLimit) { log.record(ConnectorEvent(.heldBack(request.label, wait: $0))) }
         if !request.isRepeatable { try await WriteLease.requireAll(for: request.timeout) }
         let response = try await next(request)
         if response.status == 429 { await limiter.noteRefusal(RetryAfter.wait(response.headers["Retry-After"], now: limiter.now())) }

@@ -139,7 +139,7 @@ package struct RetryMiddleware: HTTPMiddleware {
             {
             case .stop: return try outcome.get()
             case .again(let wait):
-                log.record(.repeating(request: request.description, attempt: attempt + 1, wait: wait))
+                log.record(ConnectorEvent(.repeating(request.label, attempt: attempt + 1, wait: wait)))
                 try await time.sleep(wait)
                 waited += wait
                 attempt += 1

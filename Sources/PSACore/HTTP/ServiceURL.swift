@@ -145,7 +145,7 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
 extension ServiceURL {
     /// What is wrong with a typed address.
     @nonexhaustive
-    public enum Problem: Error, Sendable, Hashable {
+    public enum Problem: Error, Sendable, Hashable, Codable {
         /// It can't be read.
         case malformed(Reason)
         /// It is http, and the policy wants https.
@@ -159,18 +159,30 @@ extension ServiceURL {
         ///
         /// What was typed is repeated only where it can't be a password.
         @nonexhaustive
-        public enum Reason: Sendable, Hashable {
+        public enum Reason: Sendable, Hashable, Codable {
+            /// Nothing but spaces was typed.
             case empty
+            /// It has more than 2048 bytes.
             case tooLong
+            /// It has a space, a control character or a backslash in it.
             case forbiddenCharacter
+            /// It begins with a scheme other than https and http; the scheme.
             case otherScheme(String)
+            /// An IPv6 address begins with a bracket and does not end with one.
             case openBracket
+            /// Something other than a port follows the bracket that ends an IPv6 address.
             case textAfterBracket
+            /// No host is named.
             case noHost
+            /// What stands in brackets is no IPv6 address; the text.
             case notAnIPv6Address(String)
+            /// The host has letters other than a to z; such names are given in their ASCII form.
             case foreignLetters
+            /// The host is neither a name that DNS can have nor an address.
             case notAHostName
+            /// The host is a single word, such as the first word of a tenant's domain.
             case noDomain
+            /// The port is no number from 1 to 65535.
             case badPort
         }
 

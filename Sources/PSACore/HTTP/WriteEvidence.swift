@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Whether the vendor may have executed a write that failed.
-public enum WriteExecution: String, Sendable, CaseIterable {
+public enum WriteExecution: String, Sendable, Codable, CaseIterable {
     /// Proven: sending the same write again can't double anything.
     case notExecuted = "not_executed"
     /// It may have been executed, in whole or in part: look for it before sending it again.

@@ -2,12 +2,19 @@
 public enum JSONValue: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
+    /// The literal null: the vendor has the member, without a value.
     case null
+    /// The literal true or false.
     case bool(Bool)
+    /// A number without fraction and exponent that fits in 64 bits.
     case integer(Int)
+    /// Any other number, as the nearest double; one that is not finite is written as null.
     case double(Double)
+    /// A text, with its escapes decoded.
     case string(String)
+    /// Values in their order.
     case array([JSONValue])
+    /// Members in the order in which they were written; a name may occur twice.
     case object([Member])
 
     /// A name and its value; objects keep the order they were written in.
@@ -116,6 +123,59 @@ public enum JSONValue: Sendable, Hashable, ExpressibleByStringLiteral, Expressib
                 member.value.encode(into: &bytes)
             }
             bytes.append(UInt8(ascii: "}"))
+        }
+    }
+}
+
+extension JSONValue: Codable {
+    /// Reads a value of any form.
+    ///
+    /// Members of objects come in the order of their names, because decoders do not keep the order of the text. A number without a fraction
+    /// is an ``integer(_:)``.
+    ///
+    /// - Throws: `DecodingError` for what is no JSON.
+    public init(from decoder: any Decoder) throws {
+        if let members = try? decoder.container(keyedBy: TextKey.self) {
+            self = .object(
+                try members.allKeys.sorted { $0.stringValue < $1.stringValue }.map { key in
+                    Member(name: key.stringValue, value: try members.decode(JSONValue.self, forKey: key))
+                })
+            return
+        }
+        if var elements = try? decoder.unkeyedContainer() {
+            var values: [JSONValue] = []
+            while !elements.isAtEnd { values.append(try elements.decode(JSONValue.self)) }
+            self = .array(values)
+            return
+        }
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let isTrue = try? container.decode(Bool.self) {
+            self = .bool(isTrue)
+        } else if let number = try? container.decode(Int.self) {
+            self = .integer(number)
+        } else if let number = try? container.decode(Double.self) {
+            self = .double(number)
+        } else {
+            self = .string(try container.decode(String.self))
+        }
+    }
+
+    /// Writes the value; of two members with one name the last is kept.
+    public func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .null:
+            var container = encoder.singleValueContainer()
+            try container.encodeNil()
+        case .bool(let isTrue): try isTrue.encode(to: encoder)
+        case .integer(let number): try number.encode(to: encoder)
+        case .double(let number): try number.encode(to: encoder)
+        case .string(let text): try text.encode(to: encoder)
+        case .array(let elements): try elements.encode(to: encoder)
+        case .object(let members):
+            var container = encoder.container(keyedBy: TextKey.self)
+            for member in members { try container.encode(member.value, forKey: TextKey(member.name)) }
         }
     }
 }

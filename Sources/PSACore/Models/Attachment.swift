@@ -5,7 +5,7 @@ public import Foundation
 #endif
 
 /// A file at a ticket, as the vendor lists it.
-public struct Attachment: Sendable, Identifiable {
+public struct Attachment: Sendable, Hashable, Codable, Identifiable {
     /// The vendor's id for an attachment.
     public typealias ID = RecordID<Attachment>
 
@@ -25,6 +25,14 @@ public struct Attachment: Sendable, Identifiable {
     public var isVisibleToContact: Bool?
     /// The vendor's row.
     public var native: NativeRecord
+
+    private enum CodingKeys: String, CodingKey {
+        case id, name, mediaType
+        case byteCount = "bytes"
+        case createdAt, note
+        case isVisibleToContact = "visibleToContact"
+        case native
+    }
 
     /// Makes an attachment; connectors do.
     public init(
@@ -88,17 +96,56 @@ public struct AttachmentFile: Sendable, Hashable {
     }
 }
 
+extension AttachmentFile: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case name, mediaType, bytes
+    }
+
+    /// Reads a file, and checks it again.
+    ///
+    /// - Throws: `DecodingError` for another form, or with the ``AttachmentProblem`` as its underlying error.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let name = try container.decode(String.self, forKey: .name)
+        let mediaType = try container.decodeIfPresent(String.self, forKey: .mediaType)
+        let content = try container.decode(Data.self, forKey: .bytes)
+        do {
+            try self.init(name: name, mediaType: mediaType, bytes: Array(content))
+        } catch {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "This file can't be attached.", underlyingError: error))
+        }
+    }
+
+    /// Writes the name, the media type and the content as `Data`.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(mediaType, forKey: .mediaType)
+        try container.encode(Data(bytes), forKey: .bytes)
+    }
+}
+
 /// What is wrong with a file that is to be attached.
 @nonexhaustive
-public enum AttachmentProblem: Error, LocalizedMessage, Hashable {
+public enum AttachmentProblem: Error, LocalizedMessage, Hashable, Codable {
+    /// It has no name, or one of spaces only.
     case noName
+    /// The name, cut here, has more than 200 characters or 800 bytes.
     case nameTooLong(String)
+    /// The name, cut here, has a separator of folders in it, or is a folder.
     case nameHasPath(String)
+    /// The name has a character that can't be seen.
     case nameHasControlCharacter
+    /// The media type, cut here, does not have the form of RFC 6838.
     case mediaTypeMalformed(String)
+    /// The file of that name has no content.
     case empty(String)
+    /// The file of that name has more bytes than ``AttachmentFile/maxBytes``.
     case tooLarge(String, Int)
+    /// The first bytes of the file of that name prove another media type than the declared one.
     case otherContent(String, declared: String, found: String)
+    /// There are more files than ``AttachmentFile/maxCount``.
     case tooMany(Int)
     /// The vendor takes no file of this size.
     case refusedAsTooLarge(String, Int)
@@ -150,7 +197,7 @@ public enum AttachmentProblem: Error, LocalizedMessage, Hashable {
 /// A file that the vendor has and that no ticket refers to yet.
 ///
 /// Only vendors that take files before the ticket have such uploads.
-public struct UploadedAttachment: Sendable, Hashable, Identifiable {
+public struct UploadedAttachment: Sendable, Hashable, Codable, Identifiable {
     /// The vendor's id for an upload.
     public typealias ID = RecordID<UploadedAttachment>
 
@@ -173,7 +220,7 @@ public struct UploadedAttachment: Sendable, Hashable, Identifiable {
 }
 
 /// A file of a new ticket, note or reply.
-public enum DraftAttachment: Sendable, Hashable {
+public enum DraftAttachment: Sendable, Hashable, Codable {
     /// A file that the connector sends along.
     case file(AttachmentFile)
     /// A file that was uploaded before with ``ConnectorSession/upload(_:)``.

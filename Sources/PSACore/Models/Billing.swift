@@ -5,7 +5,7 @@ public import Foundation
 #endif
 
 /// A contract with a company.
-public struct Agreement: Sendable, Identifiable {
+public struct Agreement: Sendable, Hashable, Codable, Identifiable {
     /// The vendor's id for a contract.
     public typealias ID = RecordID<Agreement>
 
@@ -28,6 +28,13 @@ public struct Agreement: Sendable, Identifiable {
     /// The vendor's row.
     public var native: NativeRecord
 
+    private enum CodingKeys: String, CodingKey {
+        case id, name, company, kind
+        case statusLabel = "status"
+        case isActive = "active"
+        case startsAt, endsAt, native
+    }
+
     /// Makes a contract; connectors do.
     public init(
         id: ID, name: String, company: Reference<Company>? = nil, kind: String? = nil, statusLabel: String? = nil, isActive: Bool? = nil,
@@ -46,7 +53,7 @@ public struct Agreement: Sendable, Identifiable {
 }
 
 /// A template from which invoices are made again and again.
-public struct RecurringInvoice: Sendable, Identifiable {
+public struct RecurringInvoice: Sendable, Hashable, Codable, Identifiable {
     /// The vendor's id for a recurring invoice; HaloPSA's may be negative.
     public typealias ID = RecordID<RecurringInvoice>
 
@@ -70,7 +77,7 @@ public struct RecurringInvoice: Sendable, Identifiable {
     public var native: NativeRecord
 
     /// One position.
-    public struct Line: Sendable {
+    public struct Line: Sendable, Hashable, Codable {
         /// The vendor's id for the position.
         public var id: String
         /// The vendor's id for the item sold, if there is one.
@@ -84,6 +91,12 @@ public struct RecurringInvoice: Sendable, Identifiable {
         /// The position's sum without tax.
         public var netAmount: Double?
 
+        private enum CodingKeys: String, CodingKey {
+            case id
+            case itemID = "item"
+            case description, quantity, unitPrice, netAmount
+        }
+
         /// Makes a position; connectors do.
         public init(
             id: String, itemID: String? = nil, description: String, quantity: Double, unitPrice: Double? = nil, netAmount: Double? = nil
@@ -95,6 +108,12 @@ public struct RecurringInvoice: Sendable, Identifiable {
             self.unitPrice = unitPrice
             self.netAmount = netAmount
         }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, company, agreement, reference
+        case isActive = "active"
+        case total, nextInvoiceAt, lines, native
     }
 
     /// Makes a recurring invoice; connectors do.

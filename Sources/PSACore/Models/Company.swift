@@ -1,5 +1,5 @@
 /// A customer of the managed service provider.
-public struct Company: Sendable, Identifiable {
+public struct Company: Sendable, Hashable, Codable, Identifiable {
     /// The vendor's id for a company.
     public typealias ID = RecordID<Company>
 
@@ -17,6 +17,12 @@ public struct Company: Sendable, Identifiable {
     public var website: String?
     /// The vendor's row.
     public var native: NativeRecord
+
+    private enum CodingKeys: String, CodingKey {
+        case id, name
+        case isActive = "active"
+        case mainSite, phone, website, native
+    }
 
     /// Makes a company; connectors do.
     public init(
@@ -37,7 +43,7 @@ public struct Company: Sendable, Identifiable {
 public enum Site {}
 
 /// A person at a company.
-public struct Contact: Sendable, Identifiable {
+public struct Contact: Sendable, Hashable, Codable, Identifiable {
     /// The vendor's id for a contact.
     public typealias ID = RecordID<Contact>
 
@@ -58,6 +64,12 @@ public struct Contact: Sendable, Identifiable {
     /// The vendor's row.
     public var native: NativeRecord
 
+    private enum CodingKeys: String, CodingKey {
+        case id, name, emails, phones, company, site
+        case isActive = "active"
+        case native
+    }
+
     /// Makes a contact; connectors do.
     public init(
         id: ID, name: String, emails: [String] = [], phones: [String] = [], company: Reference<Company>? = nil,
@@ -76,7 +88,7 @@ public struct Contact: Sendable, Identifiable {
 }
 
 /// A member of the provider's own staff.
-public struct Agent: Sendable, Identifiable {
+public struct Agent: Sendable, Hashable, Codable, Identifiable {
     /// The vendor's id for a member of staff.
     public typealias ID = RecordID<Agent>
 
@@ -92,6 +104,13 @@ public struct Agent: Sendable, Identifiable {
     public var isPerson: Bool?
     /// The vendor's row.
     public var native: NativeRecord
+
+    private enum CodingKeys: String, CodingKey {
+        case id, name, email
+        case isActive = "active"
+        case isPerson = "person"
+        case native
+    }
 
     /// Makes a member of staff; connectors do.
     public init(id: ID, name: String, email: String? = nil, isActive: Bool? = nil, isPerson: Bool? = nil, native: NativeRecord) {

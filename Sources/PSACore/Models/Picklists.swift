@@ -24,7 +24,7 @@ public enum PicklistScope: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// A kind of ticket, which in most systems decides its form and workflow.
-public struct TicketType: Sendable, Identifiable {
+public struct TicketType: Sendable, Hashable, Codable, Identifiable {
     /// The vendor's id for a ticket type.
     public typealias ID = RecordID<TicketType>
 
@@ -41,6 +41,12 @@ public struct TicketType: Sendable, Identifiable {
     /// The vendor's row.
     public var native: NativeRecord
 
+    private enum CodingKeys: String, CodingKey {
+        case id, name, canCreate, scope
+        case defaultServiceLevel = "serviceLevel"
+        case native
+    }
+
     /// Makes a type; connectors do.
     public init(
         id: ID, name: String, canCreate: Bool? = nil, scope: PicklistScope = .tenant, defaultServiceLevel: String? = nil,
@@ -56,7 +62,7 @@ public struct TicketType: Sendable, Identifiable {
 }
 
 /// A status a ticket can have.
-public struct TicketStatus: Sendable, Identifiable {
+public struct TicketStatus: Sendable, Hashable, Codable, Identifiable {
     /// The vendor's id for a status.
     public typealias ID = RecordID<TicketStatus>
 
@@ -87,7 +93,7 @@ public struct TicketStatus: Sendable, Identifiable {
 }
 
 /// A priority a ticket can have.
-public struct TicketPriority: Sendable, Identifiable {
+public struct TicketPriority: Sendable, Hashable, Codable, Identifiable {
     /// The id that tickets carry.
     ///
     /// With HaloPSA it repeats: a priority is known by ``scope`` and id together.
@@ -106,6 +112,12 @@ public struct TicketPriority: Sendable, Identifiable {
     /// The vendor's row.
     public var native: NativeRecord
 
+    private enum CodingKeys: String, CodingKey {
+        case id, name, scope, order
+        case isHidden = "hidden"
+        case native
+    }
+
     /// Makes a priority; connectors do.
     public init(id: ID, name: String, scope: PicklistScope, order: Int? = nil, isHidden: Bool = false, native: NativeRecord) {
         self.id = id
@@ -114,5 +126,45 @@ public struct TicketPriority: Sendable, Identifiable {
         self.order = order
         self.isHidden = isHidden
         self.native = native
+    }
+}
+
+extension PicklistScope: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case kind, id
+    }
+
+    private enum Kind: String, Codable {
+        case tenant, ticketType, serviceLevel, container
+    }
+
+    /// Reads what ``encode(to:)`` wrote.
+    ///
+    /// - Throws: `DecodingError` for another kind, and if the id of what it is valid in is missing.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        switch try container.decode(Kind.self, forKey: .kind) {
+        case .tenant: self = .tenant
+        case .ticketType: self = .ticketType(try container.decode(TicketType.ID.self, forKey: .id))
+        case .serviceLevel: self = .serviceLevel(try container.decode(String.self, forKey: .id))
+        case .container: self = .container(try container.decode(String.self, forKey: .id))
+        }
+    }
+
+    /// Writes the `kind` of the scope, and the `id` of what it is valid in.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .tenant: try container.encode(Kind.tenant, forKey: .kind)
+        case .ticketType(let id):
+            try container.encode(Kind.ticketType, forKey: .kind)
+            try container.encode(id, forKey: .id)
+        case .serviceLevel(let id):
+            try container.encode(Kind.serviceLevel, forKey: .kind)
+            try container.encode(id, forKey: .id)
+        case .container(let id):
+            try container.encode(Kind.container, forKey: .kind)
+            try container.encode(id, forKey: .id)
+        }
     }
 }

@@ -78,6 +78,8 @@ extension RecordID: Codable {
     }
 
     /// Writes the id as text.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(rawValue)
@@ -113,12 +115,35 @@ extension [UInt8] {
     }
 }
 
+extension RecordID: CodingKeyRepresentable {
+    /// The id as the name of a member, so that dictionaries by id are written as objects.
+    public var codingKey: any CodingKey { TextKey(rawValue) }
+
+    /// Reads an id from the name of a member; nil for a text that can't be an id.
+    public init?(codingKey: some CodingKey) { self.init(codingKey.stringValue) }
+}
+
+/// The name of a member that is not known when the program is built.
+struct TextKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ text: String) { stringValue = text }
+    init(stringValue: String) { self.init(stringValue) }
+    init?(intValue: Int) { nil }
+}
+
 /// A pointer to another record: its id, and its name if the vendor sent one along.
-public struct Reference<Entity>: Sendable, Hashable {
+public struct Reference<Entity>: Sendable, Hashable, Codable {
     /// The id of the record.
     public var id: RecordID<Entity>
     /// Its name, or nil if only the id came.
     public var label: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case id
+        case label = "name"
+    }
 
     /// Points at a record.
     public init(_ id: RecordID<Entity>, label: String? = nil) {
@@ -170,6 +195,34 @@ public struct NativeRecord: Sendable, Hashable {
     public func hash(into hasher: inout Hasher) {
         hasher.combine(bytes)
         hasher.combine(fetchedAt)
+    }
+}
+
+extension NativeRecord: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case json, bytes, fetchedAt
+    }
+
+    /// Reads a record back.
+    ///
+    /// - Throws: `DecodingError` if there is no row.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let text = try container.decodeIfPresent(String.self, forKey: .json).map { Array($0.utf8) }
+        self.init(
+            bytes: try text ?? container.decode([UInt8].self, forKey: .bytes),
+            fetchedAt: try container.decode(Date.self, forKey: .fetchedAt))
+    }
+
+    /// Writes the row as the text it came as, `json`; a row that is not valid UTF-8 as its `bytes`.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        if let text = String(validating: bytes, as: UTF8.self) {
+            try container.encode(text, forKey: .json)
+        } else {
+            try container.encode(bytes, forKey: .bytes)
+        }
+        try container.encode(fetchedAt, forKey: .fetchedAt)
     }
 }
 

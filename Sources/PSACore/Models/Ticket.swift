@@ -5,15 +5,19 @@ public import Foundation
 #endif
 
 /// A request for work.
-public struct Ticket: Sendable, Identifiable {
+public struct Ticket: Sendable, Hashable, Codable, Identifiable {
     /// The vendor's id for a ticket.
     public typealias ID = RecordID<Ticket>
 
     /// How far along a ticket is, as a hint for display; the status is the truth.
     public enum Phase: String, Sendable, CaseIterable, Codable {
+        /// The provider has to do something about it.
         case open
+        /// It rests until someone outside answers, or until a date.
         case waiting
+        /// Work on it has ended.
         case closed
+        /// The vendor's marks do not say.
         case unknown
     }
 
@@ -64,6 +68,14 @@ public struct Ticket: Sendable, Identifiable {
     /// The vendor's row.
     public var native: NativeRecord
 
+    private enum CodingKeys: String, CodingKey {
+        case id, number, summary, details, company, contact, type, status, phase, priority, assignee
+        case createdAt, updatedAt, lastActivityAt, closedAt, dueAt
+        case externalReference, mergedInto
+        case isDeleted = "deleted"
+        case webAddress, customFields, differences, native
+    }
+
     /// Makes a ticket with the fields every vendor has; connectors fill in the rest.
     public init(id: ID, number: String, summary: String, phase: Phase = .unknown, native: NativeRecord) {
         self.id = id
@@ -75,7 +87,7 @@ public struct Ticket: Sendable, Identifiable {
 }
 
 /// A field that a tenant added to its tickets.
-public struct CustomField: Sendable, Hashable {
+public struct CustomField: Sendable, Hashable, Codable {
     /// The vendor's id for the field.
     public var id: String
     /// The field's technical name.
@@ -98,7 +110,7 @@ public struct CustomField: Sendable, Hashable {
 }
 
 /// An entry in a ticket's history.
-public struct TicketNote: Sendable, Identifiable {
+public struct TicketNote: Sendable, Hashable, Codable, Identifiable {
     /// The vendor's id for a note; unique across tickets even where the vendor's own is not.
     public typealias ID = RecordID<TicketNote>
 
@@ -118,9 +130,13 @@ public struct TicketNote: Sendable, Identifiable {
     /// Who wrote a note.
     @nonexhaustive
     public enum Author: Sendable, Hashable {
+        /// A member of the provider's staff.
         case agent(Reference<Agent>)
+        /// A person of the company, by the name that the vendor gave.
         case contact(name: String)
+        /// A rule or an interface of the PSA.
         case system(name: String)
+        /// The vendor does not say of which kind the author is.
         case unknown(name: String?)
     }
 
@@ -165,8 +181,16 @@ public struct TicketNote: Sendable, Identifiable {
 
 /// A ticket to be created.
 ///
+/// ```swift
+/// var draft = TicketDraft(summary: "Disk full on SRV-1", company: acme, externalReference: "alert-17")
+/// for field in try await session.ticketFields(for: draft.type).fields where field.isRequired { print("\(field.label) is required") }
+/// draft.details = "C: has 1 % left."
+/// let ticket = try await session.createTicket(draft)
+/// print(ticket.number, ticket.differences.map { TextRenderer().text($0.sentence) })
+/// ```
+///
 /// Choices are given as the vendor's ids, never as names.
-public struct TicketDraft: Sendable, Hashable {
+public struct TicketDraft: Sendable, Hashable, Codable {
     /// The subject line.
     public var summary: String
     /// The first message as plain text.
@@ -225,7 +249,7 @@ public struct TicketDraft: Sendable, Hashable {
 }
 
 /// A note or reply to be added to a ticket.
-public struct NoteDraft: Sendable, Hashable {
+public struct NoteDraft: Sendable, Hashable, Codable {
     /// The text, as plain text.
     public var text: String
     /// The values of fields that the vendor demands for it, by the connector's ids.
@@ -242,7 +266,7 @@ public struct NoteDraft: Sendable, Hashable {
 }
 
 /// A change of a ticket's status.
-public struct StatusChange: Sendable, Hashable {
+public struct StatusChange: Sendable, Hashable, Codable {
     /// The new status.
     public var status: TicketStatus.ID
     /// A note that only staff can read, which vendors can demand for closing a ticket.
@@ -259,7 +283,7 @@ public struct StatusChange: Sendable, Hashable {
 }
 
 /// What is known about the mail that a reply causes.
-public enum ReplyNotification: String, Sendable {
+public enum ReplyNotification: String, Sendable, Codable {
     /// The vendor was asked to send it.
     case requested
     /// Rules of the tenant decide.
@@ -267,7 +291,7 @@ public enum ReplyNotification: String, Sendable {
 }
 
 /// A reply as it was stored.
-public struct PostedReply: Sendable {
+public struct PostedReply: Sendable, Hashable, Codable {
     /// The entry in the ticket's history.
     public var note: TicketNote
     /// What is known about the mail.
@@ -284,7 +308,7 @@ public struct PostedReply: Sendable {
 ///
 /// Vendors accept a ticket and change it silently: by a workflow, a rule of the tenant, or because a choice does not fit another one. A value
 /// that the vendor's answer leaves out is no difference.
-public struct TicketDifference: Sendable, Hashable {
+public struct TicketDifference: Sendable, Hashable, Codable {
     /// What was stored otherwise.
     public var field: TicketField.ID
     /// The field as the tenant calls it; nil for the fields that every vendor has.
@@ -383,6 +407,70 @@ struct TicketFieldMessage: LocalizedMessage, Hashable {
         case (.german, .externalReference): "die externe Referenz"
         case (.german, .attachments): "die Anhänge"
         case (.german, _): "das Feld „{label}“"
+        }
+    }
+}
+
+extension TicketNote.Visibility: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case name, value
+    }
+
+    /// Reads what ``encode(to:)`` wrote.
+    ///
+    /// - Throws: `DecodingError` if there is no name; a name of a later version is read as unknown.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let name = try container.decode(String.self, forKey: .name)
+        switch name {
+        case Self.staffOnly.name: self = .staffOnly
+        case Self.contact.name: self = .contact
+        default: self = .unknown(try container.decodeIfPresent(String.self, forKey: .value) ?? name)
+        }
+    }
+
+    /// Writes the visibility's `name`, and the vendor's `value` if it is unknown.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        if case .unknown(let value) = self { try container.encode(value, forKey: .value) }
+    }
+}
+
+extension TicketNote.Author: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case kind, id, name
+    }
+
+    private enum Kind: String, Codable {
+        case agent, contact, system, unknown
+    }
+
+    /// Reads what ``encode(to:)`` wrote.
+    ///
+    /// - Throws: `DecodingError` for another kind, and for an agent without id.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let name = try container.decodeIfPresent(String.self, forKey: .name)
+        switch try container.decode(Kind.self, forKey: .kind) {
+        case .agent: self = .agent(Reference(try container.decode(Agent.ID.self, forKey: .id), label: name))
+        case .contact: self = .contact(name: name ?? "")
+        case .system: self = .system(name: name ?? "")
+        case .unknown: self = .unknown(name: name)
+        }
+    }
+
+    /// Writes the author's `kind`, the `name` if it is known, and the `id` of an agent.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(name, forKey: .name)
+        switch self {
+        case .agent(let agent):
+            try container.encode(Kind.agent, forKey: .kind)
+            try container.encode(agent.id, forKey: .id)
+        case .contact: try container.encode(Kind.contact, forKey: .kind)
+        case .system: try container.encode(Kind.system, forKey: .kind)
+        case .unknown: try container.encode(Kind.unknown, forKey: .kind)
         }
     }
 }

@@ -7,13 +7,13 @@ public import Foundation
 /// A field of a new ticket, as the tenant defines it for a ticket type.
 ///
 /// The fields that every vendor has, such as the summary, have the ids ``RecordID/summary`` and so on; all others have ids of the connector.
-public struct TicketField: Sendable, Hashable, Identifiable {
+public struct TicketField: Sendable, Hashable, Codable, Identifiable {
     /// The connector's id for a field, such as `summary`, `category_1` or `cf:105`.
     public typealias ID = RecordID<TicketField>
 
     /// The form of a field's value.
     @nonexhaustive
-    public enum Kind: String, Sendable, Hashable, CaseIterable {
+    public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
         /// One line of text.
         case text
         /// Text of several lines.
@@ -54,17 +54,19 @@ public struct TicketField: Sendable, Hashable, Identifiable {
 
     /// Whether a field is filled in when a ticket is created.
     @nonexhaustive
-    public enum Requirement: String, Sendable, Hashable, CaseIterable {
+    public enum Requirement: String, Sendable, Hashable, Codable, CaseIterable {
+        /// It may be left empty.
         case optional
         /// The vendor warns people who leave it empty, and accepts the ticket.
         case recommended
+        /// A ticket without it is refused.
         case required
         /// The vendor fills it in; a value is not accepted.
         case readOnly
     }
 
     /// One of the values of a field.
-    public struct Choice: Sendable, Hashable, Identifiable {
+    public struct Choice: Sendable, Hashable, Codable, Identifiable {
         /// The vendor's id for a choice; for categories the whole path.
         public typealias ID = RecordID<Choice>
 
@@ -92,7 +94,7 @@ public struct TicketField: Sendable, Hashable, Identifiable {
     }
 
     /// The value of another field on which it depends whether a field is shown and demanded.
-    public struct Condition: Sendable, Hashable {
+    public struct Condition: Sendable, Hashable, Codable {
         /// The other field.
         public var field: ID
         /// The texts of the values that show the field; see ``TicketFieldValue/texts``.
@@ -441,4 +443,80 @@ extension TicketFieldValue {
         let ids = elements.compactMap { $0.string.flatMap { TicketField.Choice.ID($0) } }
         return ids.count == elements.count ? .choices(ids) : nil
     }
+}
+
+extension TicketFieldValue: Codable {
+    /// Reads the form of ``stored``.
+    ///
+    /// - Throws: `DecodingError` for anything else.
+    public init(from decoder: any Decoder) throws {
+        guard let value = TicketFieldValue(stored: try JSONValue(from: decoder)) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "This is not the value of a ticket field."))
+        }
+        self = value
+    }
+
+    /// Writes the form of ``stored``.
+    public func encode(to encoder: any Encoder) throws { try stored.encode(to: encoder) }
+}
+
+extension TicketField.Choices: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case listed, searched
+    }
+
+    /// Reads what ``encode(to:)`` wrote.
+    ///
+    /// - Throws: `DecodingError` for another form.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        if let choices = try container.decodeIfPresent([TicketField.Choice].self, forKey: .listed) {
+            self = .listed(choices)
+        } else {
+            self = try container.decodeIfPresent(Bool.self, forKey: .searched) == true ? .searched : .none
+        }
+    }
+
+    /// Writes the `listed` choices, `searched`, or neither.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .none: break
+        case .listed(let choices): try container.encode(choices, forKey: .listed)
+        case .searched: try container.encode(true, forKey: .searched)
+        }
+    }
+}
+
+extension CalendarDate: Codable {
+    /// Reads `2026-11-28`.
+    ///
+    /// - Throws: `DecodingError` for another form, and for a day that does not exist.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let date = CalendarDate(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "This is not a day such as 2026-11-28.")
+        }
+        self = date
+    }
+
+    /// Writes `2026-11-28`.
+    public func encode(to encoder: any Encoder) throws { try description.encode(to: encoder) }
+}
+
+extension TimeOfDay: Codable {
+    /// Reads `14:30` or `14:30:05`.
+    ///
+    /// - Throws: `DecodingError` for another form.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let time = TimeOfDay(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "This is not a time such as 14:30.")
+        }
+        self = time
+    }
+
+    /// Writes `14:30:05`.
+    public func encode(to encoder: any Encoder) throws { try description.encode(to: encoder) }
 }

@@ -166,10 +166,10 @@ extension TicketForm {
 }
 
 /// What is wrong with one field of a ticket.
-public struct TicketFieldIssue: Error, Sendable, Hashable {
+public struct TicketFieldIssue: Error, Sendable, Hashable, Codable {
     /// What is wrong.
     @nonexhaustive
-    public enum Problem: Sendable, Hashable {
+    public enum Problem: Sendable, Hashable, Codable {
         /// It is demanded and has no value.
         case missing
         /// The value has another form than the field's kind.

@@ -36,7 +36,7 @@ public struct Page<Element: Sendable>: Sendable {
 }
 
 /// A row that did not fit the model.
-public struct UnreadableRow: Sendable, Hashable {
+public struct UnreadableRow: Sendable, Hashable, Codable {
     /// Its place in the page, from zero.
     public var position: Int
     /// The member that did not fit, by the vendor's name.
@@ -87,7 +87,7 @@ public struct PageCursor: RawRepresentable, Sendable, Hashable, Codable, CustomS
 }
 
 /// How much of a list came, as far as the vendor's own count says.
-public struct ListCompleteness: Sendable, Hashable {
+public struct ListCompleteness: Sendable, Hashable, Codable {
     /// How many rows came, each once, including those that could not be read and those that were not asked for.
     public var rows: Int
     /// How many rows lie before the place at which reading began; nil if that is not known.

@@ -130,8 +130,10 @@ public struct LocalizedText: Sendable, Hashable, ExpressibleByStringInterpolatio
 ///
 /// Codes, vendor messages, host names and ids are never translated.
 @nonexhaustive
-public enum Language: String, Sendable, CaseIterable {
+public enum Language: String, Sendable, Codable, CodingKeyRepresentable, CaseIterable {
+    /// English, which every text has.
     case english = "en"
+    /// German.
     case german = "de"
 
     /// The language of a POSIX locale such as `de_AT.UTF-8`, or English.

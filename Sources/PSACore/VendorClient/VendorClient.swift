@@ -67,7 +67,7 @@ extension VendorClient {
     /// - Returns: The answer's JSON.
     /// - Throws: ``PSAError`` or `CancellationError`.
     public func read(
-        _ route: String, _ pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil, about object: Message? = nil,
+        _ route: String, pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil, about object: Message? = nil,
         requiredScope scope: String? = nil, retryTimeLimit limit: Duration? = nil
     ) async throws -> JSONView {
         var request = request(body == nil ? .get : .post, route, pathValues, query, body)
@@ -87,7 +87,7 @@ extension VendorClient {
     /// - Returns: The answer, which has a success status and at most 32 MiB.
     /// - Throws: ``PSAError`` or `CancellationError`.
     public func readAnswer(
-        _ route: String, _ pathValues: [String] = [], query: [QueryItem] = [], about object: Message? = nil,
+        _ route: String, pathValues: [String] = [], query: [QueryItem] = [], about object: Message? = nil,
         requiredScope scope: String? = nil
     ) async throws -> HTTPResponse {
         var request = request(.get, route, pathValues, query)
@@ -115,7 +115,7 @@ extension VendorClient {
     /// - Returns: The answer's JSON.
     /// - Throws: ``PSAError`` or `CancellationError`; an answer without JSON is `write.outcome_unknown`.
     public func write(
-        _ method: HTTPMethod, _ route: String, _ pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil,
+        _ method: HTTPMethod, _ route: String, pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil,
         about object: Message? = nil, requiredScope scope: String? = nil
     ) async throws -> JSONView {
         var request = request(method, route, pathValues, query, body)
@@ -130,7 +130,7 @@ extension VendorClient {
     /// - Returns: The answer, which has a success status and any body but a web page.
     /// - Throws: ``PSAError`` or `CancellationError`; a web page is `write.outcome_unknown`.
     public func writeAnswer(
-        _ method: HTTPMethod, _ route: String, _ pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil,
+        _ method: HTTPMethod, _ route: String, pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil,
         about object: Message? = nil, requiredScope scope: String? = nil
     ) async throws -> HTTPResponse {
         var request = request(method, route, pathValues, query, body)
@@ -156,10 +156,10 @@ extension VendorClient {
     /// - Returns: The page, without the cursors of those that follow.
     /// - Throws: ``PSAError`` or `CancellationError`; `vendor.unexpected_response` if there is no list, or more than ``RowList/maxRows`` rows.
     public func page<Element: Sendable>(
-        _ route: String, _ pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil, about object: Message? = nil,
+        _ route: String, pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil, about object: Message? = nil,
         requiredScope scope: String? = nil, rows: (JSONView) -> RowList?, make: (JSONView, Date) -> Element?
     ) async throws -> Page<Element> {
-        let root = try await read(route, pathValues, query: query, body: body, about: object, requiredScope: scope)
+        let root = try await read(route, pathValues: pathValues, query: query, body: body, about: object, requiredScope: scope)
         guard let list = rows(root) else {
             throw errors.error(.vendorUnexpectedResponse, about: object, request: nil, evidence: VendorClientMessage.noList)
         }
@@ -403,7 +403,7 @@ private struct VendorTokenFetcher<Message: LocalizedMessage>: Sendable {
                 for: failure, at: .token, about: declaration.tokenObject, scope: grant.scope, request: request.description)
         }
         if let token = ClientCredentialsGrant.token(in: response, receivedAt: time.instant()) {
-            log.record(.tokenIssued(host: declaration.origin.host, lifetime: token.lifetime))
+            log.record(ConnectorEvent(.tokenIssued(host: declaration.origin.authority, lifetime: token.lifetime)))
             return token
         }
         throw errors.error(

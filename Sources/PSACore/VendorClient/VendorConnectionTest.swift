@@ -41,7 +41,7 @@ extension VendorClient {
         about object: Message?, progress: @escaping @Sendable (ConnectionCheck) -> Void,
         _ work: @escaping @Sendable (@Sendable (ConnectionCheck) -> Void) async throws -> [ConnectionCheck]
     ) async throws -> ConnectionReport {
-        let checks = try await ConnectionTestDeadline.run(connectionTestLimit, time: time, progress, work) {
+        let checks = try await ConnectionTestDeadline.run(connectionTestLimit, time: time, progress: progress, work: work) {
             ConnectionCheck(
                 .reachable, .failed, evidence: CoreMessage.unanswered(.timedOut), error: lateError(about: object))
         }

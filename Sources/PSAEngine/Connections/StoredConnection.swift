@@ -96,7 +96,7 @@ extension SettingsSchema {
 }
 
 /// The id of a connection: 1 to 40 of `a-z` and `0-9`.
-public struct ConnectionID: Sendable, Hashable, CustomStringConvertible {
+public struct ConnectionID: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
     /// The value as stored.
     public let rawValue: String
 
@@ -110,6 +110,9 @@ public struct ConnectionID: Sendable, Hashable, CustomStringConvertible {
         guard isUsable else { return nil }
         rawValue = text
     }
+
+    /// Takes an id; see ``init(_:)``.
+    public init?(rawValue: String) { self.init(rawValue) }
 
     /// The value as text.
     public var description: String { rawValue }

@@ -7,7 +7,7 @@ public struct EnqueueError: Error, Sendable, Equatable, CustomStringConvertible 
     /// A text of a job.
     ///
     /// New fields may be added.
-    public struct Field: Sendable, Hashable, CustomStringConvertible {
+    public struct Field: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
         /// The name of the field, as in ``TicketJob/Payload`` and ``NewJob``.
         public let rawValue: String
 

@@ -10,7 +10,7 @@ public import PSACore
 /// A store keeps the latest ``limit`` of a job; their numbers go on, so that the latest number is the count of all.
 public struct JobAttempt: Sendable, Equatable {
     /// What was done.
-    public enum Kind: String, Sendable, CaseIterable {
+    public enum Kind: String, Sendable, Codable, CaseIterable {
         /// A request was made, or prepared and not made.
         case send
         /// The PSA was searched for an earlier request.

@@ -20,7 +20,7 @@ public struct JobUpload: Sendable, Hashable, Identifiable {
     }
 
     /// How far an upload has come.
-    public enum State: String, Sendable, CaseIterable {
+    public enum State: String, Sendable, Codable, CaseIterable {
         /// Its request is being made, or its process ended during it.
         case begun
         /// The PSA has answered with its id; the job refers to it.

@@ -66,7 +66,7 @@ public struct OutboxPolicy: Sendable {
 }
 
 /// The steps of a write at which a test may stop or end the process.
-public enum WriteStep: String, Sendable, CaseIterable {
+public enum WriteStep: String, Sendable, Codable, CaseIterable {
     case beforeDecision = "before-decision"
     /// One of several decisions that are stored together was made, and the next one was not.
     case betweenEvents = "between-events"

@@ -11,7 +11,7 @@ public import PSACore
 /// created.
 public struct TicketJob: Sendable, Equatable, Identifiable {
     /// The position of a job in the order in which jobs were created; assigned by the store.
-    public struct ID: Sendable, Hashable, Comparable {
+    public struct ID: RawRepresentable, Sendable, Hashable, Codable, Comparable {
         /// The position, ascending in the order of creation.
         public let rawValue: Int64
 
@@ -98,7 +98,7 @@ public struct TicketJob: Sendable, Equatable, Identifiable {
 /// The caller's name for a write.
 ///
 /// Two writes of one connection with the same key are the same write.
-public struct IdempotencyKey: Sendable, Hashable, CustomStringConvertible {
+public struct IdempotencyKey: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
     /// 1 to 200 characters, at most 800 bytes of UTF-8.
     public let rawValue: String
 
@@ -112,6 +112,9 @@ public struct IdempotencyKey: Sendable, Hashable, CustomStringConvertible {
         self.rawValue = rawValue
     }
 
+    /// Takes a key of the caller; see ``init(_:)``.
+    public init?(rawValue: String) { self.init(rawValue) }
+
     /// Draws a random key, for a write that nothing else identifies.
     public init() { rawValue = "random/" + CorrelationID().rawValue + CorrelationID().rawValue }
 
@@ -120,7 +123,7 @@ public struct IdempotencyKey: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// The random text that a write carries into the PSA, by which it is found again.
-public struct WriteReference: Sendable, Hashable, CustomStringConvertible {
+public struct WriteReference: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
     /// The value as stored.
     public let rawValue: String
 
@@ -149,7 +152,7 @@ public struct WriteReference: Sendable, Hashable, CustomStringConvertible {
 /// What creates jobs, such as a rule of the host.
 ///
 /// A refusal that concerns all its jobs pauses it.
-public struct JobSource: Sendable, Hashable, CustomStringConvertible {
+public struct JobSource: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
     /// The value as stored.
     public let rawValue: String
 
@@ -175,7 +178,7 @@ extension TicketJob {
         case changeStatus(Ticket.ID)
 
         /// The operation without its ticket, for a store.
-        public enum Name: String, Sendable, CaseIterable {
+        public enum Name: String, Sendable, Codable, CaseIterable {
             case createTicket = "create_ticket"
             case addNote = "add_note"
             case reply
@@ -319,7 +322,7 @@ extension TicketJob {
         case dropped
 
         /// The name of a state without its details, for stores, filters and APIs.
-        public enum Name: String, Sendable, CaseIterable {
+        public enum Name: String, Sendable, Codable, CaseIterable {
             case wouldCreate = "would_create"
             case checking, waiting, sending, created, appended, replied
             case statusChanged = "status_changed"
@@ -440,7 +443,7 @@ extension TicketJob {
 }
 
 /// Data by which the host decides whether a job is sent; the engine stores it and does not interpret it.
-public struct JobPrecondition: Sendable, Hashable {
+public struct JobPrecondition: RawRepresentable, Sendable, Hashable, Codable {
     /// The value as stored.
     public let rawValue: String
 
@@ -448,13 +451,12 @@ public struct JobPrecondition: Sendable, Hashable {
     public init(rawValue: String) {
         self.rawValue = rawValue
     }
-
 }
 
 /// Why a job needs review.
 ///
 /// A host adds its own reasons as further static members.
-public struct ReviewReason: RawRepresentable, Sendable, Hashable {
+public struct ReviewReason: RawRepresentable, Sendable, Hashable, Codable {
     /// The reason as it is stored and as APIs name it.
     public let rawValue: String
 
@@ -470,7 +472,7 @@ public struct ReviewReason: RawRepresentable, Sendable, Hashable {
 }
 
 /// A ticket in the PSA, as a job remembers it.
-public struct PostedTicket: Sendable, Hashable {
+public struct PostedTicket: Sendable, Hashable, Codable {
     /// The id in the PSA.
     public var id: String
     /// The number that people use.
@@ -498,7 +500,7 @@ extension PostedTicket {
 }
 
 /// A running process that works on jobs.
-public struct ProcessID: Sendable, Hashable {
+public struct ProcessID: RawRepresentable, Sendable, Hashable, Codable {
     /// The value as stored.
     public let rawValue: String
 

@@ -2,7 +2,7 @@ import PSACore
 import Synchronization
 
 /// What other processes should look at.
-public struct WakeupTopic: RawRepresentable, Sendable, Hashable {
+public struct WakeupTopic: RawRepresentable, Sendable, Hashable, Codable {
     /// The name, as it is sent.
     public let rawValue: String
 

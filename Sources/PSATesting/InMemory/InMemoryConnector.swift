@@ -84,12 +84,14 @@ extension InMemoryConnector: CompanyReading, TicketReading, TicketNoteReading, P
     }
 
     /// One ticket.
-    public func ticket(_ id: Ticket.ID) async throws -> Ticket { try made(from: await client.read("/tickets/{id}", [id.rawValue])) }
+    public func ticket(_ id: Ticket.ID) async throws -> Ticket {
+        try made(from: await client.read("/tickets/{id}", pathValues: [id.rawValue]))
+    }
 
     /// All notes of a ticket, in one page.
     public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
         if cursor != nil { throw client.error(.syncCursorRejected) }
-        return try await client.page("/tickets/{id}/notes", [ticket.rawValue], rows: Self.rows) {
+        return try await client.page("/tickets/{id}/notes", pathValues: [ticket.rawValue], rows: Self.rows) {
             TicketNote(inMemory: $0, of: ticket, fetchedAt: $1)
         }
     }
@@ -190,12 +192,12 @@ extension InMemoryConnector: TicketCreating, TicketNoteAdding, TicketReplying, T
     public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         try made(
             from: await client.write(
-                .patch, "/tickets/{id}", [ticket.rawValue], body: JSONValue(present: [("status", value(change.status))])))
+                .patch, "/tickets/{id}", pathValues: [ticket.rawValue], body: JSONValue(present: [("status", value(change.status))])))
     }
 
     private func addNote(_ draft: NoteDraft, to ticket: Ticket.ID, isPublic: Bool) async throws -> TicketNote {
         let root = try await client.write(
-            .post, "/tickets/{id}/notes", [ticket.rawValue], body: ["text": .string(draft.text), "public": .bool(isPublic)])
+            .post, "/tickets/{id}/notes", pathValues: [ticket.rawValue], body: ["text": .string(draft.text), "public": .bool(isPublic)])
         guard let note = TicketNote(inMemory: root, of: ticket, fetchedAt: client.time.now()) else {
             throw client.error(.writeOutcomeUnknown)
         }

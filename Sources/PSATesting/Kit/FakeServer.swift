@@ -62,7 +62,7 @@ public final class FakeServer<State: Sendable>: HTTPTransport {
     ///   - route: The path; a segment in braces, such as `{id}`, is any value. Of two routes that fit, the first one answers.
     ///   - handler: Answers, and may change what is stored.
     /// - Returns: The server.
-    public func on(_ method: HTTPMethod, _ route: String, _ handler: @escaping Handler) -> FakeServer {
+    public func on(_ method: HTTPMethod, _ route: String, answer handler: @escaping Handler) -> FakeServer {
         FakeServer(state, refuse, routes + [Route(method: method, segments: route.split(separator: "/"), handler: handler)])
     }
 

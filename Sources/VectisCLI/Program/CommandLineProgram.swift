@@ -239,7 +239,7 @@ private struct MessageLog: ConnectorLog {
     }
 
     private func isLongWait(_ event: ConnectorEvent) -> Bool {
-        switch event {
+        switch event.kind {
         case .repeating(_, _, let wait), .heldBack(_, let wait): wait >= .seconds(2)
         default: false
         }

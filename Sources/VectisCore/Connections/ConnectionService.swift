@@ -87,6 +87,8 @@ package struct ConnectionService: Sendable {
         guard let settings = draft.validation.settings else {
             throw PSAError(settings: draft.validation.issues, descriptor: draft.descriptor)
         }
+        var context = context
+        context.connection = draft.existing?.id.rawValue
         return try registry.registration(named: draft.descriptor.id.rawValue).connect(settings, context: context)
     }
 }

@@ -101,7 +101,7 @@ extension HostErrorCode {
         _ id: CauseID, _ confidence: Confidence, _ english: String, german: String, _ steps: GuidanceStep...,
         by party: ResponsibleParty = .you
     ) -> CauseTemplate {
-        CauseTemplate(id, confidence, english, german: german, steps: steps + [startAgain], responsibleParty: party)
+        CauseTemplate(id, confidence, english: english, german: german, steps: steps + [startAgain], responsibleParty: party)
     }
 
     private var listeningTemplate: GuidanceTemplate {

@@ -252,7 +252,7 @@ extension ContactPoint {
 
     /// Reads what ``settingsJSON`` wrote.
     package mutating func readSettings(_ json: JSONView) {
-        subscription.connections = json["connections"].map { Set($0.elements.compactMap { $0.string.flatMap(ConnectionID.init) }) }
+        subscription.connections = json["connections"].map { Set($0.elements.compactMap { $0.string.flatMap(ConnectionID.init(_:)) }) }
         // A kind that a newer version has stored is left out.
         subscription.kinds = Set(json["kinds"]?.elements.compactMap { $0.string.flatMap(ConditionKind.init(rawValue:)) } ?? [])
         subscription.repeatHours = json["repeatHours"]?.integer

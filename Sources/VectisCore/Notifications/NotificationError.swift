@@ -76,7 +76,7 @@ extension NotificationErrorCode {
     private static func cause(
         _ id: CauseID, _ confidence: Confidence, _ english: String, german: String, _ steps: GuidanceStep...
     ) -> CauseTemplate {
-        CauseTemplate(id, confidence, english, german: german, steps: steps + [testAgain], responsibleParty: .you)
+        CauseTemplate(id, confidence, english: english, german: german, steps: steps + [testAgain], responsibleParty: .you)
     }
 
     private var connectionTemplate: GuidanceTemplate {

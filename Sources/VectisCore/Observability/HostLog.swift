@@ -63,11 +63,17 @@ package struct VendorCallLog: ConnectorLog {
     package func record(_ event: ConnectorEvent) {
         metrics.vendorCall(event)
         let level: HostLog.Level =
-            switch event {
+            switch event.kind {
             case .unanswered, .tokenRefused: .warning
             default: .info
             }
-        log.record(level, "vendor_call", [("detail", .string(event.description))])
+        log.record(
+            level, "vendor_call",
+            [
+                ("connection", event.connection.map { .string($0) }), ("method", event.request.map { .string($0.method.rawValue) }),
+                ("host", event.request.map { .string($0.host) }), ("route", event.request.map { .string($0.route) }),
+                ("detail", .string(event.description)),
+            ])
     }
 }
 

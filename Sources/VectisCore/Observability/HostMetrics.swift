@@ -75,7 +75,7 @@ package final class HostMetrics: Sendable {
 
     /// Counts a request to a PSA.
     package func vendorCall(_ event: ConnectorEvent) {
-        switch event {
+        switch event.kind {
         case .answered(_, let status, _, _): count("vectis_vendor_calls_total", [("result", String(status))])
         case .unanswered(_, let kind, _): count("vectis_vendor_calls_total", [("result", kind.rawValue)])
         default: break

@@ -285,7 +285,7 @@ extension DataFolderLockError: LocalizedMessage {
         guard case .taken = self else { return guided }
         let template = HostErrorCode.folderInUse.template
         let hostSyncs = CauseTemplate(
-            "host_syncs", .likely, "A host that runs on the folder keeps its local copies in sync by itself.",
+            "host_syncs", .likely, english: "A host that runs on the folder keeps its local copies in sync by itself.",
             german: "Ein Host, der auf dem Ordner läuft, hält dessen lokale Kopien selbst aktuell.",
             steps: [
                 .init(

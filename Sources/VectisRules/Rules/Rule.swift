@@ -276,7 +276,7 @@ extension RuleDefinition {
 
     /// Reads what ``json`` wrote; nil if anything in it is not understood.
     package init?(json view: JSONView) {
-        guard let connection = view["connection"]?.string.flatMap(ConnectionID.init), let summary = view["summary"]?.string else {
+        guard let connection = view["connection"]?.string.flatMap(ConnectionID.init(_:)), let summary = view["summary"]?.string else {
             return nil
         }
         guard let groups = [ConditionGroup](json: view["groups"]) else { return nil }

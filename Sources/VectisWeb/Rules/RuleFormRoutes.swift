@@ -91,7 +91,7 @@ extension PageRoutes {
     /// Names of companies that have all words of a text, as choices for the script.
     private func companyNames(_ context: RequestContext) async throws -> WebResponse {
         let text = String((context.request.queryValue("search") ?? "").prefix(100))
-        guard let connection = context.request.queryValue("connection").flatMap(ConnectionID.init) else { return .fragment(.empty) }
+        guard let connection = context.request.queryValue("connection").flatMap(ConnectionID.init(_:)) else { return .fragment(.empty) }
         let found = try await services.sync.companies(matching: text, in: connection, limit: Self.maxCompanies)
         return .fragment(RuleConditionsView.options(found.map(\.name)))
     }

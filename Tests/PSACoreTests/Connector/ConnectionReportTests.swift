@@ -20,8 +20,8 @@ import Testing
         #expect(
             report.json(in: TextRenderer()).encodedText
                 == #"{"connector":"sample","host":"acme.example.com","connected":true,"headline":"Connected to acme.example.com","checks":["#
-                + #"{"check":"Address","outcome":"passed","evidence":"a","milliseconds":1500},{"check":"Permissions","outcome":"warning","evidence":"narrow"},"#
-                + #"{"check":"Read tickets","outcome":"passed","evidence":"t"},{"check":"Read agents","outcome":"skipped","evidence":"s"}],"allowed":["read.tickets"]}"#
+                + #"{"id":"address","check":"Address","outcome":"passed","evidence":"a","milliseconds":1500},{"id":"scope","check":"Permissions","outcome":"warning","evidence":"narrow"},"#
+                + #"{"id":"read.tickets","check":"Read tickets","outcome":"passed","evidence":"t"},{"id":"read.agents","check":"Read agents","outcome":"skipped","evidence":"s"}],"allowed":["read.tickets"]}"#
         )
     }
 

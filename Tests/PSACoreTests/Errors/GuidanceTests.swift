@@ -27,8 +27,8 @@ import Testing
         let bad = GuidanceTemplate(
             title: "Bad", detail: "Bad is {nope}.",
             causes: [
-                CauseTemplate("a", .certain, "A.", evidence: [.history: .certain], steps: ["Do."], responsibleParty: .you),
-                CauseTemplate("a", .likely, "B.", steps: [], responsibleParty: .you),
+                CauseTemplate("a", .certain, english: "A.", evidence: [.history: .certain], steps: ["Do."], responsibleParty: .you),
+                CauseTemplate("a", .likely, english: "B.", steps: [], responsibleParty: .you),
             ])
         let catalogue = GuidanceCatalogue(vendorName: "V", overrides: [.rateLimited: bad])
         let examination = GuidanceExamination(catalogue, codes: [.rateLimited], values: [:])
@@ -120,7 +120,7 @@ import Testing
 
 @Suite struct GuidanceTemplateTests {
     private func filled(_ text: String, _ values: [GuidanceTemplate.Slot: String]) -> Guidance {
-        let cause = CauseTemplate("only", .likely, text, steps: [.check(text)], responsibleParty: .you)
+        let cause = CauseTemplate("only", .likely, english: text, steps: [.check(text)], responsibleParty: .you)
         let template = GuidanceTemplate(title: "T", detail: LocalizedText(text), causes: [cause])
         return GuidanceCatalogue(vendorName: "V", overrides: [.rateLimited: template]).guidance(for: .rateLimited, values: values)
     }
@@ -137,7 +137,7 @@ import Testing
         let guidance = filled(text, [.message: message, .host: "h"])
         #expect(guidance.detail == expected)
         #expect(guidance.steps == [expected])
-        #expect(guidance.causes == [Cause("only", expected, .likely, steps: [expected], responsibleParty: .you)])
+        #expect(guidance.causes == [Cause("only", text: expected, confidence: .likely, steps: [expected], responsibleParty: .you)])
     }
 
     @Test func aMissingValueIsReplacedByWords() {
@@ -151,8 +151,9 @@ import Testing
         let own = GuidanceTemplate(
             title: "own {host}", detail: "{vendor} says {message}",
             causes: [
-                CauseTemplate("odd", .likely, "{vendor} is odd.", steps: [.check("s")], fields: ["clientID"], responsibleParty: .vendor),
-                CauseTemplate("b", .possible, "b", steps: ["t", .check("s")], responsibleParty: .you),
+                CauseTemplate(
+                    "odd", .likely, english: "{vendor} is odd.", steps: [.check("s")], fields: ["clientID"], responsibleParty: .vendor),
+                CauseTemplate("b", .possible, english: "b", steps: ["t", .check("s")], responsibleParty: .you),
             ], retry: .safeNow, guide: GuideAnchor("Docs/Own.md", "x"))
         let catalogue = GuidanceCatalogue(vendorName: "the Tool", overrides: [.rateLimited: own])
         let guidance = catalogue.guidance(for: .rateLimited, values: [.message: "no"], evidence: "Seen {host}.")
@@ -175,7 +176,7 @@ import Testing
         func text(_ title: String) -> GuidanceTemplate {
             GuidanceTemplate(
                 title: LocalizedText(title), detail: "{message}",
-                causes: [CauseTemplate("a", .likely, "A.", steps: [.tryAgain], responsibleParty: .you)], retry: .safeNow)
+                causes: [CauseTemplate("a", .likely, english: "A.", steps: [.tryAgain], responsibleParty: .you)], retry: .safeNow)
         }
         let catalogue = GuidanceCatalogue(
             vendorName: "Acme", overrides: [.configInvalidField: text("Any setting")],
@@ -199,7 +200,7 @@ import Testing
         let code = try #require(ErrorCode(rawValue: "acme.queue_closed"))
         let own = GuidanceTemplate(
             title: "The queue is closed", detail: "{object}",
-            causes: [CauseTemplate("closed", .likely, "It is.", steps: [.tryAgain], responsibleParty: .you)])
+            causes: [CauseTemplate("closed", .likely, english: "It is.", steps: [.tryAgain], responsibleParty: .you)])
         let catalogue = GuidanceCatalogue(vendorName: "Acme", overrides: [code: own, .rateLimited: own])
         #expect(catalogue.ownCodes == [.rateLimited, code])
         #expect(PSAError(code, catalogue: catalogue).guidance.title == "The queue is closed")
@@ -217,7 +218,7 @@ import Testing
             title: "T", detail: "D",
             causes: [
                 CauseTemplate(
-                    "c", .likely, "C.",
+                    "c", .likely, english: "C.",
                     steps: [.check("Look at {clientSecret}.", page: "Fill in {clientSecret}.", terminal: "Set {clientSecret}.")],
                     responsibleParty: .you)
             ])
@@ -235,7 +236,7 @@ import Testing
                 title: "T", detail: "D",
                 causes: [
                     CauseTemplate(
-                        "c", .possible, "C.", evidence: [.otherTenant: .certain, .vendorWords: .likely], steps: [.tryAgain],
+                        "c", .possible, english: "C.", evidence: [.otherTenant: .certain, .vendorWords: .likely], steps: [.tryAgain],
                         responsibleParty: .you)
                 ])
             var error = PSAError(.rateLimited, catalogue: GuidanceCatalogue(vendorName: "V", overrides: [.rateLimited: template]))

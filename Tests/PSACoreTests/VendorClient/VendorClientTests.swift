@@ -44,7 +44,7 @@ struct VendorClientRequestTests {
     @Test func aReadCarriesBasePathQueryTokenAndLimits() async throws {
         let fixture = VendorClientFixture(VendorClientFixture.token, .status(200, #"{"id":7}"#))
         let timeouts = RequestTimeouts(request: .seconds(7), token: .seconds(3), retryTimeLimit: .seconds(11))
-        let root = try await fixture.client(timeouts: timeouts).read("/tickets/{id}", ["7/8"], query: [QueryItem("a", "b c")])
+        let root = try await fixture.client(timeouts: timeouts).read("/tickets/{id}", pathValues: ["7/8"], query: [QueryItem("a", "b c")])
         #expect(root["id"]?.integer == 7 && fixture.transport.problems.isEmpty)
         let (token, read) = (fixture.transport.requests[0], fixture.transport.requests[1])
         #expect(token.urlText == "https://acme.example.com/oauth/token?tenant=acme")
@@ -155,8 +155,8 @@ struct VendorClientRequestTests {
         let page = "<!DOCTYPE html><title>Sign in</title>"
         let fixture = VendorClientFixture(.status(204), .status(200), .status(200, "OK"), .status(200, page))
         let client = try fixture.client(.none)
-        for length in [0, 0, 2] { #expect(try await client.writeAnswer(.put, "/tickets/{id}", ["7"]).body.count == length) }
-        let error = try await #require(throws: PSAError.self) { try await client.writeAnswer(.put, "/tickets/{id}", ["7"]) }
+        for length in [0, 0, 2] { #expect(try await client.writeAnswer(.put, "/tickets/{id}", pathValues: ["7"]).body.count == length) }
+        let error = try await #require(throws: PSAError.self) { try await client.writeAnswer(.put, "/tickets/{id}", pathValues: ["7"]) }
         #expect(error.mayHaveBeenExecuted)
         #expect(fixture.transport.problems.isEmpty)
     }
@@ -176,7 +176,7 @@ struct VendorClientRequestTests {
         let client = try fixture.client(.none)
         let error = await #expect(throws: PSAError.self) { try await client.write(.post, "/tickets", body: [:]) }
         #expect(error?.code == .writeOutcomeUnknown)
-        let answer = try await client.writeAnswer(.delete, "/tickets/{id}", ["7"])
+        let answer = try await client.writeAnswer(.delete, "/tickets/{id}", pathValues: ["7"])
         #expect(answer.status == 204 && answer.headers["Location"] == "/tickets/7")
     }
 
@@ -308,7 +308,7 @@ struct VendorClientErrorTests {
         let rule = ClassificationRule([.write], 422...422, vendorCode: "e7", is: .requestConflict)
         let client = try fixture.client(.none, rules: [rule])
         let error = await #expect(throws: PSAError.self) {
-            try await client.write(.put, "/tickets/{id}", ["7"], body: [:], about: .nextPage)
+            try await client.write(.put, "/tickets/{id}", pathValues: ["7"], body: [:], about: .nextPage)
         }
         #expect(error?.code == .requestConflict && error?.request == "PUT acme.example.com/api/tickets/{id}")
         #expect(error?.vendor == VendorReply(status: 422, code: "E7", message: "Priority is closed.", requestID: "r-9"))

@@ -80,7 +80,8 @@ extension Flaw {
                 let long = GuidanceTemplate(
                     title: "Too much to do", detail: "{message}",
                     causes: [
-                        CauseTemplate("zeal", .likely, "Zeal.", steps: Array(repeating: "Do something.", count: 7), responsibleParty: .you)
+                        CauseTemplate(
+                            "zeal", .likely, english: "Zeal.", steps: Array(repeating: "Do something.", count: 7), responsibleParty: .you)
                     ], guide: descriptor.settings.fields[0].guideAnchor)
                 return descriptor.changed(guidance: GuidanceCatalogue(vendorName: "Sample PSA", overrides: [.requestConflict: long]))
             }),

@@ -317,7 +317,7 @@ extension Flaw {
         Flaw(
             rule: "secrecy.log",
             borrow: { context in
-                context.log.record(.tokenRefused(host: SampleVendor.clientSecret))
+                context.log.record(ConnectorEvent(.tokenRefused(host: SampleVendor.clientSecret)))
                 return context
             }),
         .sending("bounds.requests") {

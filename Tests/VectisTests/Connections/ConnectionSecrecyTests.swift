@@ -99,7 +99,7 @@ struct ConnectionSecrecyTests {
         let failure = PSAError(.authInvalidClient, values: [.host: .verbatim("acme.example.com")])
         show(SupportText(problem: try JSONDocument(failure.problem.encoded).root, at: .sampleNow, versions: "API 1").text)
         show(try await fixture.log())
-        log.record(.tokenRefused(host: "acme.example.com"))
+        log.record(ConnectorEvent(.tokenRefused(host: "acme.example.com"), connection: "main"))
         return shown
     }
 }

@@ -6,7 +6,7 @@ extension GuidanceTemplate {
             german: "{host} hat keinen Token-Endpunkt an der Stelle, an der {vendor} einen hat."),
         causes: [
             CauseTemplate(
-                "wrong_address", .likely, "The address is wrong, or has a path that does not belong to it.",
+                "wrong_address", .likely, english: "The address is wrong, or has a path that does not belong to it.",
                 german: "Die Adresse ist falsch oder enthält einen Pfad, der nicht dazugehört.",
                 evidence: [.otherAddress: .certain, .discovery: .likely],
                 steps: [
@@ -22,14 +22,14 @@ extension GuidanceTemplate {
             "{vendor} at {host} did not accept the credentials.", german: "{vendor} auf {host} hat die Zugangsdaten nicht angenommen."),
         causes: [
             CauseTemplate(
-                "wrong_secret", .likely, "An id or a secret is wrong, or was replaced after it was entered here.",
+                "wrong_secret", .likely, english: "An id or a secret is wrong, or was replaced after it was entered here.",
                 german: "Eine ID oder ein Secret ist falsch oder wurde ersetzt, nachdem es hier eingetragen worden war.",
                 evidence: [.vendorCode: .certain, .settingShape: .certain, .history: .likely],
                 steps: [
                     .init("Copy the credentials again.", german: "Die Zugangsdaten erneut kopieren."), .testAgain,
                 ], fields: .concerned, responsibleParty: .you),
             CauseTemplate(
-                "other_installation", .possible, "They belong to another installation.",
+                "other_installation", .possible, english: "They belong to another installation.",
                 german: "Sie gehören zu einer anderen Installation.", evidence: [.discovery: .likely],
                 steps: [
                     .init("Check that they were made at {host}.", german: "Prüfen, ob sie auf {host} angelegt wurden."), .testAgain,
@@ -43,7 +43,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} kennt die Anwendung, erlaubt ihr aber keine Anmeldung."),
         causes: [
             CauseTemplate(
-                "not_approved", .likely, "The application is inactive, or waits for an approval.",
+                "not_approved", .likely, english: "The application is inactive, or waits for an approval.",
                 german: "Die Anwendung ist inaktiv oder wartet auf eine Freigabe.", evidence: [.vendorWords: .likely, .history: .likely],
                 steps: [
                     .init(
@@ -59,7 +59,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} lässt für diese Anwendung keine Anmeldung allein mit ID und Secret zu."),
         causes: [
             CauseTemplate(
-                "other_method", .likely, "Another authentication method was chosen when the application was created.",
+                "other_method", .likely, english: "Another authentication method was chosen when the application was created.",
                 german: "Beim Anlegen der Anwendung wurde ein anderes Anmeldeverfahren gewählt.", evidence: [.vendorCode: .certain],
                 steps: [
                     .init("Change the application's authentication method.", german: "Das Anmeldeverfahren der Anwendung ändern."),
@@ -74,14 +74,14 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} stellt kein Token für den Scope „{scope}“ aus."),
         causes: [
             CauseTemplate(
-                "no_such_scope", .likely, "The scope is misspelt, or not known to this version of {vendor}.",
+                "no_such_scope", .likely, english: "The scope is misspelt, or not known to this version of {vendor}.",
                 german: "Der Scope ist falsch geschrieben, oder {vendor} kennt ihn in dieser Version nicht.",
                 evidence: [.vendorCode: .likely, .settingShape: .certain],
                 steps: [
                     .init("Correct the scope, or leave it empty.", german: "Den Scope korrigieren oder leer lassen."), .testAgain,
                 ], fields: .concerned, responsibleParty: .you),
             CauseTemplate(
-                "scope_not_granted", .possible, "The application may not use this scope.",
+                "scope_not_granted", .possible, english: "The application may not use this scope.",
                 german: "Die Anwendung darf diesen Scope nicht verwenden.", evidence: [.vendorCode: .certain, .history: .likely],
                 steps: [
                     .init("Grant the application the scope.", german: "Der Anwendung den Scope erteilen."), .testAgain,
@@ -93,7 +93,7 @@ extension GuidanceTemplate {
         detail: .init("{host} does not know the tenant that was named.", german: "{host} kennt den angegebenen Tenant nicht."),
         causes: [
             CauseTemplate(
-                "wrong_tenant", .likely, "The tenant's name is misspelt, or belongs to another server.",
+                "wrong_tenant", .likely, english: "The tenant's name is misspelt, or belongs to another server.",
                 german: "Der Name des Tenants ist falsch geschrieben oder gehört zu einem anderen Server.",
                 evidence: [.otherTenant: .certain],
                 steps: [
@@ -110,7 +110,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} hat die Anfrage nach einem Token abgelehnt: {message}"),
         causes: [
             CauseTemplate(
-                "vendor_reason", .likely, "{vendor} has a reason of its own, which its answer may name.",
+                "vendor_reason", .likely, english: "{vendor} has a reason of its own, which its answer may name.",
                 german: "{vendor} hat einen eigenen Grund, den die Antwort womöglich nennt.", evidence: [.vendorWords: .likely],
                 steps: [
                     .init(
@@ -127,7 +127,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} hat ein eben ausgestelltes Token nicht angenommen. Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "deactivated", .possible, "The application was changed or deactivated meanwhile.",
+                "deactivated", .possible, english: "The application was changed or deactivated meanwhile.",
                 german: "Die Anwendung wurde inzwischen geändert oder deaktiviert.", evidence: [.history: .likely],
                 steps: [
                     .init(
@@ -135,7 +135,7 @@ extension GuidanceTemplate {
                         german: "Von jemandem, der {vendor} verwaltet, prüfen lassen, ob die Anwendung noch aktiv ist."), .testAgain,
                 ], responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "clock", .possible, "The clocks of the two machines differ.",
+                "clock", .possible, english: "The clocks of the two machines differ.",
                 german: "Die Uhren der beiden Rechner weichen voneinander ab.",
                 evidence: [.clock: .certain],
                 steps: [
@@ -150,7 +150,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} hat den Zugriff nicht erlaubt: {object}. Es fehlt: {scope}."),
         causes: [
             CauseTemplate(
-                "scope_not_granted", .likely, "The permissions granted to the application do not include {object}.",
+                "scope_not_granted", .likely, english: "The permissions granted to the application do not include {object}.",
                 german: "Die Berechtigungen der Anwendung schließen dies nicht ein: {object}.",
                 evidence: [.grantedScope: .certain, .history: .likely],
                 steps: [
@@ -165,7 +165,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} hat den Zugriff für den Benutzer der Anwendung nicht erlaubt: {object}."),
         causes: [
             CauseTemplate(
-                "role", .likely, "The role of that user has no right to {object}.",
+                "role", .likely, english: "The role of that user has no right to {object}.",
                 german: "Der Rolle dieses Benutzers fehlt das Recht auf diese Daten: {object}.",
                 evidence: [.grantedScope: .likely, .otherReads: .likely, .history: .likely],
                 steps: [
@@ -179,7 +179,7 @@ extension GuidanceTemplate {
             "{vendor} at {host} refused {object}: {message}", german: "{vendor} auf {host} hat dies abgelehnt ({object}): {message}"),
         causes: [
             CauseTemplate(
-                "action", .likely, "The user the application acts as may not run it.",
+                "action", .likely, english: "The user the application acts as may not run it.",
                 german: "Der Benutzer der Anwendung darf sie nicht ausführen.", evidence: [.vendorWords: .likely, .history: .likely],
                 steps: [
                     .init(
@@ -195,7 +195,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} hat eine leere Liste geliefert. Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "restricted", .likely, "The user the application acts as is restricted to rows that do not exist.",
+                "restricted", .likely, english: "The user the application acts as is restricted to rows that do not exist.",
                 german: "Der Benutzer der Anwendung ist auf Datensätze beschränkt, die es nicht gibt.",
                 evidence: [.otherReads: .likely, .history: .likely],
                 steps: [
@@ -205,7 +205,7 @@ extension GuidanceTemplate {
                     .init("Widen its restrictions.", german: "Die Beschränkungen dieses Benutzers lockern."), .testAgain,
                 ], responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "none_there", .possible, "There really are none.", german: "Es gibt wirklich keine.",
+                "none_there", .possible, english: "There really are none.", german: "Es gibt wirklich keine.",
                 steps: [
                     .check(
                         "Look in {vendor} as an administrator whether there are any; if not, nothing is wrong.",
@@ -217,7 +217,7 @@ extension GuidanceTemplate {
 extension CauseTemplate {
     /// A part of the request got lost between here and the vendor.
     public static let changedOnTheWay = CauseTemplate(
-        "changed_on_the_way", .possible, "A proxy on the way changed the request, so that a part of it did not arrive.",
+        "changed_on_the_way", .possible, english: "A proxy on the way changed the request, so that a part of it did not arrive.",
         german: "Ein Proxy auf dem Weg hat die Anfrage verändert, sodass ein Teil davon nicht angekommen ist.",
         evidence: [.vendorCode: .certain],
         steps: [
@@ -229,7 +229,8 @@ extension CauseTemplate {
 
     /// The server behind its own front door does not know that the connection was encrypted.
     public static let plainOnTheWay = CauseTemplate(
-        "plain_on_the_way", .possible, "The reverse proxy of the server passes requests on without saying that they came by https.",
+        "plain_on_the_way", .possible,
+        english: "The reverse proxy of the server passes requests on without saying that they came by https.",
         german: "Der Reverse-Proxy des Servers gibt Anfragen weiter, ohne zu sagen, dass sie über https kamen.",
         evidence: [.vendorCode: .certain],
         steps: [

@@ -7,7 +7,7 @@ extension GuidanceTemplate {
                 + "oder seine Kette ist unvollständig."),
         causes: [
             CauseTemplate(
-                "incomplete_chain", .possible, "The server sends its own certificate without the intermediate ones.",
+                "incomplete_chain", .possible, english: "The server sends its own certificate without the intermediate ones.",
                 german: "Der Server sendet sein eigenes Zertifikat ohne die Zwischenzertifikate.", evidence: [.certificate: .certain],
                 steps: [
                     .init(
@@ -15,7 +15,7 @@ extension GuidanceTemplate {
                         german: "Die Administration des Servers bitten, die vollständige Zertifikatskette zu installieren."), .testAgain,
                 ], responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "own_authority", .possible, "The certificate is from an authority of your company.",
+                "own_authority", .possible, english: "The certificate is from an authority of your company.",
                 german: "Das Zertifikat stammt von einer firmeneigenen Zertifizierungsstelle.", evidence: [.certificate: .certain],
                 steps: [.trustAuthority, .testAgain], responsibleParty: .you),
             .inspected,
@@ -28,7 +28,7 @@ extension GuidanceTemplate {
             german: "Das Zertifikat von {host} bürgt nur für sich selbst; keine Zertifizierungsstelle hat es unterschrieben."),
         causes: [
             CauseTemplate(
-                "self_signed", .likely, "The server still uses the certificate that was made when it was installed.",
+                "self_signed", .likely, english: "The server still uses the certificate that was made when it was installed.",
                 german: "Der Server verwendet noch das Zertifikat, das bei seiner Installation entstand.",
                 evidence: [.certificate: .certain],
                 steps: [
@@ -49,7 +49,7 @@ extension GuidanceTemplate {
         detail: .init("The certificate of {host} is not valid today.", german: "Das Zertifikat von {host} ist heute nicht gültig."),
         causes: [
             CauseTemplate(
-                "not_renewed", .likely, "The certificate was not renewed.", german: "Das Zertifikat wurde nicht erneuert.",
+                "not_renewed", .likely, english: "The certificate was not renewed.", german: "Das Zertifikat wurde nicht erneuert.",
                 evidence: [.certificate: .certain],
                 steps: [
                     .init(
@@ -57,7 +57,7 @@ extension GuidanceTemplate {
                         german: "Die Administration des Servers bitten, das Zertifikat zu erneuern."), .testAgain,
                 ], responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "clock", .possible, "The clock of the machine this runs on is ahead.",
+                "clock", .possible, english: "The clock of the machine this runs on is ahead.",
                 german: "Die Uhr des Rechners, auf dem dieses Programm läuft, geht vor.", evidence: [.clock: .certain],
                 steps: [.checkClock, .testAgain], responsibleParty: .you),
         ])
@@ -69,11 +69,11 @@ extension GuidanceTemplate {
             german: "Nach der Uhr dieses Rechners gilt das Zertifikat von {host} erst später."),
         causes: [
             CauseTemplate(
-                "clock", .likely, "The clock of the machine this runs on is behind.",
+                "clock", .likely, english: "The clock of the machine this runs on is behind.",
                 german: "Die Uhr des Rechners, auf dem dieses Programm läuft, geht nach.", evidence: [.clock: .certain],
                 steps: [.checkClock, .testAgain], responsibleParty: .you),
             CauseTemplate(
-                "issued_early", .possible, "The certificate was issued for a later day.",
+                "issued_early", .possible, english: "The certificate was issued for a later day.",
                 german: "Das Zertifikat wurde für einen späteren Tag ausgestellt.", evidence: [.certificate: .likely],
                 steps: [
                     .init(
@@ -89,7 +89,7 @@ extension GuidanceTemplate {
             german: "Das Zertifikat, das die Gegenstelle für {host} zeigt, gilt für einen anderen Namen."),
         causes: [
             CauseTemplate(
-                "alias", .likely, "The address is an alias or an IP address instead of the name you log in at.",
+                "alias", .likely, english: "The address is an alias or an IP address instead of the name you log in at.",
                 german: "Die Adresse ist ein Alias oder eine IP-Adresse statt des Namens, der bei der Anmeldung im Browser steht.",
                 evidence: [.certificate: .certain, .otherAddress: .certain],
                 steps: [
@@ -98,7 +98,7 @@ extension GuidanceTemplate {
                         german: "Genau den Hostnamen verwenden, der nach der Anmeldung in der Adresszeile des Browsers steht."), .testAgain,
                 ], fields: .address, responsibleParty: .you),
             CauseTemplate(
-                "wrong_server", .possible, "The name leads to the wrong server.", german: "Der Name führt zum falschen Server.",
+                "wrong_server", .possible, english: "The name leads to the wrong server.", german: "Der Name führt zum falschen Server.",
                 steps: [
                     .init(
                         "Ask whoever runs your name server where {host} leads.",
@@ -113,7 +113,7 @@ extension GuidanceTemplate {
             german: "{host} antwortet auf diesem Port, aber nicht mit einer verschlüsselten Verbindung."),
         causes: [
             CauseTemplate(
-                "wrong_port", .likely, "The port in the address is one for plain http.",
+                "wrong_port", .likely, english: "The port in the address is one for plain http.",
                 german: "Der Port in der Adresse ist für unverschlüsseltes http gedacht.", evidence: [.otherAddress: .certain],
                 steps: [
                     .init(
@@ -121,7 +121,7 @@ extension GuidanceTemplate {
                         german: "Den Port aus der Adresse entfernen oder durch den für https ersetzen; meist ist das 443."), .testAgain,
                 ], fields: .address, responsibleParty: .you),
             CauseTemplate(
-                "access_proxy", .possible, "A proxy on the way answers in place of the server.",
+                "access_proxy", .possible, english: "A proxy on the way answers in place of the server.",
                 german: "Ein Proxy auf dem Weg antwortet anstelle des Servers.", steps: [.letThrough, .testAgain], responsibleParty: .you),
         ])
 }
@@ -129,7 +129,7 @@ extension GuidanceTemplate {
 extension CauseTemplate {
     /// A device of the reader's own network is between.
     static let inspected = CauseTemplate(
-        "inspected", .possible, "A device on the way opens encrypted connections with its own certificate.",
+        "inspected", .possible, english: "A device on the way opens encrypted connections with its own certificate.",
         german: "Ein Gerät auf dem Weg bricht verschlüsselte Verbindungen mit seinem eigenen Zertifikat auf.",
         evidence: [.certificate: .certain],
         steps: [

@@ -4,7 +4,7 @@ extension GuidanceTemplate {
         detail: .init("{message}", german: "{message}"),
         causes: [
             CauseTemplate(
-                "misspelt", .likely, "A word is misspelt, missing, or belongs to another command.",
+                "misspelt", .likely, english: "A word is misspelt, missing, or belongs to another command.",
                 german: "Ein Wort ist falsch geschrieben, fehlt oder gehört zu einem anderen Befehl.",
                 steps: [
                     .init(
@@ -21,7 +21,7 @@ extension GuidanceTemplate {
             german: "Die Verbindung lässt sich noch nicht testen, weil eine Eingabe fehlt: {field}."),
         causes: [
             CauseTemplate(
-                "empty", .certain, "The setting was left empty, or its environment variable is not set.",
+                "empty", .certain, english: "The setting was left empty, or its environment variable is not set.",
                 german: "Die Einstellung blieb leer, oder ihre Umgebungsvariable ist nicht gesetzt.", evidence: [.settings: .certain],
                 steps: [
                     .init(
@@ -40,7 +40,7 @@ extension GuidanceTemplate {
             "The connection can't be tried yet. {message}", german: "Die Verbindung lässt sich noch nicht testen. {message}"),
         causes: [
             CauseTemplate(
-                "copied_wrongly", .likely, "The value was cut off, or copied together with something else.",
+                "copied_wrongly", .likely, english: "The value was cut off, or copied together with something else.",
                 german: "Der Wert wurde abgeschnitten oder zusammen mit etwas anderem kopiert.", evidence: [.settingShape: .certain],
                 steps: [
                     .init(
@@ -56,7 +56,7 @@ extension GuidanceTemplate {
             "The connector has no setting “{name}”.", german: "Der Konnektor hat keine Einstellung namens „{name}“."),
         causes: [
             CauseTemplate(
-                "misspelt", .likely, "The name is misspelt, or belongs to another connector or version.",
+                "misspelt", .likely, english: "The name is misspelt, or belongs to another connector or version.",
                 german: "Der Name ist falsch geschrieben oder gehört zu einem anderen Konnektor oder einer anderen Version.",
                 steps: [
                     .init("Use one of the known settings: {known}.", german: "Eine der bekannten Einstellungen verwenden: {known}."),
@@ -72,7 +72,8 @@ extension GuidanceTemplate {
         ),
         causes: [
             CauseTemplate(
-                "other_key_file", .likely, "The key file is not the one the secrets were sealed with: another one was put back or made.",
+                "other_key_file", .likely,
+                english: "The key file is not the one the secrets were sealed with: another one was put back or made.",
                 german:
                     "Die Schlüsseldatei ist nicht die, mit der die Geheimnisse versiegelt wurden: Eine andere wurde zurückgelegt oder neu erzeugt.",
                 steps: [
@@ -87,7 +88,8 @@ extension GuidanceTemplate {
                     .testAgain,
                 ], responsibleParty: .you),
             CauseTemplate(
-                "older_database", .possible, "The database was put back from a backup that is older than the last change of the key.",
+                "older_database", .possible,
+                english: "The database was put back from a backup that is older than the last change of the key.",
                 german: "Die Datenbank stammt aus einer Sicherung, die älter ist als der letzte Schlüsselwechsel.",
                 steps: [
                     .init(
@@ -102,13 +104,13 @@ extension GuidanceTemplate {
         detail: .init("No connector is registered under “{name}”.", german: "Unter „{name}“ ist kein Konnektor registriert."),
         causes: [
             CauseTemplate(
-                "misspelt", .likely, "The name is misspelt.", german: "Der Name ist falsch geschrieben.",
+                "misspelt", .likely, english: "The name is misspelt.", german: "Der Name ist falsch geschrieben.",
                 steps: [
                     .init("Use one of the registered names: {known}.", german: "Einen der registrierten Namen verwenden: {known}."),
                     .tryAgain,
                 ], responsibleParty: .you),
             CauseTemplate(
-                "not_registered", .possible, "The connector was not added to the registry of this host.",
+                "not_registered", .possible, english: "The connector was not added to the registry of this host.",
                 german: "Der Konnektor wurde nicht in die Registry dieses Host-Programms aufgenommen.",
                 steps: [
                     .init(
@@ -123,7 +125,7 @@ extension GuidanceTemplate {
         causes: [
             CauseTemplate(
                 "copied_wrongly", .likely,
-                "The address was typed or copied incompletely, or with something that does not belong to it.",
+                english: "The address was typed or copied incompletely, or with something that does not belong to it.",
                 german: "Die Adresse wurde unvollständig eingegeben oder kopiert, oder mit etwas, das nicht dazugehört.",
                 steps: [
                     .init(
@@ -139,7 +141,7 @@ extension GuidanceTemplate {
         detail: .init("{message}", german: "{message}"),
         causes: [
             CauseTemplate(
-                "http", .certain, "The address was typed with http://.", german: "Die Adresse wurde mit http:// eingegeben.",
+                "http", .certain, english: "The address was typed with http://.", german: "Die Adresse wurde mit http:// eingegeben.",
                 evidence: [.settings: .certain],
                 steps: [
                     .init(
@@ -154,7 +156,7 @@ extension GuidanceTemplate {
         causes: [
             CauseTemplate(
                 "private_address", .likely,
-                "The address is one of this machine or of a local network, which this host does not allow.",
+                english: "The address is one of this machine or of a local network, which this host does not allow.",
                 german: "Die Adresse gehört zu diesem Rechner oder zu einem lokalen Netz; das erlaubt dieses Host-Programm nicht.",
                 steps: [
                     .init(
@@ -171,7 +173,7 @@ extension GuidanceTemplate {
                     .testAgain,
                 ], fields: .address, responsibleParty: .you),
             CauseTemplate(
-                "resolves_privately", .possible, "The host's name leads to a local address only from this machine.",
+                "resolves_privately", .possible, english: "The host's name leads to a local address only from this machine.",
                 german: "Nur von diesem Rechner aus führt der Hostname zu einer lokalen Adresse.",
                 steps: [
                     .init(
@@ -186,7 +188,7 @@ extension GuidanceTemplate {
         detail: .init("{host} answers, but not as {vendor} does.", german: "{host} antwortet, aber anders als {vendor}."),
         causes: [
             CauseTemplate(
-                "wrong_address", .likely, "The address is that of another service, a website or a portal.",
+                "wrong_address", .likely, english: "The address is that of another service, a website or a portal.",
                 german: "Die Adresse gehört zu einem anderen Dienst, einer Website oder einem Portal.",
                 evidence: [.otherAddress: .certain, .discovery: .likely],
                 steps: [
@@ -195,7 +197,7 @@ extension GuidanceTemplate {
                         german: "Die Adresse verwenden, unter der {vendor} im Browser erreichbar ist."), .testAgain,
                 ], fields: .address, responsibleParty: .you),
             CauseTemplate(
-                "access_proxy", .possible, "A proxy or sign-in page stands in front of {vendor}.",
+                "access_proxy", .possible, english: "A proxy or sign-in page stands in front of {vendor}.",
                 german: "Ein Proxy oder eine Anmeldeseite schirmt {vendor} ab.", evidence: [.frontDoor: .certain],
                 steps: [.letThrough, .testAgain], responsibleParty: .you),
         ])
@@ -208,7 +210,7 @@ extension GuidanceTemplate {
                 + "Seine Einstellungen lassen sich anzeigen und prüfen, aber er stellt keine Verbindung her."),
         causes: [
             CauseTemplate(
-                "not_built", .certain, "This connector is not built yet.", german: "Diesen Konnektor hat noch niemand gebaut.",
+                "not_built", .certain, english: "This connector is not built yet.", german: "Diesen Konnektor hat noch niemand gebaut.",
                 evidence: [.settings: .certain],
                 steps: [
                     .init("Use a connector whose tier is “complete”.", german: "Einen Konnektor der Stufe „complete“ verwenden."),
@@ -224,7 +226,7 @@ extension GuidanceTemplate {
             "The connector for {vendor} does not offer {object}.", german: "Der Konnektor für {vendor} bietet dies nicht: {object}."),
         causes: [
             CauseTemplate(
-                "not_declared", .certain, "The ability is not among those the connector declares.",
+                "not_declared", .certain, english: "The ability is not among those the connector declares.",
                 german: "Die Fähigkeit gehört nicht zu denen, die der Konnektor angibt.", evidence: [.settings: .certain],
                 steps: [
                     .init("Choose another way to do it.", german: "Einen anderen Weg wählen."),
@@ -241,7 +243,7 @@ extension GuidanceTemplate {
             german: "Im Konnektor für {vendor} ist etwas schiefgegangen. Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "defect", .likely, "This is a mistake in the connector, not in your settings.",
+                "defect", .likely, english: "This is a mistake in the connector, not in your settings.",
                 german: "Das liegt am Konnektor, nicht an den Einstellungen.",
                 steps: [
                     .init(

@@ -4,7 +4,7 @@ extension GuidanceTemplate {
         detail: .init("No address was found for {host}.", german: "Zu {host} wurde keine Adresse gefunden."),
         causes: [
             CauseTemplate(
-                "wrong_address", .likely, "The host name is misspelt.", german: "Der Hostname ist falsch geschrieben.",
+                "wrong_address", .likely, english: "The host name is misspelt.", german: "Der Hostname ist falsch geschrieben.",
                 evidence: [.otherAddress: .certain, .settingShape: .likely],
                 steps: [
                     .init(
@@ -13,7 +13,7 @@ extension GuidanceTemplate {
                     .testAgain,
                 ], fields: .address, responsibleParty: .you),
             CauseTemplate(
-                "no_resolver", .possible, "Name resolution does not work on the machine this runs on.",
+                "no_resolver", .possible, english: "Name resolution does not work on the machine this runs on.",
                 german: "Auf dem Rechner, auf dem dieses Programm läuft, funktioniert die Namensauflösung nicht.",
                 evidence: [.history: .likely], steps: [.openHere, .testAgain], responsibleParty: .you),
         ])
@@ -24,7 +24,7 @@ extension GuidanceTemplate {
             "{host} was found, but nothing accepts connections there.", german: "{host} wurde gefunden, nimmt aber keine Verbindung an."),
         causes: [
             CauseTemplate(
-                "wrong_port", .likely, "The port in the address is wrong.", german: "Der Port in der Adresse ist falsch.",
+                "wrong_port", .likely, english: "The port in the address is wrong.", german: "Der Port in der Adresse ist falsch.",
                 evidence: [.otherAddress: .certain],
                 steps: [
                     .init(
@@ -32,10 +32,10 @@ extension GuidanceTemplate {
                         german: "Den Port aus der Adresse entfernen, sofern er nicht auch im Browser nötig ist."), .testAgain,
                 ], fields: .address, responsibleParty: .you),
             CauseTemplate(
-                "not_running", .possible, "{vendor} is not running at the moment.", german: "{vendor} läuft gerade nicht.",
+                "not_running", .possible, english: "{vendor} is not running at the moment.", german: "{vendor} läuft gerade nicht.",
                 evidence: [.history: .likely], steps: [.openHere, .testAgain], responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "firewall", .possible, "A firewall rejects the connection.", german: "Eine Firewall weist die Verbindung ab.",
+                "firewall", .possible, english: "A firewall rejects the connection.", german: "Eine Firewall weist die Verbindung ab.",
                 steps: [.letThrough, .testAgain], responsibleParty: .you),
         ])
 
@@ -46,10 +46,11 @@ extension GuidanceTemplate {
             german: "{host} hat bis zum Ablauf der Frist geschwiegen. Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "slow", .possible, "{vendor} is slow or under maintenance.", german: "{vendor} ist langsam oder wird gerade gewartet.",
+                "slow", .possible, english: "{vendor} is slow or under maintenance.",
+                german: "{vendor} ist langsam oder wird gerade gewartet.",
                 evidence: [.history: .likely], steps: [.openHere, .testAgain], responsibleParty: .vendor),
             CauseTemplate(
-                "not_listed", .possible, "{vendor} admits only addresses on an allow-list, and this machine's is not on it.",
+                "not_listed", .possible, english: "{vendor} admits only addresses on an allow-list, and this machine's is not on it.",
                 german: "{vendor} lässt nur Adressen einer Freigabeliste zu, und die dieses Rechners gehört nicht dazu.",
                 steps: [
                     .init(
@@ -59,7 +60,8 @@ extension GuidanceTemplate {
                     .testAgain,
                 ], responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "firewall", .possible, "A firewall on the way drops the packets.", german: "Eine Firewall auf dem Weg verwirft die Pakete.",
+                "firewall", .possible, english: "A firewall on the way drops the packets.",
+                german: "Eine Firewall auf dem Weg verwirft die Pakete.",
                 steps: [.letThrough, .testAgain], responsibleParty: .you),
         ], retry: .afterDelay(.seconds(60)))
 
@@ -70,11 +72,11 @@ extension GuidanceTemplate {
             german: "Die Verbindung zu {host} endete, bevor die Antwort vollständig war. Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "dropped", .likely, "The network or a proxy on the way dropped it.",
+                "dropped", .likely, english: "The network or a proxy on the way dropped it.",
                 german: "Das Netz oder ein Proxy auf dem Weg hat sie getrennt.",
                 steps: [.init("Wait a minute.", german: "Eine Minute warten."), .testAgain], responsibleParty: .vendor),
             CauseTemplate(
-                "restarted", .possible, "{vendor} was restarted.", german: "{vendor} wurde neu gestartet.",
+                "restarted", .possible, english: "{vendor} was restarted.", german: "{vendor} wurde neu gestartet.",
                 steps: [.init("Wait a minute.", german: "Eine Minute warten."), .testAgain], responsibleParty: .vendor),
         ], retry: .afterDelay(.seconds(30)))
 
@@ -85,7 +87,7 @@ extension GuidanceTemplate {
             german: "{host} hat mit einer HTML-Seite geantwortet. Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "wrong_address", .likely, "The address is not that of {vendor}, or leads to its website.",
+                "wrong_address", .likely, english: "The address is not that of {vendor}, or leads to its website.",
                 german: "Unter der Adresse ist nicht {vendor} zu finden, oder nur die zugehörige Website.",
                 evidence: [.otherAddress: .certain, .discovery: .likely],
                 steps: [
@@ -94,12 +96,13 @@ extension GuidanceTemplate {
                         german: "Die Adresse mit der vergleichen, unter der {vendor} im Browser erreichbar ist."), .testAgain,
                 ], fields: .address, responsibleParty: .you),
             CauseTemplate(
-                "access_proxy", .possible, "A proxy, a firewall or a sign-in page answered in its place.",
+                "access_proxy", .possible, english: "A proxy, a firewall or a sign-in page answered in its place.",
                 german: "Ein Proxy, eine Firewall oder eine Anmeldeseite hat stattdessen geantwortet.",
                 evidence: [.frontDoor: .certain, .otherReads: .likely, .history: .likely], steps: [.letThrough, .testAgain],
                 responsibleParty: .you),
             CauseTemplate(
-                "captive_portal", .possible, "The network of this machine shows a sign-in page of its own before it lets anything out.",
+                "captive_portal", .possible,
+                english: "The network of this machine shows a sign-in page of its own before it lets anything out.",
                 german: "Das Netz dieses Rechners zeigt zuerst eine eigene Anmeldeseite, bevor es etwas hinauslässt.",
                 evidence: [.frontDoor: .certain],
                 steps: [
@@ -110,7 +113,7 @@ extension GuidanceTemplate {
                     .testAgain,
                 ], responsibleParty: .you),
             CauseTemplate(
-                "parked", .possible, "The name belongs to an unused domain, or one that is for sale.",
+                "parked", .possible, english: "The name belongs to an unused domain, or one that is for sale.",
                 german: "Der Name gehört zu einer Domain, die niemand nutzt oder die zum Verkauf steht.", evidence: [.frontDoor: .certain],
                 steps: [
                     .init(
@@ -127,7 +130,7 @@ extension GuidanceTemplate {
             german: "{host} hat mit einer Weiterleitung geantwortet, wie Anmeldeseiten es tun. Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "access_proxy", .likely, "A single sign-on page or access proxy stands in front of {vendor}.",
+                "access_proxy", .likely, english: "A single sign-on page or access proxy stands in front of {vendor}.",
                 german: "Eine Single-Sign-on-Seite oder ein Zugangsproxy schirmt {vendor} ab.",
                 evidence: [.frontDoor: .certain, .otherReads: .likely],
                 steps: [
@@ -136,7 +139,7 @@ extension GuidanceTemplate {
                         german: "Im Zugangsproxy vor {host} eine Ausnahme für die API einrichten lassen."), .testAgain,
                 ], responsibleParty: .you),
             CauseTemplate(
-                "wrong_address", .possible, "{vendor} has moved to another address, or sends everybody elsewhere.",
+                "wrong_address", .possible, english: "{vendor} has moved to another address, or sends everybody elsewhere.",
                 german: "{vendor} ist auf eine andere Adresse umgezogen oder leitet alle dorthin weiter.",
                 evidence: [.otherAddress: .certain, .frontDoor: .likely],
                 steps: [
@@ -154,7 +157,7 @@ extension GuidanceTemplate {
         causes: [
             CauseTemplate(
                 "not_listed", .likely,
-                "A firewall refuses this request: its allow-list lacks this machine's IP address, or a rule of it fits.",
+                english: "A firewall refuses this request: its allow-list lacks this machine's IP address, or a rule of it fits.",
                 german: "Eine Firewall weist die Anfrage ab: Die IP-Adresse dieses Rechners fehlt auf ihrer Freigabeliste, "
                     + "oder eine ihrer Regeln greift.",
                 evidence: [.frontDoor: .likely],
@@ -166,7 +169,7 @@ extension GuidanceTemplate {
                     .testAgain,
                 ], responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "bot_protection", .possible, "A protection against bots took this program for one, and wants a challenge solved.",
+                "bot_protection", .possible, english: "A protection against bots took this program for one, and wants a challenge solved.",
                 german: "Ein Schutz gegen Bots hat dieses Programm für einen gehalten und verlangt eine Prüfung.",
                 evidence: [.frontDoor: .certain],
                 steps: [
@@ -177,7 +180,7 @@ extension GuidanceTemplate {
                     .testAgain,
                 ], responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "network_proxy", .possible, "A web filter or proxy of your own network does not let requests to {host} out.",
+                "network_proxy", .possible, english: "A web filter or proxy of your own network does not let requests to {host} out.",
                 german: "Ein Webfilter oder Proxy des eigenen Netzes lässt keine Anfragen an {host} hinaus.",
                 evidence: [.transport: .likely, .frontDoor: .certain],
                 steps: [
@@ -188,7 +191,7 @@ extension GuidanceTemplate {
                     .testAgain,
                 ], responsibleParty: .you),
             CauseTemplate(
-                "too_large", .possible, "The request is larger than what is let through.",
+                "too_large", .possible, english: "The request is larger than what is let through.",
                 german: "Die Anfrage ist größer, als durchgelassen wird.", evidence: [.frontDoor: .certain],
                 steps: [
                     .init(
@@ -206,7 +209,7 @@ extension GuidanceTemplate {
             german: "Die Anfrage hat {host} nicht erreicht ({object}): Ein Proxy verlangt zuerst Benutzername und Kennwort."),
         causes: [
             CauseTemplate(
-                "network_proxy", .likely, "The proxy of your network lets only known users out.",
+                "network_proxy", .likely, english: "The proxy of your network lets only known users out.",
                 german: "Der Proxy des eigenen Netzes lässt nur bekannte Benutzer hinaus.", evidence: [.transport: .likely],
                 steps: [
                     .init(

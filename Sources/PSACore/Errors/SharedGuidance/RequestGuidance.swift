@@ -5,7 +5,7 @@ extension GuidanceTemplate {
             "Nothing was sent to {vendor} about {object}. {message}", german: "An {vendor} wurde nichts gesendet ({object}). {message}"),
         causes: [
             CauseTemplate(
-                "impossible_value", .certain, "A value is missing, or is not possible in {vendor}.",
+                "impossible_value", .certain, english: "A value is missing, or is not possible in {vendor}.",
                 german: "Ein Wert fehlt oder ist in {vendor} nicht möglich.", evidence: [.settings: .certain],
                 steps: [.init("Correct the value.", german: "Den Wert korrigieren."), .tryAgain], responsibleParty: .you)
         ])
@@ -17,7 +17,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} hat dies nicht angenommen ({object}): {message}"),
         causes: [
             CauseTemplate(
-                "value", .likely, "A value does not fit what {vendor} expects, or one is missing.",
+                "value", .likely, english: "A value does not fit what {vendor} expects, or one is missing.",
                 german: "Ein Wert entspricht nicht dem, was {vendor} erwartet, oder einer fehlt.", evidence: [.vendorWords: .likely],
                 steps: [
                     .init(
@@ -33,10 +33,10 @@ extension GuidanceTemplate {
             "{vendor} at {host} has no such record: {object}.", german: "{vendor} auf {host} hat diesen Datensatz nicht: {object}."),
         causes: [
             CauseTemplate(
-                "gone", .likely, "It was deleted, or its id is wrong.", german: "Er wurde gelöscht, oder seine ID ist falsch.",
+                "gone", .likely, english: "It was deleted, or its id is wrong.", german: "Er wurde gelöscht, oder seine ID ist falsch.",
                 steps: [.init("Check the id.", german: "Die ID prüfen."), .tryAgain], responsibleParty: .you),
             CauseTemplate(
-                "invisible", .possible, "The user the application acts as may not see it.",
+                "invisible", .possible, english: "The user the application acts as may not see it.",
                 german: "Der Benutzer der Anwendung darf ihn nicht sehen.", evidence: [.history: .possible],
                 steps: [
                     .init(
@@ -53,12 +53,13 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} hat dies abgelehnt ({object}), weil es dem gespeicherten Stand widerspricht: {message}"),
         causes: [
             CauseTemplate(
-                "exists", .possible, "A record of that name exists already.", german: "Einen Datensatz dieses Namens gibt es bereits.",
+                "exists", .possible, english: "A record of that name exists already.",
+                german: "Einen Datensatz dieses Namens gibt es bereits.",
                 evidence: [.vendorWords: .likely],
                 steps: [.lookAtRecord, .check("Try again with another name.", german: "Mit einem anderen Namen erneut versuchen.")],
                 responsibleParty: .you),
             CauseTemplate(
-                "changed", .possible, "Another user or program is changing the same record.",
+                "changed", .possible, english: "Another user or program is changing the same record.",
                 german: "Jemand anders ändert gerade denselben Datensatz.", evidence: [.vendorWords: .likely],
                 steps: [
                     .lookAtRecord,
@@ -75,7 +76,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} hat die Firma nicht angenommen ({object}): {message}"),
         causes: [
             CauseTemplate(
-                "inactive", .likely, "The company is inactive, or takes no tickets at present.",
+                "inactive", .likely, english: "The company is inactive, or takes no tickets at present.",
                 german: "Die Firma ist inaktiv oder nimmt derzeit keine Tickets an.",
                 evidence: [.vendorWords: .likely, .choices: .certain],
                 steps: [
@@ -84,7 +85,7 @@ extension GuidanceTemplate {
                         german: "Die Firma in {vendor} suchen und dort reaktivieren, oder eine andere wählen."), .tryAgain,
                 ], responsibleParty: .you),
             CauseTemplate(
-                "wrong_id", .possible, "There is no company with that id, or it was deleted.",
+                "wrong_id", .possible, english: "There is no company with that id, or it was deleted.",
                 german: "Eine Firma mit dieser ID gibt es nicht, oder sie wurde gelöscht.",
                 evidence: [.vendorWords: .likely, .choices: .certain],
                 steps: [
@@ -103,7 +104,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} verlangt eine Pause vor der nächsten Antwort. Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "limit", .likely, "All integrations with this tenant together exceeded its request limit.",
+                "limit", .likely, english: "All integrations with this tenant together exceeded its request limit.",
                 german: "Alle Integrationen dieses Tenants zusammen haben sein Anfragelimit überschritten.",
                 steps: [
                     .init("Wait a few minutes.", german: "Einige Minuten warten."),
@@ -120,7 +121,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} hat einen eigenen Fehler gemeldet. Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "fault", .likely, "{vendor} is overloaded, under maintenance or broken. The settings are not to blame.",
+                "fault", .likely, english: "{vendor} is overloaded, under maintenance or broken. The settings are not to blame.",
                 german: "{vendor} ist überlastet, in Wartung oder gestört. An den Einstellungen liegt es nicht.",
                 evidence: [.history: .likely, .frontDoor: .likely],
                 steps: [
@@ -128,7 +129,7 @@ extension GuidanceTemplate {
                     .init("Wait a few minutes.", german: "Einige Minuten warten."), .testAgain,
                 ], responsibleParty: .vendor),
             CauseTemplate(
-                "stopped", .possible, "{vendor} is switched off or not running on its server.",
+                "stopped", .possible, english: "{vendor} is switched off or not running on its server.",
                 german: "{vendor} ist auf seinem Server abgeschaltet oder läuft nicht.", evidence: [.frontDoor: .certain],
                 steps: [
                     .init(
@@ -146,7 +147,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} hat eine Wartung gemeldet. Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "maintenance", .likely, "It is being upgraded or is down for maintenance. The settings are not to blame.",
+                "maintenance", .likely, english: "It is being upgraded or is down for maintenance. The settings are not to blame.",
                 german: "Es wird gerade aktualisiert oder gewartet. An den Einstellungen liegt es nicht.", evidence: [.frontDoor: .certain],
                 steps: [
                     .init(
@@ -162,7 +163,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} hat dies wegen der Lizenz abgelehnt ({object}): {message}"),
         causes: [
             CauseTemplate(
-                "licence", .likely, "The licence of this {vendor} has expired, or does not include what was asked for.",
+                "licence", .likely, english: "The licence of this {vendor} has expired, or does not include what was asked for.",
                 german: "Die Lizenz für {vendor} ist abgelaufen oder umfasst das Angefragte nicht.",
                 evidence: [.vendorWords: .likely, .history: .likely],
                 steps: [
@@ -179,7 +180,7 @@ extension GuidanceTemplate {
             german: "{host} hat in einer Form geantwortet, die für {vendor} nicht bekannt ist. Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "damaged", .possible, "The answer was cut off or changed on the way.",
+                "damaged", .possible, english: "The answer was cut off or changed on the way.",
                 german: "Die Antwort wurde unterwegs abgeschnitten oder verändert.",
                 steps: [
                     .init("Try again in a minute.", german: "In einer Minute erneut versuchen."),
@@ -188,7 +189,7 @@ extension GuidanceTemplate {
                         german: "Falls es so bleibt, uns die Korrelations-ID und die Angaben unten senden."),
                 ], responsibleParty: .us),
             CauseTemplate(
-                "new_version", .possible, "A new version of {vendor} answers differently.",
+                "new_version", .possible, english: "A new version of {vendor} answers differently.",
                 german: "{vendor} antwortet in einer neuen Version anders.", evidence: [.history: .likely],
                 steps: [
                     .init(
@@ -206,11 +207,11 @@ extension GuidanceTemplate {
                 + " Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "changed_meanwhile", .possible, "Rows were added, moved or removed while the list was read.",
+                "changed_meanwhile", .possible, english: "Rows were added, moved or removed while the list was read.",
                 german: "Während des Lesens kamen Zeilen hinzu, wurden verschoben oder entfernt.",
                 steps: [.check("Read the list again.", german: "Die Liste erneut lesen.")], responsibleParty: .you),
             CauseTemplate(
-                "not_visible", .possible, "The user the application acts as may not see every row that is counted.",
+                "not_visible", .possible, english: "The user the application acts as may not see every row that is counted.",
                 german: "Der Benutzer der Anwendung darf nicht jede gezählte Zeile sehen.",
                 steps: [
                     .init(
@@ -219,7 +220,7 @@ extension GuidanceTemplate {
                     .check("Read the list again.", german: "Die Liste erneut lesen."),
                 ], responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "ended_early", .possible, "{vendor} ended the list too early.", german: "{vendor} hat die Liste zu früh beendet.",
+                "ended_early", .possible, english: "{vendor} ended the list too early.", german: "{vendor} hat die Liste zu früh beendet.",
                 steps: [
                     .init(
                         "Send us the correlation id and the details below.",
@@ -235,7 +236,8 @@ extension GuidanceTemplate {
             german: "Die Anfrage an {host} wurde gesendet, aber es kam keine brauchbare Antwort zurück. Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "lost_answer", .likely, "The connection or {vendor} failed after the request had left; the change may have been made.",
+                "lost_answer", .likely,
+                english: "The connection or {vendor} failed after the request had left; the change may have been made.",
                 german: "Die Verbindung oder {vendor} ist ausgefallen, nachdem die Anfrage abgesendet war; "
                     + "die Änderung kann ausgeführt sein.",
                 steps: [
@@ -251,7 +253,7 @@ extension GuidanceTemplate {
             german: "Die Marke zum Weiterlesen gehört nicht zu dieser Liste, Abfrage oder Verbindung. Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "foreign_mark", .likely, "The mark was stored for something else or by another version, or it was damaged.",
+                "foreign_mark", .likely, english: "The mark was stored for something else or by another version, or it was damaged.",
                 german: "Die Marke wurde für etwas anderes oder von einer anderen Version gespeichert, oder sie ist beschädigt.",
                 steps: [.check("Read from the beginning.", german: "Von vorn lesen.")], responsibleParty: .us)
         ])
@@ -260,7 +262,7 @@ extension GuidanceTemplate {
 extension CauseTemplate {
     /// The vendor's own software failed over the request.
     public static let vendorFault = CauseTemplate(
-        "vendor_fault", .possible, "{vendor} has a fault of its own, in its program or its database.",
+        "vendor_fault", .possible, english: "{vendor} has a fault of its own, in its program or its database.",
         german: "{vendor} hat selbst einen Fehler, im Programm oder in der Datenbank.", evidence: [.vendorWords: .likely],
         steps: [
             .init(

@@ -81,7 +81,7 @@ extension GuidanceTemplate {
             german: "Der Konnektor für {vendor} hat zu diesem Fehler keinen Text ({object}). {message}"),
         causes: [
             CauseTemplate(
-                "own_code", .possible, "The connector knows why; this host does not.",
+                "own_code", .possible, english: "The connector knows why; this host does not.",
                 german: "Den Grund kennt der Konnektor; dieses Host-Programm kennt ihn nicht.",
                 steps: [
                     .init(

@@ -6,7 +6,7 @@ extension GuidanceTemplate {
             german: "Beim vollständigen Lesen fehlten viele Datensätze der lokalen Kopie. Sie wurde nicht geändert. Angefragt: {object}."),
         causes: [
             CauseTemplate(
-                "not_visible", .likely, "The user the application acts as lost access to them.",
+                "not_visible", .likely, english: "The user the application acts as lost access to them.",
                 german: "Der Benutzer der Anwendung darf sie nicht mehr sehen.",
                 steps: [
                     .init(
@@ -15,7 +15,7 @@ extension GuidanceTemplate {
                     .check("Give the access back, and start the sync again.", german: "Den Zugriff zurückgeben und neu synchronisieren."),
                 ], responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "removed", .possible, "They were removed in {vendor}, for example in a clean-up.",
+                "removed", .possible, english: "They were removed in {vendor}, for example in a clean-up.",
                 german: "Jemand hat sie entfernt, zum Beispiel beim Aufräumen; {vendor} hat sie nicht mehr.",
                 steps: [
                     .init(
@@ -32,7 +32,7 @@ extension GuidanceTemplate {
             german: "Die Kopie kann überholt sein: {vendor} konnte zu lange nicht gelesen werden. Betroffen: {object}."),
         causes: [
             CauseTemplate(
-                "reading_fails", .likely, "Reading fails, for a reason that is shown with the connection.",
+                "reading_fails", .likely, english: "Reading fails, for a reason that is shown with the connection.",
                 german: "Das Lesen schlägt fehl; der Grund steht bei der Verbindung.",
                 steps: [
                     .init(
@@ -41,7 +41,7 @@ extension GuidanceTemplate {
                     .check("Choose “Sync now”.", german: "Mit „Jetzt synchronisieren“ neu lesen."),
                 ], responsibleParty: .you),
             CauseTemplate(
-                "not_running", .possible, "The sync is paused, or its program does not run.",
+                "not_running", .possible, english: "The sync is paused, or its program does not run.",
                 german: "Die Synchronisation ist angehalten, oder ihr Programm läuft nicht.",
                 steps: [
                     .init("Resume the sync, or start the program.", german: "Die Synchronisation fortsetzen oder das Programm starten."),

@@ -6,7 +6,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} hat einen Wert nicht angenommen ({object}, {field}): {message}"),
         causes: [
             CauseTemplate(
-                "no_such_id", .likely, "The chosen type, status or priority was deleted or renumbered.",
+                "no_such_id", .likely, english: "The chosen type, status or priority was deleted or renumbered.",
                 german: "Der gewählte Typ oder Status oder die gewählte Priorität wurde gelöscht oder neu nummeriert.",
                 evidence: [.choices: .certain, .vendorWords: .likely],
                 steps: [
@@ -20,7 +20,7 @@ extension GuidanceTemplate {
                         )), .tryAgain,
                 ], fields: .concerned, responsibleParty: .you),
             CauseTemplate(
-                "not_for_type", .possible, "It exists, but not for tickets of this type.",
+                "not_for_type", .possible, english: "It exists, but not for tickets of this type.",
                 german: "Den Wert gibt es, aber nicht für Tickets dieses Typs.", evidence: [.choices: .certain, .vendorWords: .likely],
                 steps: [
                     .init(
@@ -36,7 +36,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} verlangt ein weiteres Feld ({object}, {field}): {message}"),
         causes: [
             CauseTemplate(
-                "mandatory", .likely, "Tickets of this kind demand {field}, and nothing was sent for it.",
+                "mandatory", .likely, english: "Tickets of this kind demand {field}, and nothing was sent for it.",
                 german: "Für Tickets dieser Art ist dies Pflicht, es wurde aber nicht gesendet: {field}.",
                 evidence: [.vendorWords: .likely, .choices: .certain],
                 steps: [
@@ -56,7 +56,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} hat einen Wert nicht angenommen ({object}, {field}): {message}"),
         causes: [
             CauseTemplate(
-                "no_such_value", .likely, "The value of {field} is not one of those {vendor} has, or was deleted there.",
+                "no_such_value", .likely, english: "The value of {field} is not one of those {vendor} has, or was deleted there.",
                 german: "Der Wert gehört nicht zu denen, die {vendor} hat, oder wurde dort gelöscht: {field}.",
                 evidence: [.vendorWords: .likely, .choices: .certain],
                 steps: [
@@ -65,7 +65,7 @@ extension GuidanceTemplate {
                         german: "Nachsehen, welche Werte {vendor} hat, und neu wählen: {field}."), .tryAgain,
                 ], fields: .concerned, responsibleParty: .you),
             CauseTemplate(
-                "wrong_form", .possible, "The value does not have the form that {field} takes.",
+                "wrong_form", .possible, english: "The value does not have the form that {field} takes.",
                 german: "Der Wert hat nicht die Form, die hier verlangt ist: {field}.",
                 evidence: [.vendorWords: .likely, .choices: .certain],
                 steps: [
@@ -85,7 +85,7 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} hat den Status nicht gesetzt ({object}): {message}"),
         causes: [
             CauseTemplate(
-                "workflow", .likely, "The ticket's workflow does not allow that status in its present step.",
+                "workflow", .likely, english: "The ticket's workflow does not allow that status in its present step.",
                 german: "Der Workflow des Tickets lässt diesen Status im jetzigen Schritt nicht zu.",
                 evidence: [.vendorWords: .likely, .record: .likely],
                 steps: [
@@ -95,7 +95,7 @@ extension GuidanceTemplate {
                     .check("Try again with one of them.", german: "Mit einem davon erneut versuchen."),
                 ], responsibleParty: .you),
             CauseTemplate(
-                "demands", .possible, "Something else has to be done before, such as closing other tickets.",
+                "demands", .possible, english: "Something else has to be done before, such as closing other tickets.",
                 german: "Zuvor ist etwas anderes zu erledigen, etwa andere Tickets zu schließen.", evidence: [.vendorWords: .likely],
                 steps: [
                     .init(
@@ -109,7 +109,7 @@ extension GuidanceTemplate {
             "{vendor} at {host} refused {object}: {message}", german: "{vendor} auf {host} hat dies abgelehnt ({object}): {message}"),
         causes: [
             CauseTemplate(
-                "closed", .likely, "The ticket is closed.", german: "Das Ticket ist geschlossen.",
+                "closed", .likely, english: "The ticket is closed.", german: "Das Ticket ist geschlossen.",
                 evidence: [.vendorWords: .likely, .record: .certain],
                 steps: [
                     .init(
@@ -117,7 +117,7 @@ extension GuidanceTemplate {
                         german: "Das Ticket in {vendor} wieder öffnen oder ein neues anlegen."), .tryAgain,
                 ], responsibleParty: .you),
             CauseTemplate(
-                "locked", .possible, "Another user is editing the ticket and has locked it.",
+                "locked", .possible, english: "Another user is editing the ticket and has locked it.",
                 german: "Jemand bearbeitet das Ticket gerade und hat es gesperrt.", evidence: [.vendorWords: .likely],
                 steps: [
                     .init(
@@ -125,7 +125,7 @@ extension GuidanceTemplate {
                         german: "Warten, bis das Ticket nicht mehr gesperrt ist; {vendor} zeigt, wer es geöffnet hat."), .tryAgain,
                 ], responsibleParty: .you),
             CauseTemplate(
-                "merged", .possible, "The ticket was merged into another one.",
+                "merged", .possible, english: "The ticket was merged into another one.",
                 german: "Das Ticket wurde mit einem anderen zusammengeführt.", evidence: [.vendorWords: .likely, .record: .certain],
                 steps: [
                     .init(
@@ -134,7 +134,7 @@ extension GuidanceTemplate {
                     .check("Try again with that one.", german: "Mit diesem erneut versuchen."),
                 ], responsibleParty: .you),
             CauseTemplate(
-                "deleted", .possible, "The ticket was deleted or archived.", german: "Das Ticket wurde gelöscht oder archiviert.",
+                "deleted", .possible, english: "The ticket was deleted or archived.", german: "Das Ticket wurde gelöscht oder archiviert.",
                 evidence: [.vendorWords: .likely, .record: .certain],
                 steps: [
                     .init(
@@ -149,7 +149,7 @@ extension GuidanceTemplate {
             "{vendor} at {host} refused {object}: {message}", german: "{vendor} auf {host} hat dies abgelehnt ({object}): {message}"),
         causes: [
             CauseTemplate(
-                "action_demands", .likely, "The action used for it demands {field}, which was not sent.",
+                "action_demands", .likely, english: "The action used for it demands {field}, which was not sent.",
                 german: "Die verwendete Aktion verlangt etwas, das nicht gesendet wurde: {field}.", evidence: [.vendorWords: .likely],
                 steps: [
                     .init(
@@ -157,13 +157,13 @@ extension GuidanceTemplate {
                         german: "Eine Aktion wählen, die dies nicht verlangt, oder es in dieser optional machen: {field}."), .tryAgain,
                 ], fields: .concerned, responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "not_configured", .possible, "{vendor} lacks something in its own configuration: {field}.",
+                "not_configured", .possible, english: "{vendor} lacks something in its own configuration: {field}.",
                 german: "In der Konfiguration fehlt {vendor} etwas: {field}.", evidence: [.vendorWords: .likely],
                 steps: [
                     .init("Have {field} set up in {vendor}.", german: "Dies in {vendor} einrichten lassen: {field}."), .tryAgain,
                 ], responsibleParty: .psaAdministrator),
             CauseTemplate(
-                "no_recipient", .possible, "The ticket's contact has no e-mail address to write to.",
+                "no_recipient", .possible, english: "The ticket's contact has no e-mail address to write to.",
                 german: "Der Kontakt des Tickets hat keine E-Mail-Adresse, an die geschrieben werden kann.",
                 evidence: [.record: .certain, .vendorWords: .likely],
                 steps: [

@@ -16,7 +16,7 @@ final class HostLog: ConnectorLog {
 
     func record(_ event: ConnectorEvent) {
         write(event.description)
-        switch event {
+        switch event.kind {
         case .answered(_, let status, _, _): counts.withLock { $0[String(status), default: 0] += 1 }
         case .unanswered(_, let kind, _): counts.withLock { $0[kind.rawValue, default: 0] += 1 }
         default: break

@@ -1,21 +1,21 @@
 /// What is wrong with a setting, as a phrase.
 @nonexhaustive
 public enum SettingMessage: LocalizedMessage, Hashable, Codable {
-    /// Nothing was given for a setting that is needed.
+    /// A required setting is empty; it shows the label and the help of its field.
     case missing(label: String, help: String)
-    /// The text is not a whole number within the bounds; `shown` is nil for a secret.
+    /// The text is not a whole number of the field's range; `shown` is what was typed, nil for a secret.
     case notANumber(label: String, shown: String?, lowest: Int, highest: Int)
-    /// The text is neither yes nor no.
+    /// The text is neither yes nor no; `shown` is its first 40 characters, empty for a secret.
     case notAFlag(label: String, shown: String)
-    /// The text has more characters than the setting takes.
+    /// The text has more characters than its field takes; both numbers are shown, the text is not.
     case tooLong(label: String, count: Int, limit: Int)
-    /// The text has a line break or another control character in it.
+    /// The text contains a line break or another control character, as a careless copy leaves it.
     case controlCharacter(label: String)
-    /// The connector has no setting of that key; the most similar one that it has, and all of them.
+    /// The connector has no setting of that key; the nearest one it has, if there is one, and all of them.
     case unknownKey(String, nearest: String?, known: [String])
-    /// The text is no address of a server, or of one that must not be reached.
+    /// An address can't be used; the problem says why.
     case url(ServiceURL.Problem)
-    /// A secret was given as an argument of a command, which every user of the machine can see.
+    /// A secret was given as an argument, which every user of the machine can read; the variable to use instead.
     case secretAmongArguments(label: String, variable: String, key: String)
     /// A name that the vendor has no choice for; the names it has.
     case noSuchChoice(String, known: [String])

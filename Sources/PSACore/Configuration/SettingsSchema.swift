@@ -151,11 +151,11 @@ public struct SettingField: Sendable {
 /// A choice that new tickets start with, out of what the vendor's lists offer.
 @nonexhaustive
 public enum TicketDefault: String, Sendable, Hashable, Codable, CaseIterable {
-    /// The ticket type.
+    /// The ticket type, an id out of ``PicklistReading/ticketTypes()``.
     case type
-    /// The status.
+    /// The status that a ticket starts in, an id out of ``PicklistReading/ticketStatuses(for:)`` for the type.
     case status
-    /// The priority.
+    /// The priority, an id out of ``PicklistReading/ticketPriorities(for:)`` for the type.
     case priority
 }
 

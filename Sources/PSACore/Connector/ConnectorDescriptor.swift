@@ -100,19 +100,33 @@ public struct ConnectorID: RawRepresentable, Sendable, Hashable, Codable, Compar
 /// It is a fact about the connector; what one connection is allowed to do is in its report.
 @nonexhaustive
 public enum Capability: String, Sendable, Codable, CaseIterable, Comparable, CustomStringConvertible {
+    /// List the customers and read one of them: ``CompanyReading``.
     case readCompanies = "read.companies"
+    /// List the people at customers and find them by e-mail address: ``ContactReading``.
     case readContacts = "read.contacts"
+    /// List the staff of the MSP: ``AgentReading``.
     case readAgents = "read.agents"
+    /// List tickets, all or those changed since a time, and read one whole: ``TicketReading``.
     case readTickets = "read.tickets"
+    /// Read the history of a ticket, private notes included: ``TicketNoteReading``.
     case readNotes = "read.notes"
+    /// List contracts, the ended ones included: ``AgreementReading``.
     case readAgreements = "read.agreements"
+    /// List recurring invoices and read one with its lines: ``RecurringInvoiceReading``.
     case readRecurringInvoices = "read.recurring_invoices"
+    /// Read the ticket types, statuses and priorities that a form offers: ``PicklistReading``.
     case readPicklists = "read.picklists"
+    /// Create tickets, state which fields they need, and find them by external reference: ``TicketCreating``.
     case createTickets = "create.tickets"
+    /// Add notes to tickets that only staff can read: ``TicketNoteAdding``.
     case addNotes = "add.notes"
+    /// Add notes to tickets that the contact can read and is notified of: ``TicketReplying``.
     case replyToContacts = "reply.contacts"
+    /// Give tickets another status, and close them by it: ``TicketStatusChanging``.
     case changeStatus = "change.status"
+    /// List the files of a ticket and read their content: ``AttachmentReading``.
     case readAttachments = "read.attachments"
+    /// Take files with new tickets, notes and replies: ``AttachmentAdding``.
     case addAttachments = "add.attachments"
 
     /// The capability in plain words, completing “This connector can …”.

@@ -142,11 +142,17 @@ public enum RequestStage: String, Sendable, CaseIterable {
 /// What an answer's body looks like from the outside.
 @nonexhaustive
 public enum BodyShape: String, Sendable, CaseIterable {
+    /// No bytes, or only spaces and line breaks.
     case empty
+    /// It starts with `<`: a web page, or XML, which no JSON API sends.
     case html
+    /// It starts with `{`; the rest is not looked at.
     case jsonObject
+    /// It starts with `[`; the rest is not looked at.
     case jsonArray
+    /// It starts like a string or number, or is `true`, `false` or `null`.
     case jsonScalar
+    /// Text or bytes that start like neither JSON nor a web page.
     case other
 
     /// Looks at the first bytes, because content types are often wrong.

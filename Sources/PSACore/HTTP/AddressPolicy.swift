@@ -110,7 +110,9 @@ extension String {
 /// `inet_aton` takes `127.1`, `0x7f000001`, `017700000001` and `2130706433` for 127.0.0.1, and so does a resolver behind an HTTP client;
 /// a guard that knows only dotted decimals lets them through.
 public enum IPAddress: Sendable, Hashable, CustomStringConvertible {
+    /// The four bytes as a number, the first byte highest: 127.0.0.1 is `0x7F00_0001`.
     case v4(UInt32)
+    /// The sixteen bytes as two numbers, the first eight bytes in `high`: `::1` is `high: 0, low: 1`.
     case v6(high: UInt64, low: UInt64)
 
     /// Reads a literal, or returns nil for a host name.

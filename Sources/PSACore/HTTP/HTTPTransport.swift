@@ -26,15 +26,25 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
     /// The kinds a person needs to tell apart, because each has another remedy.
     @nonexhaustive
     public enum Kind: String, Sendable, CaseIterable {
+        /// The host's name, or that of a proxy on the way, has no address; it is often mistyped.
         case nameNotFound
+        /// The name leads to an address that the ``AddressPolicy`` forbids, such as one of a private network.
         case addressForbidden
+        /// No connection came about: the server refused it, or no way leads to its address.
         case connectionRefused
+        /// The time allowed for the connection or for the whole answer ran out.
         case timedOut
+        /// The connection broke off before the answer was complete, or the transport was shut down.
         case interrupted
+        /// No authority that this machine trusts stands at the end of the certificate's chain, or a part of the chain is missing.
         case certificateUntrusted
+        /// The certificate was valid until a time in the past, by this machine's clock.
         case certificateExpired
+        /// The certificate is valid, but for other host names.
         case certificateNameMismatch
+        /// The certificate has signed itself, so no authority vouches for it.
         case certificateSelfSigned
+        /// The certificate is valid from a time in the future, by this machine's clock, which may be wrong.
         case certificateNotYetValid
         /// The other side answers the start of an encrypted connection with something else.
         case tlsNotSpoken
@@ -42,8 +52,11 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
         case proxyAuthenticationRequired
         /// A proxy on the way lets no connection to that host through.
         case proxyRefused
+        /// The answer is larger than the request's `maximumResponseBytes`, or other large answers take the memory.
         case responseTooLarge
+        /// What came back is not valid HTTP, or its body can't be decompressed.
         case invalidResponse
+        /// The client could not make the request, for example because a header field contains a line break.
         case unusableRequest
         /// It was not sent: the tenant's rate limit would have delayed it beyond the retry time limit.
         case rateLimitExceeded

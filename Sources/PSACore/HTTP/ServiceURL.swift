@@ -160,29 +160,29 @@ extension ServiceURL {
         /// What was typed is repeated only where it can't be a password.
         @nonexhaustive
         public enum Reason: Sendable, Hashable, Codable {
-            /// Nothing but spaces was typed.
+            /// Nothing but spaces and invisible characters was typed.
             case empty
-            /// It has more than 2048 bytes.
+            /// It has more than 2,048 bytes of UTF-8.
             case tooLong
-            /// It has a space, a control character or a backslash in it.
+            /// It contains a space, a backslash or a control character.
             case forbiddenCharacter
-            /// It begins with a scheme other than https and http; the scheme.
+            /// It starts with another scheme than https or http; the scheme, at most 20 characters.
             case otherScheme(String)
-            /// An IPv6 address begins with a bracket and does not end with one.
+            /// It starts an IPv6 address with `[` and has no `]`.
             case openBracket
-            /// Something other than a port follows the bracket that ends an IPv6 address.
+            /// Something other than a port follows the `]` of an IPv6 address.
             case textAfterBracket
-            /// No host is named.
+            /// Nothing stands between the scheme and the path.
             case noHost
-            /// What stands in brackets is no IPv6 address; the text.
+            /// What stands in brackets is not an IPv6 address, or has a zone; the text, at most 80 characters.
             case notAnIPv6Address(String)
-            /// The host has letters other than a to z; such names are given in their ASCII form.
+            /// The host has letters outside ASCII; its `xn--` form is accepted.
             case foreignLetters
-            /// The host is neither a name that DNS can have nor an address.
+            /// The host has a part that is empty, longer than 63 bytes or not of letters, digits and inner hyphens.
             case notAHostName
-            /// The host is a single word, such as the first word of a tenant's domain.
+            /// The host is a single word, which leads nowhere outside a private network.
             case noDomain
-            /// The port is no number from 1 to 65535.
+            /// The port is not a number from 1 to 65535; it is not repeated, because it may be a password.
             case badPort
         }
 

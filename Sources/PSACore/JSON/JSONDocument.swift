@@ -113,13 +113,21 @@ public struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConvertib
     /// What was wrong.
     @nonexhaustive
     public enum Reason: String, Sendable {
+        /// No bytes, or only spaces and line breaks; an answer without a body is often of this kind.
         case empty
+        /// The text ends within a value, as after a connection that broke off.
         case endsEarly
+        /// A byte stands where no value, name or separator may start with it.
         case unexpectedByte
+        /// A string contains a control character, an unknown escape or half of a surrogate pair.
         case invalidString
+        /// A number lacks the digits after its sign, point or exponent.
         case invalidNumber
+        /// Arrays and objects are nested in more than 64 levels.
         case tooDeep
+        /// The text has 1 GiB or more.
         case tooLong
+        /// More than spaces follows the first complete value.
         case textAfterEnd
         /// More values than ``JSONDocument/maxValues(inBytes:)``.
         case tooManyValues

@@ -7,12 +7,19 @@ public import Foundation
 /// What was seen of a certificate, and of the clocks at its two ends.
 @nonexhaustive
 public enum CertificateMessage: LocalizedMessage, Hashable {
+    /// Who signed the certificate, by the name of the issuer.
     case signedBy(String)
+    /// The name that the certificate is for, out of its subject.
     case isFor(String)
+    /// The first day on which the certificate is valid.
     case validFrom(Date)
+    /// The last day on which the certificate was valid.
     case validUntil(Date)
+    /// By how many minutes this machine's clock is ahead of the server's.
     case clockAhead(Int)
+    /// By how many minutes this machine's clock is behind the server's.
     case clockBehind(Int)
+    /// Both clocks agree, so the certificate itself is at fault and not this machine's clock.
     case clocksAgree
 
     /// The values of the case.

@@ -8,35 +8,55 @@ public import Foundation
 @nonexhaustive
 public enum CoreMessage: LocalizedMessage, Hashable {
     // What a request is about.
+    /// The data or the change that a capability is about, such as “new tickets”.
     case capability(Capability)
+    /// The test of a connection, for an error that no single check of it explains.
     case connectionTest
+    /// The settings of a connector, for an error while a connection is made from them.
     case itsSettings
+    /// The next page of a list, for pages that hold nothing readable.
     case nextPage
     /// What stands in for a value an occurrence does not have.
     case unknown(GuidanceTemplate.Slot)
 
     // What was observed.
+    /// The status and the looks of an answer, and the vendor's own code if it has one; never the body.
     case answered(status: Int, shape: BodyShape, code: String?)
+    /// Why a request got no answer.
     case unanswered(TransportError.Kind)
+    /// The registered connector whose name is most like the one that was asked for.
     case nearestName(String)
+    /// The descriptor declares a capability, and the connector does not conform to its protocol.
     case notBuilt
+    /// A connector threw an error other than ``PSAError``; only its type is shown, because its text may hold a secret.
     case escaped(type: String)
+    /// How many pages in a row had no row that could be read.
     case unreadablePages(Int)
     /// One person has used up the share of the tenant's rate limit.
     case shareUsedUp(seconds: Int)
+    /// A placeholder was tested, which makes no request.
     case placeholderContactsNothing
+    /// A write was cancelled after its request had left, so it may have been executed.
     case cancelledAfterSending
+    /// When the connection last worked, relative to now.
     case workedUntil(Date, now: Date)
     /// What happened, and the vendor's own sentence about it.
     case quoting(detail: String, vendor: String, words: String)
 
     // What a report consists of.
+    /// The title of a check of a connection test.
     case check(ConnectionCheck.Subject)
+    /// The result of a check, in one word.
     case outcome(ConnectionCheck.Outcome)
+    /// How sure a cause is, in one word.
     case confidence(Confidence)
+    /// The title of a report whose connection works, with the host.
     case connected(host: String)
+    /// The title of a report that has no check.
     case nothingTested
+    /// Who has to act, as an answer to “Who has to act?”.
     case responsibleParty(ResponsibleParty)
+    /// Whether and when the request may be repeated, as a sentence.
     case retry(RetryAdvice)
 
     /// The values of the case.

@@ -131,9 +131,9 @@ public struct LocalizedText: Sendable, Hashable, ExpressibleByStringInterpolatio
 /// Codes, vendor messages, host names and ids are never translated.
 @nonexhaustive
 public enum Language: String, Sendable, Codable, CodingKeyRepresentable, CaseIterable {
-    /// English, which every text has.
+    /// The language of every text; what lacks a translation is shown in it.
     case english = "en"
-    /// German.
+    /// The language of the first translation; texts of this package have it, a connector's may lack it.
     case german = "de"
 
     /// The language of a POSIX locale such as `de_AT.UTF-8`, or English.

@@ -67,6 +67,7 @@ public struct OutboxPolicy: Sendable {
 
 /// The steps of a write at which a test may stop or end the process.
 public enum WriteStep: String, Sendable, Codable, CaseIterable {
+    /// The host has an event, and its rules have not decided about it.
     case beforeDecision = "before-decision"
     /// One of several decisions that are stored together was made, and the next one was not.
     case betweenEvents = "between-events"
@@ -74,17 +75,28 @@ public enum WriteStep: String, Sendable, Codable, CaseIterable {
     case beforeCommit = "before-commit"
     /// Several decisions were stored together, and no sender knows.
     case afterCommit = "after-commit"
+    /// The event and the jobs created from it are stored; the sender was not woken.
     case afterDecision = "after-decision"
+    /// A process has leased a job and sent nothing for it.
     case afterLease = "after-lease"
+    /// It is recorded that a file is being uploaded, and the upload has not begun.
     case beforeUpload = "before-upload"
+    /// The upload of a file was sent, and no answer has come; reached in the transport of a test host.
     case duringUpload = "during-upload"
     /// The PSA has answered to an upload, and its id is not recorded yet.
     case afterUpload = "after-upload"
+    /// The id of an uploaded file is recorded, and the ticket or note that uses it has not been sent.
     case afterUploadRecord = "after-upload-record"
+    /// The request is planned; that it is about to be sent is not recorded.
     case beforeRequest = "before-request"
+    /// The request was sent, and no answer has come; reached in the transport of a test host.
     case duringRequest = "during-request"
+    /// The PSA has answered, and the outcome is not recorded.
     case afterAnswer = "after-answer"
+    /// The outcome is recorded, and callers do not know.
     case afterCompletion = "after-completion"
+    /// A job of unknown outcome is leased, and the PSA has not been searched for it.
     case beforeSearch = "before-search"
+    /// The search for a job of unknown outcome has ended, and its result is not recorded.
     case afterSearch = "after-search"
 }

@@ -179,9 +179,13 @@ extension TicketJob {
 
         /// The operation without its ticket, for a store.
         public enum Name: String, Sendable, Codable, CaseIterable {
+            /// A new ticket.
             case createTicket = "create_ticket"
+            /// A note on a ticket that only staff can read.
             case addNote = "add_note"
+            /// A reply that the contact of a ticket can read.
             case reply
+            /// Another status for a ticket.
             case changeStatus = "change_status"
         }
 
@@ -323,11 +327,31 @@ extension TicketJob {
 
         /// The name of a state without its details, for stores, filters and APIs.
         public enum Name: String, Sendable, Codable, CaseIterable {
+            /// A dry run: nothing was and nothing will be sent.
             case wouldCreate = "would_create"
-            case checking, waiting, sending, created, appended, replied
+            /// The host has not decided yet whether it is sent.
+            case checking
+            /// It is queued and sent when it is due.
+            case waiting
+            /// A process holds its lease and makes the request.
+            case sending
+            /// A ticket was created.
+            case created
+            /// A note was added to a ticket, also in place of a new ticket.
+            case appended
+            /// A reply was sent.
+            case replied
+            /// The ticket has the status.
             case statusChanged = "status_changed"
-            case skipped, failed, unknown
+            /// Nothing was sent, for the reason that the state names.
+            case skipped
+            /// The PSA refused it; a person may release it again.
+            case failed
+            /// A request was made without a known outcome, and the PSA is searched for it.
+            case unknown
+            /// Nothing goes on until a person decides.
             case needsReview = "needs_review"
+            /// A person decided that it is not sent.
             case dropped
         }
 

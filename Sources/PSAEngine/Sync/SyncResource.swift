@@ -2,14 +2,23 @@ public import PSACore
 
 /// A list of a PSA that a local copy holds.
 public enum SyncResource: String, Sendable, CaseIterable, Codable, CustomStringConvertible {
+    /// The customers, the inactive ones included; matching of companies uses them.
     case companies
+    /// The people at customers, the inactive ones included.
     case contacts
+    /// The staff of the MSP; the whole list is read each ``SyncPolicy/sweepInterval`` where changes cannot be asked for.
     case agents
+    /// The ticket types; read whole each ``SyncPolicy/sweepInterval``, like the other picklists.
     case ticketTypes = "ticket-types"
+    /// The statuses of all ticket types; read whole each ``SyncPolicy/sweepInterval``.
     case ticketStatuses = "ticket-statuses"
+    /// The priorities of all scopes; read whole each ``SyncPolicy/sweepInterval``.
     case ticketPriorities = "ticket-priorities"
+    /// The contracts, the ended ones included.
     case agreements
+    /// The recurring invoices, as the list has them; their lines may be missing.
     case recurringInvoices = "recurring-invoices"
+    /// The tickets: all at first, then those changed since the last run.
     case tickets
     /// The notes of tickets that changed after the first full run; they are read per ticket, never as a list.
     case notes

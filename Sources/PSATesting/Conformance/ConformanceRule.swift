@@ -73,8 +73,34 @@ extension [Violation] {
 /// The part of a connector's work a rule is about.
 @nonexhaustive
 public enum ConformanceArea: String, Sendable, CaseIterable {
-    case declaration, configuration, connection, reading, paging, writing, fields, attachments, failures, retries, tokens, cancellation,
-        secrecy, bounds
+    /// What the connector says about itself, compared with what is built.
+    case declaration
+    /// How settings are checked, and that making a connection sends nothing.
+    case configuration
+    /// The connection test: that it reports the true cause and changes nothing.
+    case connection
+    /// Lists and single records, compared with what the vendor sent.
+    case reading
+    /// That a list comes whole, resumes at a cursor and comes to an end.
+    case paging
+    /// New tickets, notes, replies and statuses: stored as given, or reported as not.
+    case writing
+    /// The fields of a ticket type, their choices, and that their values are stored.
+    case fields
+    /// Files of tickets: stored byte for byte, found again, private where they must be.
+    case attachments
+    /// Errors, web pages and broken answers: each becomes the error it is, and never an empty list.
+    case failures
+    /// What is repeated, what never is, and the waits that the vendor asks for.
+    case retries
+    /// Access tokens: shared by callers, and fetched again after a refusal.
+    case tokens
+    /// That work that is given up ends at once and is reported as cancelled, or as of unknown outcome.
+    case cancellation
+    /// That secrets and tokens are in no address, log or error, and go to no other server.
+    case secrecy
+    /// The limits of every request: time, size, addresses and the tenant's rate limit.
+    case bounds
 }
 
 /// What a rule needs beside the connector itself; where it is missing, the rule is not run and says so.

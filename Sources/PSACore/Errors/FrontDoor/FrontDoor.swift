@@ -130,42 +130,79 @@ extension FrontDoor {
     /// The case is the product's name as its administrator knows it.
     @nonexhaustive
     public enum Device: String, Sendable, Hashable, CaseIterable {
+        /// Cloudflare's filter for what leaves a network, not the network in front of servers.
         case cloudflareGateway = "Cloudflare Gateway"
+        /// The content network in front of a server, recognised by the header field `CF-RAY`, among others.
         case cloudflare = "Cloudflare"
+        /// Microsoft's content network and firewall, recognised by the header field `X-Azure-Ref`.
         case azureFrontDoor = "Azure Front Door"
+        /// Microsoft's load balancer and firewall in front of servers in Azure.
         case azureApplicationGateway = "Azure Application Gateway"
+        /// Microsoft's hosting of web applications, whose own pages say that an application is stopped.
         case azureAppService = "Azure App Service"
+        /// Microsoft's sign-in, which an access proxy shows before it passes anything on.
         case entra = "Microsoft Entra"
+        /// Amazon's content network, recognised by the header field `X-Amz-Cf-Id`.
         case cloudFront = "Amazon CloudFront"
+        /// Amazon's load balancer, recognised by the server name `awselb`.
         case awsLoadBalancer = "AWS load balancer"
+        /// A content network and firewall in front of servers.
         case akamai = "Akamai"
+        /// A firewall in front of servers, earlier named Incapsula, recognised by the header field `X-Iinfo`.
         case imperva = "Imperva"
+        /// A firewall in front of servers, recognised by the header field `X-Sucuri-ID`.
         case sucuri = "Sucuri"
+        /// A load balancer and firewall in front of servers, whose pages name a support id.
         case bigIP = "F5 BIG-IP"
+        /// Fortinet's firewall in front of servers; what it refuses is allowed there, not at the network's own firewall.
         case fortiWeb = "FortiWeb"
+        /// FortiGate, a firewall that also filters what leaves a network.
         case fortinet = "Fortinet"
+        /// A cloud proxy that filters what leaves a network.
         case zscaler = "Zscaler"
+        /// A cloud proxy that filters what leaves a network.
         case netskope = "Netskope"
+        /// A firewall that also filters what leaves a network.
         case paloAlto = "Palo Alto Networks"
+        /// A filter of host names for what leaves a network, earlier named OpenDNS.
         case umbrella = "Cisco Umbrella"
+        /// A firewall that also filters what leaves a network; its page is called UserCheck.
         case checkPoint = "Check Point"
+        /// A firewall that also filters what leaves a network.
         case sophos = "Sophos"
+        /// Firewalls and filters; its pages don't tell whether this one is in front of the server or at the network's exit.
         case barracuda = "Barracuda"
+        /// A firewall that also filters what leaves a network.
         case sonicWall = "SonicWall"
+        /// A firewall that also filters what leaves a network.
         case watchGuard = "WatchGuard"
+        /// A proxy that filters what leaves a network, earlier named Websense.
         case forcepoint = "Forcepoint"
+        /// A proxy that filters what leaves a network, earlier named McAfee Web Gateway.
         case skyhigh = "Skyhigh"
+        /// A proxy that filters what leaves a network, earlier named Blue Coat.
         case blueCoat = "Symantec ProxySG"
+        /// A load balancer and firewall in front of servers, also named Citrix ADC.
         case citrix = "Citrix NetScaler"
+        /// A content network in front of servers.
         case fastly = "Fastly"
+        /// A sign-in that an access proxy shows before it passes anything on.
         case okta = "Okta"
+        /// A second factor that an access proxy asks for before it passes anything on.
         case duo = "Duo"
+        /// A firewall that runs within a web server such as Apache or nginx.
         case modSecurity = "ModSecurity"
+        /// A proxy at the exit of a network, recognised by the header field `X-Squid-Error`, among others.
         case squid = "Squid"
+        /// A cache in front of servers, whose page says “Guru Meditation”.
         case varnish = "Varnish"
+        /// A load balancer in front of servers.
         case haproxy = "HAProxy"
+        /// Microsoft's web server, which may be the one that the product runs on.
         case iis = "Microsoft IIS"
+        /// A web server or reverse proxy, which may be the product's own; OpenResty counts as it.
         case nginx = "nginx"
+        /// A web server or reverse proxy, which may be the product's own.
         case apache = "Apache"
         /// The page of a guest network; it has no product's name.
         case captivePortal = "captive portal"

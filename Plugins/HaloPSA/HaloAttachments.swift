@@ -7,6 +7,8 @@ public import PSACore
 
 extension HaloConnector: AttachmentReading, AttachmentUploading {
     /// `/Attachment?ticket_id=`: those of the ticket and of its actions.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`.
     public func attachments(of ticket: Ticket.ID) async throws -> [Attachment] {
         let now = client.time.now()
         let query = [QueryItem("ticket_id", try number(ticket, .ticket(ticket.rawValue)))]
@@ -18,6 +20,8 @@ extension HaloConnector: AttachmentReading, AttachmentUploading {
     /// The file's bytes.
     ///
     /// An installation that keeps files elsewhere answers with a link; it is not followed, because it leads to a server that no setting names.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` with `request.not_found` if the ticket does not list it, or `CancellationError`.
     public func content(of attachment: Attachment.ID, of ticket: Ticket.ID) async throws -> [UInt8] {
         let object = HaloMessage.attachment(attachment.rawValue)
         // The list proves that the attachment belongs to this ticket, and tells how long it is.
@@ -40,6 +44,8 @@ extension HaloConnector: AttachmentReading, AttachmentUploading {
     /// `POST /Attachment` with a data URL and no ticket, as HaloPSA's own page does (an Outlook add-in and a government bridge use it).
     ///
     /// It is hidden from end users until a ticket, note or reply refers to it and says who may read it.
+    ///
+    /// - Throws: ``/PSACore/PSAError``; `write.outcome_unknown` if HaloPSA may have the file, or `CancellationError`.
     public func upload(_ file: AttachmentFile) async throws -> UploadedAttachment {
         let record: JSONValue = [
             "filename": .string(file.name), "filesize": .integer(file.bytes.count),
@@ -63,6 +69,8 @@ extension HaloConnector: AttachmentReading, AttachmentUploading {
     }
 
     /// `DELETE /Attachment/{id}`.
+    ///
+    /// - Throws: ``/PSACore/PSAError``, not for one that is gone already, or `CancellationError`.
     public func discard(_ upload: UploadedAttachment) async throws {
         do {
             try await client.delete(.attachments, id: upload.id.rawValue, about: .attachment(upload.id.rawValue))

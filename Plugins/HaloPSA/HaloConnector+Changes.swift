@@ -11,6 +11,8 @@ extension HaloConnector: ChangedCompanyReading, ChangedContactReading {
     /// A page of `/Client` with `lastupdatefromdate`.
     ///
     /// A row of a customer says nowhere when it changed, so rows that an ignored filter lets through stay in the page.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     public func companies(changedSince time: Date, at cursor: PageCursor?) async throws -> Page<Company> {
         let now = client.time.now()
         return try await client.page(of: .companies, at: cursor, Self.changed(since: time) + Self.withInactive) {
@@ -19,6 +21,8 @@ extension HaloConnector: ChangedCompanyReading, ChangedContactReading {
     }
 
     /// A page of `/Users` with `lastupdatefromdate`; as for customers, no row says when it changed.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     public func contacts(changedSince time: Date, at cursor: PageCursor?) async throws -> Page<Contact> {
         let now = client.time.now()
         return try await client.page(of: .contacts, at: cursor, Self.changed(since: time) + Self.withInactive) {
@@ -36,6 +40,8 @@ extension HaloConnector: DeletedTicketReading {
     /// A page of `/Tickets` with `deleted=true`, in the order of their ids.
     ///
     /// Sources disagree whether the parameter selects deleted tickets or adds them to the others, so each row's own `deleted` decides.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     public func deletedTickets(at cursor: PageCursor?) async throws -> Page<Ticket> {
         let now = client.time.now()
         return try await client.page(of: .tickets, variant: "deleted", at: cursor, [QueryItem("deleted", "true")]) {

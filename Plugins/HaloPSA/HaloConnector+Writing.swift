@@ -2,6 +2,8 @@ public import PSACore
 
 extension HaloConnector: TicketCreating {
     /// What `GET /TicketType/{id}` says the type demands, with the choices of every field; of long lists only a search.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`.
     public func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
         guard let chosen = type ?? settings.ticketType else { return HaloTicketForm.standard(nil, requiresType: true) }
         let (read, choices) = try await form(of: chosen, .all)
@@ -9,6 +11,8 @@ extension HaloConnector: TicketCreating {
     }
 
     /// Searches the choices of a field; assets by HaloPSA's own search, which looks at inventory numbers and the ids of other systems.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`.
     public func choices(
         of field: TicketField.ID, for type: TicketType.ID?, matching query: ChoiceQuery
     ) async throws -> [TicketField.Choice] {
@@ -25,11 +29,15 @@ extension HaloConnector: TicketCreating {
     }
 
     /// Everything that is checked before a ticket is sent.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` with every missing and invalid field in its `ticketFieldIssues`, or `CancellationError`.
     public func check(_ draft: TicketDraft) async throws { _ = try await record(for: draft) }
 
     /// Creates a ticket; type, status and priority fall back to the connection's ticket defaults, fields to those of the type.
     ///
     /// One create at a time per HaloPSA: it numbers tickets unsafely in parallel and then fails (seen live by one integrator).
+    ///
+    /// - Throws: ``/PSACore/PSAError`` as ``check(_:)`` does, before anything is sent; `write.outcome_unknown` if the ticket may exist.
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
         let (record, asked, form) = try await record(for: draft)
         return try await client.createGate.pass {
@@ -55,11 +63,15 @@ extension HaloConnector: TicketCreating {
     ///
     /// Older builds ignore the filter and answer with any tickets, so the reference of each row is compared; where the filter did not hold,
     /// only the newest 100 tickets of each kind were looked at.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`.
     public func tickets(externalReference: String) async throws -> [Ticket] {
         try await search(externalReference: externalReference).tickets
     }
 
     /// The same; exhaustive if each row that came back carries the reference, or if all tickets came back and each named its own.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`.
     public func search(externalReference: String) async throws -> ReferenceSearch {
         let now = client.time.now()
         let newestFirst = [
@@ -223,6 +235,9 @@ extension HaloConnector: TicketCreating {
 
 extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging {
     /// Adds a note hidden from the end user, without mail, text message or ticket rules.
+    ///
+    /// - Throws: ``/PSACore/PSAError``; `config.invalid_field` if the outcome of private notes is not there, `write.outcome_unknown` if
+    ///   the note may exist.
     public func addPrivateNote(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
         let object = HaloMessage.privateNote(ticket: ticket.rawValue)
         let outcome = try await outcomes.id(named: settings.privateNoteOutcome, setting: .privateNoteOutcome)
@@ -267,6 +282,9 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
     /// With a note or fields, and where the ticket's workflow does not take a bare status, it goes through the one action that leads to the
     /// status and sends no mail. Where there is none, a note goes along with the status through the action of private notes: one request, so
     /// that neither is stored without the other.
+    ///
+    /// - Throws: ``/PSACore/PSAError``; `ticket.default_invalid` if HaloPSA kept another status, `write.outcome_unknown` if that is not
+    ///   known.
     public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         let object = HaloMessage.statusOf(ticket: ticket.rawValue)
         if change.note != nil || !change.fields.isEmpty { return try await changeByAction(ticket, change, after: nil, about: object) }

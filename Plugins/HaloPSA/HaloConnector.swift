@@ -31,12 +31,16 @@ public struct HaloConnector: PSAConnector {
 
 extension HaloConnector: CompanyReading, ContactReading, AgentReading {
     /// A page of `/Client`, the inactive ones included.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
         let now = client.time.now()
         return try await client.page(of: .companies, at: cursor, Self.withInactive) { Company(halo: HaloRow(view: $0, fetchedAt: now)) }
     }
 
     /// The company's detail.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` with `request.not_found` if there is none or it can't be seen, or `CancellationError`.
     public func company(_ id: Company.ID) async throws -> Company {
         let object = HaloMessage.company(id.rawValue)
         let root = try await client.read(.companies, id: try number(id, object), [QueryItem("includedetails", "true")], about: object)
@@ -45,12 +49,16 @@ extension HaloConnector: CompanyReading, ContactReading, AgentReading {
     }
 
     /// A page of `/Users`, the inactive ones included.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     public func contacts(at cursor: PageCursor?) async throws -> Page<Contact> {
         let now = client.time.now()
         return try await client.page(of: .contacts, at: cursor, Self.withInactive) { Contact(halo: HaloRow(view: $0, fetchedAt: now)) }
     }
 
     /// `/Users` with a search, whose rows are compared exactly; one company's at most twenty.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`.
     public func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
         let now = client.time.now()
         let narrowing = try company.map { [QueryItem("client_id", try number($0, .contact(address)))] } ?? []
@@ -60,6 +68,8 @@ extension HaloConnector: CompanyReading, ContactReading, AgentReading {
     }
 
     /// All staff at once: `/Agent` declares no paging, and answers with a bare array or with `results`.
+    ///
+    /// - Throws: ``/PSACore/PSAError``; `sync.cursor_rejected` for any cursor, because the list is one page; or `CancellationError`.
     public func agents(at cursor: PageCursor?) async throws -> Page<Agent> {
         try refuseCursor(cursor, of: .agents)
         let now = client.time.now()
@@ -73,11 +83,15 @@ extension HaloConnector: CompanyReading, ContactReading, AgentReading {
 
 extension HaloConnector: VendorRequesting {
     /// The answer to a request below `/api`.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` for an answer other than success, or `CancellationError`.
     public func vendorRequest(_ request: VendorRequest) async throws -> VendorAnswer { try await client.answer(to: request) }
 }
 
 extension HaloConnector: AgreementReading, RecurringInvoiceReading {
     /// A page of `/ClientContract`, the ended ones included.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     public func agreements(at cursor: PageCursor?) async throws -> Page<Agreement> {
         let now = client.time.now()
         return try await client.page(of: .contracts, at: cursor, [QueryItem("includeinactive", "true")]) {
@@ -86,12 +100,16 @@ extension HaloConnector: AgreementReading, RecurringInvoiceReading {
     }
 
     /// A page of `/RecurringInvoice`, without lines.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     public func recurringInvoices(at cursor: PageCursor?) async throws -> Page<RecurringInvoice> {
         let now = client.time.now()
         return try await client.page(of: .recurringInvoices, at: cursor) { RecurringInvoice(halo: HaloRow(view: $0, fetchedAt: now)) }
     }
 
     /// The invoice with its lines, which lists don't carry.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` with `request.not_found` if there is none or it can't be seen, or `CancellationError`.
     public func recurringInvoice(_ id: RecurringInvoice.ID) async throws -> RecurringInvoice {
         let object = HaloMessage.recurringInvoice(id.rawValue)
         let root = try await client.read(
@@ -103,6 +121,8 @@ extension HaloConnector: AgreementReading, RecurringInvoiceReading {
 
 extension HaloConnector: TicketQuerying, TicketNoteReading {
     /// A page of `/Tickets` in the order of their ids, the closed ones included.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     public func tickets(changedSince date: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
         try await tickets(matching: TicketQuery(changedSince: date), at: cursor)
     }
@@ -111,6 +131,8 @@ extension HaloConnector: TicketQuerying, TicketNoteReading {
     ///
     /// Company: `client_id` (vendor's reference). Type: `requesttype`; `tickettype_id`, which the reference does not have, is ignored (seen
     /// live). Open and closed: `open_only` and `closed_only`, by which HaloPSA itself decides.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     public func tickets(matching query: TicketQuery, at cursor: PageCursor?) async throws -> Page<Ticket> {
         let now = client.time.now()
         let date = query.changedSince
@@ -142,6 +164,8 @@ extension HaloConnector: TicketQuerying, TicketNoteReading {
     }
 
     /// The ticket's detail: only there, and only with `includedetails`, are its custom fields filled.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` with `request.not_found` if there is none or it can't be seen, or `CancellationError`.
     public func ticket(_ id: Ticket.ID) async throws -> Ticket {
         let object = HaloMessage.ticket(id.rawValue)
         let root = try await client.read(.tickets, id: try number(id, object), [QueryItem("includedetails", "true")], about: object)
@@ -152,6 +176,8 @@ extension HaloConnector: TicketQuerying, TicketNoteReading {
     }
 
     /// All notes at once: `/Actions` has no pages, needs the ticket's id, and gives 50 rows unless asked for more.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
         try refuseCursor(cursor, of: .actions)
         let now = client.time.now()
@@ -195,6 +221,8 @@ extension HaloConnector {
 
 extension HaloConnector: PicklistReading {
     /// All rows of `/TicketType`.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`.
     public func ticketTypes() async throws -> [TicketType] { try await ticketTypes([QueryItem("showall", "true")]) }
 
     /// The types of which the login agent may create tickets; where the server ignores the filter, all of them.
@@ -209,6 +237,8 @@ extension HaloConnector: PicklistReading {
     ///
     /// A status row has no mark for “closed”; those that disappear when closed ones are excluded are taken for it. Where the server ignores
     /// that filter, nothing disappears and every phase stays unknown.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`.
     public func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] {
         let narrowing = try type.map { [QueryItem("tickettype_id", try number($0, .ticketType($0.rawValue)))] } ?? []
         async let everything = statusRows(narrowing)
@@ -224,6 +254,8 @@ extension HaloConnector: PicklistReading {
     }
 
     /// The priorities of a ticket type's SLA, or those of every SLA.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`.
     public func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority] {
         let now = client.time.now()
         let serviceLevel = try await type.mapAsync { try await defaultServiceLevel(of: $0) } ?? nil

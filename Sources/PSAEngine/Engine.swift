@@ -215,6 +215,8 @@ public final class Engine: Sendable {
     }
 
     /// Returns the current state of a job, or nil if it does not exist.
+    ///
+    /// - Throws: Errors of the store.
     public func job(_ id: TicketJob.ID) async throws -> TicketJob? { try await store.job(id) }
 
     /// Waits until a job is in a final state: written, failed, dropped, skipped, or in need of review.

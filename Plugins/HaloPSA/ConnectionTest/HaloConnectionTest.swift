@@ -5,6 +5,8 @@ extension HaloConnector {
     ///
     /// The credentials are tried with a new token, not with one that is still held. If no token is issued, further checks tell its causes
     /// apart; they send the credentials to no other address than the typed one.
+    ///
+    /// - Throws: `CancellationError`; whatever does not work is in the report.
     public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         let connector = HaloConnector(
             settings: settings, context: context, timeouts: .connectionTest(within: context.connectionTestLimit))
@@ -15,6 +17,8 @@ extension HaloConnector {
 
 extension HaloConnector: TicketCreationTesting {
     /// Creates a ticket marked as a test with the ticket defaults, reads it back, and deletes it; if that is not allowed, closes it.
+    ///
+    /// - Throws: `CancellationError`; whatever does not work is in the check.
     public func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck {
         var (check, duration) = try await client.measured {
             do {

@@ -179,6 +179,8 @@ extension ConnectorSession {
     }
 
     /// One ticket with all its fields.
+    ///
+    /// - Throws: ``PSAError`` with `request.not_found` if there is none or it can't be seen, or `CancellationError`.
     public func ticket(_ id: Ticket.ID) async throws -> Ticket {
         try await perform(.readTickets, (any TicketReading).self) { try await $0.ticket(id) }
     }
@@ -201,21 +203,29 @@ extension ConnectorSession {
     }
 
     /// One recurring invoice with its lines.
+    ///
+    /// - Throws: ``PSAError`` with `request.not_found` if there is none or it can't be seen, or `CancellationError`.
     public func recurringInvoice(_ id: RecurringInvoice.ID) async throws -> RecurringInvoice {
         try await perform(.readRecurringInvoices, (any RecurringInvoiceReading).self) { try await $0.recurringInvoice(id) }
     }
 
     /// All ticket types.
+    ///
+    /// - Throws: ``PSAError``, with `connector.unsupported` if the connector can't do it, or `CancellationError`.
     public func ticketTypes() async throws -> [TicketType] {
         try await perform(.readPicklists, (any PicklistReading).self) { try await $0.ticketTypes() }
     }
 
     /// The statuses of a ticket type, or all.
+    ///
+    /// - Throws: ``PSAError``, with `connector.unsupported` if the connector can't do it, or `CancellationError`.
     public func ticketStatuses(for type: TicketType.ID? = nil) async throws -> [TicketStatus] {
         try await perform(.readPicklists, (any PicklistReading).self) { try await $0.ticketStatuses(for: type) }
     }
 
     /// The priorities of a ticket type, or all.
+    ///
+    /// - Throws: ``PSAError``, with `connector.unsupported` if the connector can't do it, or `CancellationError`.
     public func ticketPriorities(for type: TicketType.ID? = nil) async throws -> [TicketPriority] {
         try await perform(.readPicklists, (any PicklistReading).self) { try await $0.ticketPriorities(for: type) }
     }
@@ -274,11 +284,15 @@ extension ConnectorSession {
 
 extension ConnectorSession {
     /// The fields of new tickets of a type.
+    ///
+    /// - Throws: ``PSAError``, with `connector.unsupported` if the connector can't do it, or `CancellationError`.
     public func ticketFields(for type: TicketType.ID? = nil) async throws -> TicketForm {
         try await perform(.createTickets, (any TicketCreating).self) { try await $0.ticketFields(for: type) }
     }
 
     /// The choices of a field that match a text.
+    ///
+    /// - Throws: ``PSAError``, with `connector.unsupported` if the connector can't do it, or `CancellationError`.
     public func choices(
         of field: TicketField.ID, for type: TicketType.ID? = nil, matching query: ChoiceQuery = ChoiceQuery()
     ) async throws -> [TicketField.Choice] {
@@ -320,11 +334,15 @@ extension ConnectorSession {
     }
 
     /// Tickets that carry exactly this external reference.
+    ///
+    /// - Throws: ``PSAError``, with `connector.unsupported` if the connector can't do it, or `CancellationError`.
     public func tickets(externalReference: String) async throws -> [Ticket] {
         try await perform(.createTickets, (any TicketCreating).self) { try await $0.tickets(externalReference: externalReference) }
     }
 
     /// Tickets that carry exactly this external reference, and whether the search considered every ticket.
+    ///
+    /// - Throws: ``PSAError``, with `connector.unsupported` if the connector can't do it, or `CancellationError`.
     public func search(externalReference: String) async throws -> ReferenceSearch {
         try await perform(.createTickets, (any TicketCreating).self) { try await $0.search(externalReference: externalReference) }
     }
@@ -340,11 +358,17 @@ extension ConnectorSession {
     }
 
     /// Adds a note that only staff can read.
+    ///
+    /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, read the notes of the ticket before trying again.
+    ///   `CancellationError` only if nothing was sent.
     public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
         try await addPrivateNote(NoteDraft(text), to: ticket)
     }
 
     /// Adds a note that only staff can read, with its attachments.
+    ///
+    /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, read the notes of the ticket before trying again.
+    ///   `CancellationError` only if nothing was sent.
     public func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
         try await uploading(note.attachments, .addNotes) { attachments in
             var note = note
@@ -354,9 +378,15 @@ extension ConnectorSession {
     }
 
     /// Replies to the ticket's contact.
+    ///
+    /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, read the notes of the ticket before trying again.
+    ///   `CancellationError` only if nothing was sent.
     public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply { try await reply(NoteDraft(text), to: ticket) }
 
     /// Replies to the ticket's contact, with attachments.
+    ///
+    /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, read the notes of the ticket before trying again.
+    ///   `CancellationError` only if nothing was sent.
     public func reply(_ reply: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
         try await uploading(reply.attachments, .replyToContacts) { attachments in
             var reply = reply
@@ -366,11 +396,17 @@ extension ConnectorSession {
     }
 
     /// Gives a ticket another status.
+    ///
+    /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, read the ticket before trying again. `CancellationError`
+    ///   only if nothing was sent.
     public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
         try await changeStatus(of: ticket, StatusChange(to: status))
     }
 
     /// Gives a ticket another status, with what the vendor demands for it.
+    ///
+    /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, read the ticket before trying again. `CancellationError`
+    ///   only if nothing was sent.
     public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         try await performWrite(.changeStatus, (any TicketStatusChanging).self) { try await $0.changeStatus(of: ticket, change) }
     }
@@ -381,11 +417,15 @@ extension ConnectorSession {
     public var uploadsAttachments: Bool { can(.addAttachments) && connection is any AttachmentUploading }
 
     /// All files of a ticket, those of its notes included.
+    ///
+    /// - Throws: ``PSAError``, with `connector.unsupported` if the connector can't do it, or `CancellationError`.
     public func attachments(of ticket: Ticket.ID) async throws -> [Attachment] {
         try await perform(.readAttachments, (any AttachmentReading).self) { try await $0.attachments(of: ticket) }
     }
 
     /// The content of a file.
+    ///
+    /// - Throws: ``PSAError`` with `request.not_found` if there is none or it can't be read, or `CancellationError`.
     public func content(of attachment: Attachment.ID, of ticket: Ticket.ID) async throws -> [UInt8] {
         try await perform(.readAttachments, (any AttachmentReading).self) { try await $0.content(of: attachment, of: ticket) }
     }
@@ -407,11 +447,15 @@ extension ConnectorSession {
     }
 
     /// Deletes an upload that no ticket refers to.
+    ///
+    /// - Throws: ``PSAError`` or `CancellationError`; it may be discarded once more, because one that is gone is no error.
     public func discard(_ upload: UploadedAttachment) async throws {
         try await performWrite(.addAttachments, (any AttachmentUploading).self) { try await $0.discard(upload) }
     }
 
     /// The active contacts with exactly this e-mail address.
+    ///
+    /// - Throws: ``PSAError``, with `connector.unsupported` if the connector can't do it, or `CancellationError`.
     public func contacts(withEmail address: String, of company: Company.ID? = nil) async throws -> [Contact] {
         try await perform(.readContacts, (any ContactReading).self) { try await $0.contacts(withEmail: address, of: company) }
     }

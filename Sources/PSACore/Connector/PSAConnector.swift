@@ -56,6 +56,8 @@ extension PlaceholderConnector {
     public init(settings: ConnectorSettings, context: ConnectorContext) { self.init() }
 
     /// Answers that there is nothing to connect with.
+    ///
+    /// - Throws: Nothing; the report has `connector.placeholder`.
     public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         let descriptor = Self.descriptor
         let error = PSAError(.connectorPlaceholder, catalogue: descriptor.guidance)
@@ -82,6 +84,8 @@ public protocol CompanyReading: PSAConnection {
 
 extension CompanyReading {
     /// Reads the list until the company comes.
+    ///
+    /// - Throws: ``PSAError`` with `request.not_found` if the list ends without it, or `CancellationError`.
     public func company(_ id: Company.ID) async throws -> Company {
         for try await company in PagedSequence(fetch: companies(at:)) where company.id == id { return company }
         throw PSAError(.requestNotFound, values: [.object: .phrase(CoreMessage.capability(.readCompanies))])
@@ -109,6 +113,8 @@ public protocol ContactReading: PSAConnection {
 
 extension ContactReading {
     /// Reads all contacts and compares their addresses.
+    ///
+    /// - Throws: ``PSAError`` or `CancellationError`.
     public func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
         var found: [Contact] = []
         for try await contact in PagedSequence(fetch: contacts(at:)) where contact.has(email: address, of: company) {
@@ -198,6 +204,8 @@ public protocol RecurringInvoiceReading: PSAConnection {
 /// Reads the choices a ticket form offers; capability ``Capability/readPicklists``.
 public protocol PicklistReading: PSAConnection {
     /// All ticket types, also those that can't be created.
+    ///
+    /// - Throws: ``PSAError`` or `CancellationError`.
     func ticketTypes() async throws -> [TicketType]
 
     /// The statuses valid in a ticket type, or all.
@@ -260,17 +268,25 @@ public protocol TicketCreating: PSAConnection {
     /// Tickets that carry exactly this external reference, for settling an unknown outcome.
     ///
     /// An empty answer proves absence only as far as the vendor's search reaches; see ``search(externalReference:)``.
+    ///
+    /// - Throws: ``PSAError`` or `CancellationError`.
     func tickets(externalReference: String) async throws -> [Ticket]
 
     /// The same with how far the search reached; without an implementation of its own a connector's search counts as exhaustive.
+    ///
+    /// - Throws: ``PSAError`` or `CancellationError`.
     func search(externalReference: String) async throws -> ReferenceSearch
 }
 
 extension TicketCreating {
     /// Checks nothing; ``createTicket(_:)`` does.
+    ///
+    /// - Throws: Nothing.
     public func check(_ draft: TicketDraft) async throws {}
 
     /// Searches the choices that the field lists.
+    ///
+    /// - Throws: ``PSAError`` or `CancellationError`.
     public func choices(
         of field: TicketField.ID, for type: TicketType.ID?, matching query: ChoiceQuery
     ) async throws -> [TicketField.Choice] {
@@ -279,6 +295,8 @@ extension TicketCreating {
     }
 
     /// The tickets of ``tickets(externalReference:)``, as an exhaustive search.
+    ///
+    /// - Throws: ``PSAError`` or `CancellationError`.
     public func search(externalReference: String) async throws -> ReferenceSearch {
         ReferenceSearch(tickets: try await tickets(externalReference: externalReference), isExhaustive: true)
     }
@@ -332,6 +350,8 @@ public protocol TicketNoteAdding: PSAConnection {
     ///
     /// Its attachments are for staff only as well. A vendor that acknowledges the note without a body is asked for the notes of the ticket,
     /// and the one just written is returned; if it is not found, throw `write.outcome_unknown`.
+    ///
+    /// - Throws: ``PSAError``; `write.outcome_unknown` means that the note may exist and must be looked for before another try.
     func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote
 }
 
@@ -339,6 +359,9 @@ public protocol TicketNoteAdding: PSAConnection {
 public protocol TicketReplying: PSAConnection {
     /// Adds a note that the ticket's contact can read and is notified of; for a vendor that acknowledges it without a body see
     /// ``TicketNoteAdding/addPrivateNote(_:to:)``.
+    ///
+    /// - Throws: ``PSAError``; `write.outcome_unknown` means that the contact may have the reply, and it must be looked for before another
+    ///   try.
     func reply(_ reply: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply
 }
 
@@ -353,6 +376,8 @@ public protocol TicketStatusChanging: PSAConnection {
 /// Reads the files of tickets; capability ``Capability/readAttachments``.
 public protocol AttachmentReading: PSAConnection {
     /// All files of a ticket, those of its notes included.
+    ///
+    /// - Throws: ``PSAError`` or `CancellationError`.
     func attachments(of ticket: Ticket.ID) async throws -> [Attachment]
 
     /// The content of a file, at most ``AttachmentFile/maxBytes`` bytes.
@@ -370,9 +395,13 @@ public protocol AttachmentAdding: PSAConnection {}
 /// Uploads files before the ticket they belong to; part of ``Capability/addAttachments``.
 public protocol AttachmentUploading: AttachmentAdding {
     /// Uploads a file, which belongs to nothing until a draft refers to it.
+    ///
+    /// - Throws: ``PSAError``; `write.outcome_unknown` if the vendor may have the file, or `CancellationError`.
     func upload(_ file: AttachmentFile) async throws -> UploadedAttachment
 
     /// Deletes an upload that no ticket refers to; one that is gone is no error.
+    ///
+    /// - Throws: ``PSAError`` or `CancellationError`.
     func discard(_ upload: UploadedAttachment) async throws
 }
 

@@ -123,6 +123,8 @@ extension VendorClient {
     }
 
     /// Does something and measures how long it takes.
+    ///
+    /// - Throws: What `work` throws.
     public func measured<Value: Sendable>(_ work: () async throws -> Value) async rethrows -> (value: Value, duration: Duration) {
         let start = time.instant()
         let value = try await work()

@@ -191,6 +191,8 @@ extension ConnectionStatus {
 /// Encrypts the secrets of connections before they are stored.
 public protocol SecretSealer: Sendable {
     /// Encrypts a secret for one setting of one connection.
+    ///
+    /// - Throws: Any error if it cannot be encrypted; then nothing is stored.
     func seal(_ secret: Secret, of connection: ConnectionID, _ key: SettingKey) throws -> SealedSecret
     /// Decrypts a secret of one setting of one connection.
     ///

@@ -12,8 +12,12 @@ public import PSACore
 /// tenants, if they pass it to ``/PSACore/TenantRateLimits``.
 public protocol EngineStore: SharedTenantStore {
     /// Returns all connections, sorted by connector and name.
+    ///
+    /// - Throws: Errors of the store.
     func connections() async throws -> [StoredConnection]
     /// Returns a connection, or nil if it does not exist.
+    ///
+    /// - Throws: Errors of the store.
     func connection(_ id: ConnectionID) async throws -> StoredConnection?
     /// Adds a connection, or replaces the one of the same id.
     ///
@@ -34,22 +38,38 @@ public protocol EngineStore: SharedTenantStore {
     /// - Throws: ``EnqueueError`` if a text or a file exceeds its limit.
     func add(_ jobs: [NewJob], at time: Date) async throws -> [TicketJob.ID]
     /// Returns the jobs that match, newest first.
+    ///
+    /// - Throws: Errors of the store.
     func jobs(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) async throws -> [TicketJob]
     /// Returns a part of the jobs that match, newest first.
     ///
     /// Where no index finds the jobs that match, at most ``TicketJob/Filter/searchWindow`` are looked at; the page says where to go on.
+    ///
+    /// - Throws: Errors of the store.
     func jobPage(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) async throws -> TicketJob.Page
     /// Returns the latest ``JobAttempt/limit`` attempts of a job, newest first.
+    ///
+    /// - Throws: Errors of the store.
     func attempts(of job: TicketJob.ID) async throws -> [JobAttempt]
     /// Returns a job, or nil if it does not exist.
+    ///
+    /// - Throws: Errors of the store.
     func job(_ id: TicketJob.ID) async throws -> TicketJob?
     /// Returns the files of a job with their content; none once the job can't be sent any more, see ``TicketJob/State/mayBeSent``.
+    ///
+    /// - Throws: Errors of the store.
     func files(of job: TicketJob.ID) async throws -> [AttachmentFile]
     /// Returns the job with a key, or nil if there is none.
+    ///
+    /// - Throws: Errors of the store.
     func job(key: IdempotencyKey, of connection: ConnectionID) async throws -> TicketJob?
     /// Returns the number of jobs that match, by state.
+    ///
+    /// - Throws: Errors of the store.
     func jobCounts(_ filter: TicketJob.Filter) async throws -> TicketJob.Counts
     /// Returns the id of the newest job, or nil if there is no job.
+    ///
+    /// - Throws: Errors of the store.
     func latestJob() async throws -> TicketJob.ID?
     /// Removes a part of the finished jobs that are old enough, in one short transaction.
     ///
@@ -66,12 +86,17 @@ public protocol EngineStore: SharedTenantStore {
     /// The result is a job to send, now in the state ``TicketJob/State/sending(leaseHolder:until:)``, or a job of unknown outcome to search
     /// for. A job whose lease has expired becomes unknown first, because a request may have been made; one that was
     /// uploading a file waits instead, because its request comes after that.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) async throws -> TicketJob?
     /// Returns the connections that have a due job and no leased one, or an orphaned upload to delete, and the time at which the next one does.
+    ///
+    /// - Throws: Errors of the store.
     func dueConnections(now: Date, lease: Duration) async throws -> (connections: [ConnectionID], next: Date?)
     /// Renews a lease.
     ///
     /// - Returns: Whether the process still held it.
+    /// - Throws: Errors of the store; then the lease was not renewed, and ends when it would have.
     func renewLease(_ id: TicketJob.ID, by holder: ProcessID, until: Date) async throws -> Bool
     /// Records the target of the request that is about to be made: the ticket of a note, or nil for a new ticket, and the company.
     ///
@@ -79,6 +104,7 @@ public protocol EngineStore: SharedTenantStore {
     /// searching for the write.
     ///
     /// - Returns: Whether the process still holds the lease.
+    /// - Throws: Errors of the store; then the request must not be made.
     func recordIntent(
         _ id: TicketJob.ID, on ticket: PostedTicket?, for company: CompanyResolution, by holder: ProcessID, now: Date
     ) async throws -> Bool
@@ -87,30 +113,42 @@ public protocol EngineStore: SharedTenantStore {
     /// What happens to the job's uploads is stored with it, see ``JobUpload/ending(for:)``.
     ///
     /// - Returns: Whether the process still held the lease and the outcome is stored.
+    /// - Throws: Errors of the store; then the job stays leased, and becomes unknown when the lease expires.
     func complete(_ id: TicketJob.ID, by holder: ProcessID, _ outcome: JobOutcome, at time: Date) async throws -> Bool
     /// Returns the uploads that a job has begun or refers to, by their place.
+    ///
+    /// - Throws: Errors of the store.
     func uploads(of job: TicketJob.ID) async throws -> [JobUpload]
     /// Records that a file of a job is about to be uploaded; an upload of the same file that was begun before becomes an orphan.
     ///
     /// This is the last step before the request of the upload. If it returns nil, the request must not be made.
     ///
     /// - Returns: The id of the upload; nil if the process does not hold the lease any more.
+    /// - Throws: Errors of the store; then the request must not be made.
     func beginUpload(
         _ place: Int, _ attachment: JobAttachment, of job: TicketJob.ID, by holder: ProcessID, now: Date
     ) async throws -> JobUpload.ID?
     /// Records the answer to an upload.
     ///
     /// If another process has uploaded the file again meanwhile, this upload stays an orphan, and is deleted because its id is known now.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func finishUpload(_ id: JobUpload.ID, as uploaded: UploadedAttachment, at time: Date) async throws
     /// Records that an upload failed: it becomes an orphan if the PSA may have it, and is forgotten otherwise.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func failUpload(_ id: JobUpload.ID, mayExist: Bool) async throws
     /// Returns the orphaned uploads of a connection, or of all, in the order in which they were begun.
+    ///
+    /// - Throws: Errors of the store.
     func orphanUploads(of connection: ConnectionID?) async throws -> [JobUpload]
     /// Removes an orphaned upload from the list.
     ///
     /// - Throws: ``StoreError/notFound`` if there is no orphan with this id.
     func removeUpload(_ id: JobUpload.ID) async throws
     /// Counts an attempt to delete an orphaned upload that failed, and sets the time of the next one; nil for none.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func postponeDiscard(_ id: JobUpload.ID, until time: Date?) async throws
     /// Returns earlier jobs for new tickets with the same source, connection and device that are, may be or will be written, newest first.
     ///
@@ -123,10 +161,16 @@ public protocol EngineStore: SharedTenantStore {
     /// - Throws: Errors of the store.
     func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) async throws -> [TicketJob]
     /// Returns whether a job of a source was written since a time, and not later than ``WrongClock/latestWrite(since:)``.
+    ///
+    /// - Throws: Errors of the store.
     func hasWritten(_ source: JobSource, since time: Date) async throws -> Bool
     /// Makes the waiting jobs of a connection due.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func wake(_ connection: ConnectionID, at time: Date) async throws
     /// Resumes the paused sources of a connection's jobs, and returns them.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func resumeSources(of connection: ConnectionID) async throws -> [JobSource]
     /// Stores the decision of a person on a job, if the job is still in the given state.
     ///
@@ -134,11 +178,17 @@ public protocol EngineStore: SharedTenantStore {
     func decide(_ id: TicketJob.ID, from state: TicketJob.State, to outcome: JobOutcome, at time: Date) async throws
 
     /// Returns whether searches of the PSA find external references; nil if this is not known yet.
+    ///
+    /// - Throws: Errors of the store.
     func findsReferences(_ connection: ConnectionID) async throws -> Bool?
     /// Stores whether searches of the PSA find external references; does nothing if the connection does not exist.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func setFindsReferences(_ finds: Bool, _ connection: ConnectionID) async throws
 
     /// Returns the issues of a connection, or of all: open ones first, then the latest first.
+    ///
+    /// - Throws: Errors of the store.
     func issues(of connection: ConnectionID?) async throws -> [ConnectionIssue]
     /// Counts an occurrence of an issue; a resolved issue opens again. Does nothing if the connection does not exist.
     ///
@@ -151,15 +201,23 @@ public protocol EngineStore: SharedTenantStore {
     /// - Throws: Errors of the store.
     func recordIssue(_ code: ErrorCode, problem: String?, of connection: ConnectionID, at time: Date) async throws
     /// Resolves the issues of a connection: all, or those whose code is in one of the areas.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) async throws
     /// Resolves one issue of a connection.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func resolveIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws
 
     /// Records that a company was named and not found; does nothing if the connection does not exist.
     ///
     /// A connection keeps the latest 1,000.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func recordUnmatched(_ sent: SentCompany, _ reason: UnresolvedReason, of connection: ConnectionID, at time: Date) async throws
     /// Returns the company to which a person has mapped a sent company, or nil.
+    ///
+    /// - Throws: Errors of the store.
     func mappedCompany(_ key: CompanyKey, of connection: ConnectionID, tenant: TenantIdentity) async throws -> Company.ID?
 
     /// Releases files and sockets after running transactions have ended.
@@ -168,6 +226,8 @@ public protocol EngineStore: SharedTenantStore {
 
 extension EngineStore {
     /// Counts an occurrence of an issue without guidance of its own.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     public func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {
         try await recordIssue(code, problem: nil, of: connection, at: time)
     }

@@ -52,6 +52,8 @@ public actor InMemoryEngineStore: EngineStore {
     public func connection(_ id: ConnectionID) -> StoredConnection? { storedConnections[id] }
 
     /// As ``EngineStore/save(_:)``.
+    ///
+    /// - Throws: ``StoreError/duplicateTenant(_:)``.
     public func save(_ connection: StoredConnection) throws {
         let other = storedConnections.values.first {
             $0.id != connection.id && $0.connector == connection.connector && $0.tenant == connection.tenant
@@ -62,12 +64,16 @@ public actor InMemoryEngineStore: EngineStore {
     }
 
     /// As ``EngineStore/setTicketFieldDefaults(_:of:)``.
+    ///
+    /// - Throws: ``StoreError/notFound``.
     public func setTicketFieldDefaults(_ defaults: TicketFieldDefaults, of id: ConnectionID) throws {
         guard storedConnections[id] != nil else { throw StoreError.notFound }
         storedConnections[id]?.ticketFieldDefaults = defaults
     }
 
     /// As ``EngineStore/removeConnection(_:)``.
+    ///
+    /// - Throws: ``StoreError/notFound``.
     public func removeConnection(_ id: ConnectionID) throws {
         guard storedConnections.removeValue(forKey: id) != nil else { throw StoreError.notFound }
         changeUploads({ $0.connection == id }) { $0.discardAt = nil }
@@ -77,6 +83,8 @@ public actor InMemoryEngineStore: EngineStore {
     }
 
     /// As ``EngineStore/add(_:at:)``.
+    ///
+    /// - Throws: ``EnqueueError`` if a text or a file exceeds its limit; then no job is added.
     public func add(_ jobs: [NewJob], at time: Date) throws -> [TicketJob.ID] {
         for job in jobs { try job.validateSizes() }
         return jobs.map { new in
@@ -289,6 +297,8 @@ public actor InMemoryEngineStore: EngineStore {
     }
 
     /// As ``EngineStore/removeUpload(_:)``.
+    ///
+    /// - Throws: ``StoreError/notFound`` if there is no orphan with this id.
     public func removeUpload(_ id: JobUpload.ID) throws {
         guard let index = storedUploads.firstIndex(where: { $0.id == id && $0.state == .orphaned }) else { throw StoreError.notFound }
         storedUploads.remove(at: index)
@@ -350,6 +360,8 @@ public actor InMemoryEngineStore: EngineStore {
     }
 
     /// As ``EngineStore/decide(_:from:to:at:)``.
+    ///
+    /// - Throws: ``StoreError/stale`` if it is in another state, ``StoreError/notFound`` if it does not exist.
     public func decide(_ id: TicketJob.ID, from state: TicketJob.State, to outcome: JobOutcome, at time: Date) throws {
         guard let index = index(of: id) else { throw StoreError.notFound }
         guard storedJobs[index].state == state else { throw StoreError.stale }

@@ -302,6 +302,8 @@ public final class SyncEngine: Sendable {
     // MARK: Control
 
     /// Returns how the resources of a connection stand, in the order in which they are read.
+    ///
+    /// - Throws: Errors of the store.
     public func statuses(of connection: ConnectionID) async throws -> [SyncStatus] {
         let statuses = try await store.statuses(of: connection)
         return SyncResource.allCases.compactMap { resource in statuses.first { $0.resource == resource } }
@@ -321,6 +323,8 @@ public final class SyncEngine: Sendable {
     }
 
     /// Pauses or resumes resources; a run that is under way goes on to the end of its turn, and is resumed at its place.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     public func setPaused(_ isPaused: Bool, _ resources: Set<SyncResource>? = nil, of connection: ConnectionID) async throws {
         try await store.setPaused(isPaused, resources ?? Set(SyncResource.allCases), of: connection)
         wake()
@@ -341,6 +345,8 @@ public final class SyncEngine: Sendable {
     }
 
     /// Reads tickets again soon, each with its fields and notes.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     public func readAgain(_ tickets: [Ticket.ID], of connection: ConnectionID) async throws {
         guard !tickets.isEmpty else { return }
         try await store.enqueue(tickets.map { Reread($0, .hint) }, of: connection, at: time.now())
@@ -348,6 +354,8 @@ public final class SyncEngine: Sendable {
     }
 
     /// Removes the copy of a connection.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     public func removeCopy(of connection: ConnectionID) async throws {
         try await store.removeCopy(of: connection)
         lists.withLock { $0[connection] = nil }
@@ -402,11 +410,15 @@ public final class SyncEngine: Sendable {
     }
 
     /// Returns a record, or nil if the copy does not have it.
+    ///
+    /// - Throws: Errors of the store.
     public func record(_ id: SyncRecord.ID, of resource: SyncResource, in connection: ConnectionID) async throws -> SyncRecord? {
         try await store.record(id, of: resource, in: connection)
     }
 
     /// Returns the records that match.
+    ///
+    /// - Throws: Errors of the store.
     public func records(_ query: SyncQuery, in connection: ConnectionID) async throws -> SyncRecordPage {
         var query = query
         query.limit = min(max(query.limit, 1), SyncLimits.page)
@@ -416,11 +428,14 @@ public final class SyncEngine: Sendable {
     /// Finds the company of a name, as events name it.
     ///
     /// - Returns: The company, or why there is none; ``CompanyList/Match/notKnown`` if the copy is not complete.
+    /// - Throws: Errors of the store.
     public func company(named name: String, in connection: ConnectionID) async throws -> CompanyList.Match {
         try await companies(of: connection)?.company(named: name) ?? .notKnown
     }
 
     /// Returns the companies whose names contain all words of a text, sorted by name.
+    ///
+    /// - Throws: Errors of the store.
     public func companies(matching text: String, in connection: ConnectionID, limit: Int = 50) async throws -> [CompanyFacts] {
         try await companies(of: connection)?.companies(matching: text, limit: limit) ?? []
     }
@@ -446,6 +461,8 @@ public final class SyncEngine: Sendable {
     }
 
     /// The companies of the copy as a list that finds names; nil if no full run has ended or the copy is stale.
+    ///
+    /// - Throws: Errors of the store.
     public func companies(of connection: ConnectionID) async throws -> CompanyList? {
         guard let status = try await store.statuses(of: connection).first(where: { $0.resource == .companies }),
             let readAt = status.progress.freshAt, status.progress.lastFullAt != nil, !status.isStale(at: time.now(), policy),

@@ -13,10 +13,16 @@ public protocol SyncStore: Sendable {
     /// Prepares the copy of a connection.
     ///
     /// A copy of another tenant under this id is removed first. A copy of the same tenant under another id goes on under this one.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func register(_ connection: ConnectionID, connector: ConnectorID, tenant: TenantIdentity) async throws
     /// Returns the copies in the store, sorted by connection.
+    ///
+    /// - Throws: Errors of the store.
     func copies() async throws -> [LocalCopy]
     /// Removes the copy of a connection; does nothing if there is none.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func removeCopy(of connection: ConnectionID) async throws
     /// Removes a part of the records that the PSA has deleted or merged, in one short transaction.
     ///
@@ -32,21 +38,34 @@ public protocol SyncStore: Sendable {
     /// Takes or renews the lease of a connection.
     ///
     /// - Returns: Whether the holder has it now.
+    /// - Throws: Errors of the store; then nothing was changed.
     func lease(_ connection: ConnectionID, by holder: ProcessID, now: Date, until: Date) async throws -> Bool
     /// Gives a lease back.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func release(_ connection: ConnectionID, by holder: ProcessID) async throws
 
     /// Returns how the resources of a connection stand; none that was never prepared.
+    ///
+    /// - Throws: Errors of the store.
     func statuses(of connection: ConnectionID) async throws -> [SyncStatus]
     /// Adds the resources that a connection does not have yet; they are due at the given time.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func prepare(_ resources: [SyncResource], of connection: ConnectionID, dueAt time: Date) async throws
     /// Returns for each connection when it has something to do: a resource that is due and not paused, or a ticket to read again.
     ///
     /// Notes are read once ``SyncStatus/nextRunAt`` of ``SyncResource/notes`` has come.
+    ///
+    /// - Throws: Errors of the store.
     func schedule() async throws -> [ConnectionID: Date]
     /// Pauses or resumes resources.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func setPaused(_ isPaused: Bool, _ resources: Set<SyncResource>, of connection: ConnectionID) async throws
     /// Asks for a run of resources; one that was asked for before and does more stays.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func request(_ request: SyncRequest, _ resources: Set<SyncResource>, of connection: ConnectionID) async throws
 
     /// Stores the progress of a resource.
@@ -70,25 +89,39 @@ public protocol SyncStore: Sendable {
     /// is none. A changed ticket is enqueued for its notes if the page says so.
     ///
     /// - Returns: What changed; nil if the process does not hold the lease any more, and nothing was stored.
+    /// - Throws: Errors of the store; then nothing was changed.
     func apply(_ page: SyncPage, of connection: ConnectionID, by holder: ProcessID, at time: Date) async throws -> SyncChanges?
     /// Returns how many listed records a full run did not see.
+    ///
+    /// - Throws: Errors of the store.
     func missing(_ resource: SyncResource, of connection: ConnectionID, generation: Int64) async throws -> Int
     /// Ends a full run: each listed record that it did not see becomes unreachable, or, for tickets, is enqueued to be read one by one.
     ///
     /// - Returns: Whether the process still holds the lease.
+    /// - Throws: Errors of the store; then nothing was changed.
     func resolveMissing(
         _ resource: SyncResource, of connection: ConnectionID, generation: Int64, by holder: ProcessID, at time: Date
     ) async throws -> Bool
 
     /// Enqueues tickets to be read again; those beyond ``SyncLimits/rereads`` are dropped.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func enqueue(_ rereads: [Reread], of connection: ConnectionID, at time: Date) async throws
     /// Returns the tickets of a connection that are due to be read again, hints first.
+    ///
+    /// - Throws: Errors of the store.
     func rereads(of connection: ConnectionID, now: Date, limit: Int) async throws -> [Reread]
     /// Sets when a ticket is read again after a failure that is about the ticket, and counts the attempt.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func postpone(_ reread: Reread, of connection: ConnectionID, until time: Date) async throws
     /// Sets when tickets are read again at the earliest, after a failure that is not about one of them.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func postponeRereads(of connection: ConnectionID, until time: Date) async throws
     /// Ends the reading of a ticket that the PSA does not show; nil as the state only removes it from the queue.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed.
     func finish(
         _ reread: Reread, of connection: ConnectionID, as state: SyncRecord.State?, by holder: ProcessID, at time: Date
     ) async throws
@@ -96,15 +129,25 @@ public protocol SyncStore: Sendable {
     /// Returns the records of a resource that changed after a place, in the order of their changes.
     ///
     /// A record that changed several times comes once, with its latest change.
+    ///
+    /// - Throws: Errors of the store.
     func changes(of resource: SyncResource, in connection: ConnectionID, after place: ChangeSequence, limit: Int) async throws
         -> [SyncRecord]
     /// Returns a record, or nil if the copy does not have it.
+    ///
+    /// - Throws: Errors of the store.
     func record(_ id: SyncRecord.ID, of resource: SyncResource, in connection: ConnectionID) async throws -> SyncRecord?
     /// Returns the records that match.
+    ///
+    /// - Throws: Errors of the store.
     func records(_ query: SyncQuery, in connection: ConnectionID) async throws -> SyncRecordPage
     /// Returns the latest time at which a record of a resource changed, by the vendor's clock and not after a time.
+    ///
+    /// - Throws: Errors of the store.
     func latestUpdate(of resource: SyncResource, in connection: ConnectionID, before time: Date) async throws -> Date?
     /// Returns the latest sequence number of a resource.
+    ///
+    /// - Throws: Errors of the store.
     func latestSequence(of resource: SyncResource, in connection: ConnectionID) async throws -> ChangeSequence
 
     /// Releases files and sockets after running transactions have ended.

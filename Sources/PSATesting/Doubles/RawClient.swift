@@ -150,16 +150,22 @@ public final class RawClient: Sendable {
     }
 
     /// Reads the header section of a response whose body is read chunk by chunk.
+    ///
+    /// - Throws: ``Failure`` if the connection ends before the header section does, or the server does not respond in time.
     public func answerHead() async throws -> (status: Int, headers: HTTPHeaders) {
         try await onQueue { try self.head() }
     }
 
     /// Reads one chunk; empty for the last one, nil where the connection ends before it.
+    ///
+    /// - Throws: ``Failure`` if the size of the chunk is malformed, or the server does not respond in time.
     public func nextChunk() async throws -> [UInt8]? {
         try await onQueue { try self.chunk() }
     }
 
     /// Reads until the server closes the connection and returns what came.
+    ///
+    /// - Throws: ``Failure`` if the server does not close the connection in time.
     public func everything() async throws -> [UInt8] {
         try await onQueue {
             while try self.fill() {}

@@ -50,6 +50,8 @@ public final class RawServer: Sendable {
     }
 
     /// An address on this server.
+    ///
+    /// - Throws: ``/PSACore/ServiceURL/Problem`` if the policy forbids the address, or the host is malformed.
     public func origin(host: String = "127.0.0.1", policy: AddressPolicy = .allowingLoopback) throws -> ServiceURL {
         try ServiceURL(typed: "http://\(host):\(port)", policy: policy)
     }

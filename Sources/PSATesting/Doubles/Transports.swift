@@ -123,6 +123,8 @@ public final class FaultyTransport: HTTPTransport {
     }
 
     /// Plays a fault, or passes the request on.
+    ///
+    /// - Throws: The error of the fault, or what the inner transport throws.
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         switch effect(on: request) {
         case nil: return try await pass(request)
@@ -183,6 +185,8 @@ public final class ObservingTransport: HTTPTransport {
     public var requests: [HTTPRequest] { kept.withLock { $0 } }
 
     /// Keeps the request and passes it on.
+    ///
+    /// - Throws: What the inner transport throws; the request is kept nevertheless.
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         kept.withLock { $0.append(request) }
         return try await inner.send(request)

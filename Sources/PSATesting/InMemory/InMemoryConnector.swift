@@ -72,11 +72,15 @@ public struct InMemoryConnector: PSAConnector {
 
 extension InMemoryConnector: CompanyReading, TicketReading, TicketNoteReading, PicklistReading {
     /// A page of companies.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
         try await page("companies", at: cursor) { Company(inMemory: $0, fetchedAt: $1) }
     }
 
     /// A page of tickets, oldest first.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     public func tickets(changedSince date: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
         try await page("tickets", at: cursor, date.map { [QueryItem("since", $0.formatted(.iso8601))] } ?? []) {
             Ticket(inMemory: $0, fetchedAt: $1)
@@ -84,11 +88,16 @@ extension InMemoryConnector: CompanyReading, TicketReading, TicketNoteReading, P
     }
 
     /// One ticket.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` with `request.not_found` if there is none, or `CancellationError`.
     public func ticket(_ id: Ticket.ID) async throws -> Ticket {
         try made(from: await client.read("/tickets/{id}", pathValues: [id.rawValue]))
     }
 
     /// All notes of a ticket, in one page.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` with `request.not_found` if there is no such ticket, `sync.cursor_rejected` for any cursor, or
+    ///   `CancellationError`.
     public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
         if cursor != nil { throw client.error(.syncCursorRejected) }
         return try await client.page("/tickets/{id}/notes", pathValues: [ticket.rawValue], rows: Self.rows) {
@@ -97,16 +106,22 @@ extension InMemoryConnector: CompanyReading, TicketReading, TicketNoteReading, P
     }
 
     /// All ticket types.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`.
     public func ticketTypes() async throws -> [TicketType] {
         try await choices("types") { TicketType(id: $0, name: $1, native: $2) }
     }
 
     /// All statuses; every type has all of them.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`.
     public func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] {
         try await choices("statuses") { TicketStatus(id: $0, name: $1, phase: .inMemory($0), native: $2) }
     }
 
     /// All priorities; every type has all of them.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`.
     public func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority] {
         try await choices("priorities") { TicketPriority(id: $0, name: $1, scope: .tenant, native: $2) }
     }
@@ -147,6 +162,8 @@ extension InMemoryConnector: CompanyReading, TicketReading, TicketNoteReading, P
 
 extension InMemoryConnector: TicketCreating, TicketNoteAdding, TicketReplying, TicketStatusChanging {
     /// The fields that every ticket has.
+    ///
+    /// - Throws: Nothing.
     public func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
         TicketForm(
             type: type ?? InMemoryPSA.incident,
@@ -157,6 +174,9 @@ extension InMemoryConnector: TicketCreating, TicketNoteAdding, TicketReplying, T
     }
 
     /// Creates a ticket.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` with every missing and invalid field, before anything is sent; otherwise as the PSA in memory
+    ///   answers.
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
         let form = try await ticketFields(for: draft.type)
         let issues = form.issues(with: draft)
@@ -172,6 +192,8 @@ extension InMemoryConnector: TicketCreating, TicketNoteAdding, TicketReplying, T
     }
 
     /// The tickets with exactly this reference.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` or `CancellationError`.
     public func tickets(externalReference: String) async throws -> [Ticket] {
         let root = try await client.read("/tickets", query: [QueryItem("reference", externalReference)])
         guard let list = Self.rows(in: root) else { throw client.error(.vendorUnexpectedResponse) }
@@ -179,16 +201,22 @@ extension InMemoryConnector: TicketCreating, TicketNoteAdding, TicketReplying, T
     }
 
     /// Adds a note that the contact can't read.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` with `request.not_found` if there is no such ticket; otherwise as the PSA in memory answers.
     public func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
         try await addNote(note, to: ticket, isPublic: false)
     }
 
     /// Adds a note that the contact can read; no mail is sent.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` with `request.not_found` if there is no such ticket; otherwise as the PSA in memory answers.
     public func reply(_ reply: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
         PostedReply(note: try await addNote(reply, to: ticket, isPublic: true), notification: .decidedByTenant)
     }
 
     /// Gives a ticket another status.
+    ///
+    /// - Throws: ``/PSACore/PSAError`` with `request.not_found` if there is no such ticket; otherwise as the PSA in memory answers.
     public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         try made(
             from: await client.write(

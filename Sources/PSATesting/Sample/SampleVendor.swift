@@ -48,6 +48,8 @@ public final class SampleVendor: HTTPTransport {
     public var uploadCount: Int { desk.withLock { $0.uploads.count } }
 
     /// Answers a request as the server would.
+    ///
+    /// - Throws: `CancellationError` if the task is cancelled; the server itself always answers.
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         try Task.checkCancellation()
         return desk.withLock { desk in

@@ -34,7 +34,9 @@ import Testing
         ticket.mergedInto = Ticket.ID(9)
         ticket.isDeleted = true
         ticket.webAddress = "https://acme.example.com/tickets?id=7"
-        ticket.customFields = [CustomField(id: "105", name: "CFrack", label: "Rack", value: ["a": [1, .double(2.5), nil, true]], display: "A")]
+        ticket.customFields = [
+            CustomField(id: "105", name: "CFrack", label: "Rack", value: ["a": [1, .double(2.5), nil, true]], display: "A")
+        ]
         ticket.differences = [TicketDifference(.status, requested: "1", stored: "8", storedLabel: "New")]
         return ticket
     }
@@ -171,7 +173,8 @@ import Testing
         ] as [JSONValue])
     func aJSONValueIsReadBackWithItsMembersByName(value: JSONValue) throws {
         let read = try copy([value])
-        let sorted: JSONValue = value == ["b": ["a": [.double(1.5), "x"]], "a": nil] ? ["a": nil, "b": ["a": [.double(1.5), "x"]]] : value
+        let sorted: JSONValue =
+            value == ["b": ["a": [.double(1.5), "x"]], "a": nil] ? ["a": nil, "b": ["a": [.double(1.5), "x"]]] : value
         #expect(read == [sorted])
     }
 

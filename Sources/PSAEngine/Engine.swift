@@ -8,6 +8,16 @@ import Synchronization
 
 /// Executes writes to PSAs exactly once, as far as that can be proven, and keeps every accepted write in a store.
 ///
+/// ```swift
+/// let engine = try await Engine(store: store, registry: registry, context: context)
+/// try await engine.addConnection(acme, connector: "halopsa", settings: settings)
+/// let running = Task { await engine.run() }
+/// defer { running.cancel() }
+/// let id = try await engine.enqueue(.newTicket("Disk full on SRV-1", company: "Acme"), through: acme, key: key)
+/// let job = try await engine.completion(of: id)
+/// print(job.state.ticket?.number ?? job.state.name.rawValue)
+/// ```
+///
 /// A host opens one engine per process, adds its connections, enqueues jobs and calls ``run()`` in a task. A job that
 /// ``enqueue(_:attachments:through:key:source:)`` has accepted survives a killed process. A write is sent again only when it is proven not to have been
 /// executed; a write whose outcome cannot be proven needs review.

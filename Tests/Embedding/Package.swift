@@ -25,7 +25,7 @@ let package = Package(
             dependencies: [
                 "AcmeHost", .product(name: "PSACore", package: "psa-connectors"), .product(name: "HaloPSA", package: "psa-connectors"),
                 .product(name: "PSATesting", package: "psa-connectors"), .product(name: "PSACurl", package: "psa-connectors"),
-                .product(name: "HaloSimulator", package: "psa-connectors"),
+                .product(name: "HaloSimulator", package: "psa-connectors"), .product(name: "PSAEngine", package: "psa-connectors"),
             ]),
     ]
 )

@@ -1,4 +1,12 @@
 /// Every setting of a connector, in the order in which a form shows them.
+///
+/// ```swift
+/// let schema = try registry.descriptor(named: "halopsa").settings
+/// for field in schema.fields { print(field.label, field.help, field.isSecret ? "secret" : field.example) }
+/// for issue in schema.validate(["tenantURL": "http://acme.halopsa.com"]).issues {
+///     print(schema[issue.field]?.label ?? issue.field.rawValue, issue.message)
+/// }
+/// ```
 public struct SettingsSchema: Sendable {
     /// The fields in form order.
     public let fields: [SettingField]

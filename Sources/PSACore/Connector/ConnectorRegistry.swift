@@ -1,4 +1,13 @@
 /// The connectors a host offers: an immutable value from which one is picked by name.
+///
+/// ```swift
+/// let registry = try ConnectorRegistry([HaloConnector.self])
+/// let session = try registry.connect(
+///     "halopsa", settings: ["tenantURL": "https://acme.halopsa.com", "clientID": clientID, "clientSecret": clientSecret],
+///     context: ConnectorContext(transport: CurlTransport()))
+/// let report = try await session.testConnection()
+/// print(report.headline, report.failure?.guidance.steps ?? [])
+/// ```
 public struct ConnectorRegistry: Sendable {
     /// Why a registry can't be made.
     @nonexhaustive

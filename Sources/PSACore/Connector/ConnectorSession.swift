@@ -6,6 +6,16 @@ public import Foundation
 
 /// The boundary through which a host uses a connection.
 ///
+/// ```swift
+/// for try await ticket in session.tickets(changedSince: yesterday) { print(ticket.number, ticket.summary) }
+/// do {
+///     let ticket = try await session.createTicket(TicketDraft(summary: "Disk full", company: acme))
+///     _ = try await session.addPrivateNote("C: has 1 % left.", to: ticket.id)
+/// } catch let error as PSAError where error.mayHaveBeenExecuted {
+///     print("Look for it before another try: \(error.guidance.title)")
+/// }
+/// ```
+///
 /// It checks the declared capability before each call, fills in where an error happened, lets cancellation pass untouched, and turns
 /// whatever else escapes from a connector into `connector.defect`.
 public struct ConnectorSession: Sendable {

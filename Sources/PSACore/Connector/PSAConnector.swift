@@ -6,6 +6,27 @@ public import Foundation
 
 /// A connector: what it says about itself, and how a connection to one tenant of its PSA is made.
 ///
+/// ```swift
+/// struct AcmeConnector: PSAConnector, CompanyReading {
+///     static var descriptor: ConnectorDescriptor { AcmeAPI.descriptor }
+///     let client: VendorClient<AcmeMessage>
+///
+///     init(settings: ConnectorSettings, context: ConnectorContext) throws {
+///         client = VendorClient(try AcmeAPI.declaration(settings), context: context)
+///     }
+///
+///     func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+///         try await client.connectionTest(about: nil, progress: progress) { [try await readOnePage($0)] }
+///     }
+///
+///     func companies(at cursor: PageCursor?) async throws -> Page<Company> {
+///         try await client.page("/companies", rows: { RowList(array: $0["rows"]) }, make: AcmeAPI.company)
+///     }
+/// }
+/// ```
+///
+/// Its descriptor, how the vendor is spoken to (a ``VendorDeclaration``) and how a row becomes a company stand in a file of their own.
+///
 /// What it can do it says twice: in ``ConnectorDescriptor/capabilities`` and by conforming to the protocol of that ability
 /// (``CompanyReading``, ``TicketCreating``, …); a declaration check proves that both agree.
 ///

@@ -2,6 +2,13 @@ import Synchronization
 
 /// All rows of a list, page after page, with a few pages fetched ahead.
 ///
+/// ```swift
+/// for try await page in session.companies(startingAt: stored).pages {
+///     try await save(page.rows, resumeAt: page.next)
+///     if page.next == nil, page.completeness.missing > 0 { print("\(page.completeness.missing) companies did not come.") }
+/// }
+/// ```
+///
 /// - The list ends at the page that names no next one, at an empty page, or at a page that came before (some vendors repeat their first or
 ///   last page when asked past the end). Pages that contain only unreadable rows are passed over, up to ``maxFruitlessPages`` in a row; a
 ///   list of which no row at all could be read is an error instead of an end.

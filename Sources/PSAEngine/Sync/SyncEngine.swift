@@ -8,6 +8,15 @@ import Synchronization
 
 /// Keeps a local copy of what connections can read, and answers questions about it without a request.
 ///
+/// ```swift
+/// let sync = SyncEngine(store: copies, engine: engine)
+/// let running = Task { await sync.run() }
+/// defer { running.cancel() }
+/// for try await record in sync.changes(of: .tickets, in: acme) {
+///     try await save(record, upTo: record.sequence)
+/// }
+/// ```
+///
 /// A host opens one engine per process beside its ``Engine``, and calls ``run()`` in a task. Each page that was read survives a killed process
 /// together with the place after it; the next start goes on there. One process at a time works on a connection.
 public final class SyncEngine: Sendable {

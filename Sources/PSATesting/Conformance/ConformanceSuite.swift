@@ -1,6 +1,13 @@
 public import PSACore
 
 /// Examines a connector by every rule.
+///
+/// ```swift
+/// let subject = ConformanceSubject(
+///     ConnectorRegistration(InMemoryConnector.self), settings: psa.settings, transport: psa, mayWrite: false)
+/// let report = try await ConformanceSuite.run(subject) { print($0.rule.id, $0.outcome.name) }
+/// for line in report.complaints { print(line.rule.id, line.outcome.logLines) }
+/// ```
 public enum ConformanceSuite {
     /// Runs the rules one after another.
     ///

@@ -105,6 +105,14 @@ public struct TransportFault: Sendable {
 }
 
 /// A transport in which chosen faults happen, in front of one that works.
+///
+/// ```swift
+/// let lost = TransportFault(.loseAnswer(.interrupted), times: 1) { $0.method == .post }
+/// let context = ConnectorContext(transport: FaultyTransport(psa, faults: [lost]))
+/// let session = try ConnectorRegistry([InMemoryConnector.self]).connect("in-memory", settings: psa.settings, context: context)
+/// let error = await #expect(throws: PSAError.self) { try await session.createTicket(TicketDraft(summary: "Disk full")) }
+/// #expect(error?.mayHaveBeenExecuted == true)
+/// ```
 public final class FaultyTransport: HTTPTransport {
     private struct State {
         var left: [Int?]

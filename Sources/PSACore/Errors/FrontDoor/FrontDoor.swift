@@ -170,7 +170,7 @@ extension FrontDoor {
         case checkPoint = "Check Point"
         /// A firewall that also filters what leaves a network.
         case sophos = "Sophos"
-        /// Firewalls and filters; its pages don't tell whether this one is in front of the server or at the network's exit.
+        /// A maker of firewalls and filters; taken for one in front of servers.
         case barracuda = "Barracuda"
         /// A firewall that also filters what leaves a network.
         case sonicWall = "SonicWall"

@@ -52,6 +52,8 @@ extension MessageValue: Codable {
     }
 
     /// Writes the value under the name of its kind.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
@@ -86,6 +88,8 @@ extension CauseEvidence: Codable {
     }
 
     /// Writes the finding, with what was observed in every language.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(probe, forKey: .probe)
@@ -144,6 +148,8 @@ extension PSAError: Codable {
     }
 
     /// Writes everything but the texts of its code, which belong to the program that shows them.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(code, forKey: .code)
@@ -182,6 +188,8 @@ extension ConnectionCheck: Codable {
     }
 
     /// Writes the check, with what was seen in every language.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(subject, forKey: .subject)

@@ -30,6 +30,16 @@ public struct VendorReply: Sendable, Hashable, Codable {
 /// }
 /// ```
 ///
+/// ```swift
+/// do {
+///     _ = try await session.createTicket(draft)
+/// } catch let error as PSAError {
+///     let guidance = error.guidance(in: TextRenderer(.german))
+///     print(error.code, guidance.title, guidance.causes.map(\.text), guidance.steps)
+///     if error.mayHaveBeenExecuted { print("Look for the ticket before another try.") }
+/// }
+/// ```
+///
 /// Nothing secret is in it and no payload: only status, vendor code and cut message, method, route template, host and request id ever leave a
 /// connector. Cancellation is not a `PSAError`; it stays `CancellationError`.
 public struct PSAError: Error, Sendable, CustomStringConvertible {

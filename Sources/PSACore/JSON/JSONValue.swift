@@ -163,6 +163,8 @@ extension JSONValue: Codable {
     }
 
     /// Writes the value; of two members with one name the last is kept.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws {
         switch self {
         case .null:

@@ -118,6 +118,8 @@ extension AttachmentFile: Codable {
     }
 
     /// Writes the name, the media type and the content as `Data`.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(name, forKey: .name)

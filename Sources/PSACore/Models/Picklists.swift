@@ -152,6 +152,8 @@ extension PicklistScope: Codable {
     }
 
     /// Writes the `kind` of the scope, and the `id` of what it is valid in.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {

@@ -80,6 +80,8 @@ extension RecordID: Codable {
     /// Writes the id as text.
     ///
     /// - Throws: Errors of the encoder.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(rawValue)
@@ -215,6 +217,8 @@ extension NativeRecord: Codable {
     }
 
     /// Writes the row as the text it came as, `json`; a row that is not valid UTF-8 as its `bytes`.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         if let text = String(validating: bytes, as: UTF8.self) {

@@ -189,6 +189,14 @@ public struct TicketNote: Sendable, Hashable, Codable, Identifiable {
 /// print(ticket.number, ticket.differences.map { TextRenderer().text($0.sentence) })
 /// ```
 ///
+/// ```swift
+/// var draft = TicketDraft(summary: "Disk full on SRV-1", company: acme, externalReference: "alert-17")
+/// for field in try await session.ticketFields(for: draft.type).fields where field.isRequired { print("\(field.label) is required") }
+/// draft.details = "C: has 1 % left."
+/// let ticket = try await session.createTicket(draft)
+/// print(ticket.number, ticket.differences.map { TextRenderer().text($0.sentence) })
+/// ```
+///
 /// Choices are given as the vendor's ids, never as names.
 public struct TicketDraft: Sendable, Hashable, Codable {
     /// The subject line.
@@ -430,6 +438,8 @@ extension TicketNote.Visibility: Codable {
     }
 
     /// Writes the visibility's `name`, and the vendor's `value` if it is unknown.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(name, forKey: .name)
@@ -461,6 +471,8 @@ extension TicketNote.Author: Codable {
     }
 
     /// Writes the author's `kind`, the `name` if it is known, and the `id` of an agent.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeIfPresent(name, forKey: .name)

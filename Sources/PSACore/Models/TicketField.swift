@@ -458,6 +458,8 @@ extension TicketFieldValue: Codable {
     }
 
     /// Writes the form of ``stored``.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws { try stored.encode(to: encoder) }
 }
 
@@ -479,6 +481,8 @@ extension TicketField.Choices: Codable {
     }
 
     /// Writes the `listed` choices, `searched`, or neither.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
@@ -502,6 +506,8 @@ extension CalendarDate: Codable {
     }
 
     /// Writes `2026-11-28`.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws { try description.encode(to: encoder) }
 }
 
@@ -518,5 +524,7 @@ extension TimeOfDay: Codable {
     }
 
     /// Writes `14:30:05`.
+    ///
+    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws { try description.encode(to: encoder) }
 }

@@ -141,7 +141,7 @@ enum HaloErrorRules {
     ///
     /// Seen: a JSON string; a serialized .NET exception with `Message`; a model-state map `{"[0].priority_id":["…"]}`; the OAuth pair
     /// `error`/`error_description`; the older `errorMessage`, `Message` and `error`; and nothing at all.
-    static func isOwnRefusal(_ response: HTTPResponse) -> Bool {
+    static func isOwnRefusal(_ response: TransportResponse) -> Bool {
         guard let root = try? JSONDocument(response.body).root else { return false }
         let message = root.string ?? ["error", "Message", "errorMessage", "message"].lazy.compactMap { root[$0]?.string }.first
         if let message { return !message.isEmpty }

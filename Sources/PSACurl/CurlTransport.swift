@@ -51,7 +51,7 @@ public final class CurlTransport: HTTPTransport, Sendable {
     ///
     /// - Throws: ``/PSACore/TransportError``, or `CancellationError` if the task was cancelled before the response was complete; for a
     ///   request that must not be repeated always ``/PSACore/TransportError``, which says whether it was sent.
-    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    public func send(_ request: TransportRequest) async throws -> TransportResponse {
         let deadline = ContinuousClock.now + request.timeout
         var request = request
         var share: ResponseMemory.Share?
@@ -70,7 +70,7 @@ public final class CurlTransport: HTTPTransport, Sendable {
         }
     }
 
-    private func send(_ request: HTTPRequest, _ share: ResponseMemory.Share?) async throws -> HTTPResponse {
+    private func send(_ request: TransportRequest, _ share: ResponseMemory.Share?) async throws -> TransportResponse {
         try Task.checkCancellation()
         let number = commands.makeNumber()
         return try await withTaskCancellationHandler {

@@ -89,8 +89,8 @@ final class EasyHandle {
     var localAddress: IPAddress? { psa_get_string(raw, CURLINFO_LOCAL_IP).flatMap { IPAddress(String(cString: $0)) } }
 
     /// The headers of the final response, without interim responses, a proxy's response to CONNECT, and trailers; folded lines are joined.
-    var responseHeaders: HTTPHeaders {
-        var fields = HTTPHeaders()
+    var responseHeaders: TransportHeaders {
+        var fields = TransportHeaders()
         var previous: UnsafeMutablePointer<curl_header>?
         while let header = curl_easy_nextheader(raw, UInt32(CURLH_HEADER), -1, previous) {
             fields.append(String(cString: header.pointee.name), String(cString: header.pointee.value))

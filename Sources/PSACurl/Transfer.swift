@@ -7,9 +7,9 @@ internal import PSACore
 /// It is used only on the transfer thread.
 final class Transfer {
     let number: UInt64
-    let request: HTTPRequest
+    let request: TransportRequest
     let easy: EasyHandle
-    let continuation: CheckedContinuation<HTTPResponse, any Error>
+    let continuation: CheckedContinuation<TransportResponse, any Error>
     /// The end of the request's timeout, which includes waiting for a connection.
     let deadline: ContinuousClock.Instant
     /// Whether libcurl connects to a proxy, to which the address policy does not apply.
@@ -153,7 +153,7 @@ final class Transfer {
     }
 
     /// Returns the result of the transfer after libcurl has finished it.
-    func result(_ code: CURLcode) -> Result<HTTPResponse, any Error> {
+    func result(_ code: CURLcode) -> Result<TransportResponse, any Error> {
         if var certificateError {
             certificateError.certificate = easy.certificate
             certificateError.serverTime = HTTPDate.date(header: easy.responseHeaders["Date"])
@@ -161,7 +161,7 @@ final class Transfer {
         }
         guard code == CURLE_OK else { return .failure(error(code)) }
         guard isHeadComplete else { return .failure(error(CURLE_PARTIAL_FILE)) }
-        var response = HTTPResponse(status: psa_get_long(easy.raw, CURLINFO_RESPONSE_CODE), headers: easy.responseHeaders, body: body)
+        var response = TransportResponse(status: psa_get_long(easy.raw, CURLINFO_RESPONSE_CODE), headers: easy.responseHeaders, body: body)
         response.localAddress = easy.localAddress
         response.memoryShare = share
         return .success(response)
@@ -170,7 +170,7 @@ final class Transfer {
     /// Starts the inspection of the certificate that a result is about, and returns whether it was started.
     ///
     /// The error of the result is kept, whatever the result of the inspection.
-    func startInspection(after result: Result<HTTPResponse, any Error>, _ settings: TransferSettings) -> Bool {
+    func startInspection(after result: Result<TransportResponse, any Error>, _ settings: TransferSettings) -> Bool {
         guard certificateError == nil, case .failure(let error as TransportError) = result, Self.certificateKinds.contains(error.kind),
             deadline - .now > .milliseconds(200)
         else { return false }

@@ -124,7 +124,7 @@ final class TransferLoop {
     }
 
     /// Continues a transfer that failed because of the server's certificate, to find out whose certificate it is.
-    private func inspectCertificate(_ transfer: Transfer, after result: Result<HTTPResponse, any Error>) -> Bool {
+    private func inspectCertificate(_ transfer: Transfer, after result: Result<TransportResponse, any Error>) -> Bool {
         guard transfers[transfer.number] != nil else { return false }
         curl_multi_remove_handle(multi, transfer.easy.raw)
         guard transfer.startInspection(after: result, settings) else { return false }
@@ -156,7 +156,7 @@ final class TransferLoop {
     }
 
     /// Removes a transfer and resumes its continuation; no other function does.
-    private func finish(_ transfer: Transfer, with result: Result<HTTPResponse, any Error>) {
+    private func finish(_ transfer: Transfer, with result: Result<TransportResponse, any Error>) {
         guard transfers.removeValue(forKey: transfer.number) != nil else { return }
         curl_multi_remove_handle(multi, transfer.easy.raw)
         transfer.easy.reset()
@@ -195,10 +195,10 @@ enum Command: Sendable {
 /// A request for the transfer thread.
 struct StartCommand: Sendable {
     let number: UInt64
-    let request: HTTPRequest
+    let request: TransportRequest
     /// The share of the memory for large responses that was waited for.
     let share: ResponseMemory.Share?
-    let continuation: CheckedContinuation<HTTPResponse, any Error>
+    let continuation: CheckedContinuation<TransportResponse, any Error>
 }
 
 /// The response is large and no share of the memory is free; nothing of it is kept, and it can be requested again with a share.

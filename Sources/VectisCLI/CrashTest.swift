@@ -68,7 +68,7 @@ struct CrashingTransport: HTTPTransport {
     let transport: any HTTPTransport
     let crash: CrashTest
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
         var request = request
         var now = timespec()
         clock_gettime(CLOCK_BOOTTIME, &now)
@@ -76,7 +76,7 @@ struct CrashingTransport: HTTPTransport {
         return try await sendStamped(request)
     }
 
-    private func sendStamped(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func sendStamped(_ request: TransportRequest) async throws -> TransportResponse {
         // A token request sends a form, not JSON.
         guard !request.isRepeatable, request.headers["Content-Type"] == "application/json" else {
             return try await transport.send(request)

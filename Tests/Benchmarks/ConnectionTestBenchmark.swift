@@ -56,7 +56,7 @@ enum ConnectionTestBenchmark {
     }
 
     private static func setFaults(_ names: [String], _ address: String, _ transport: CurlTransport) async throws {
-        let request = HTTPRequest(
+        let request = TransportRequest(
             .put, try ServiceURL(typed: address, policy: .allowingLoopback), route: "/_simulator/faults",
             headers: ["Content-Type": "application/json"], body: JSONValue.array(names.map(JSONValue.string)).encoded,
             addressPolicy: .allowingLoopback)

@@ -67,7 +67,7 @@ struct BrowserlessClient: Sendable {
 
     init(_ host: HostProcess) async throws {
         address = try ServiceURL(typed: host.address, policy: .allowingLoopback)
-        var request = HTTPRequest(
+        var request = TransportRequest(
             .post, address, route: "/api/v1/session", headers: ["Content-Type": "application/json"],
             body: JSONValue(present: [("name", "admin"), ("password", .string(host.password))]).encoded, addressPolicy: .allowingLoopback)
         request.timeout = .seconds(30)
@@ -79,27 +79,27 @@ struct BrowserlessClient: Sendable {
 
     func get(_ path: String) async throws {
         let answer = try await transport.send(
-            HTTPRequest(.get, address, route: path, headers: ["Cookie": cookie], addressPolicy: .allowingLoopback))
+            TransportRequest(.get, address, route: path, headers: ["Cookie": cookie], addressPolicy: .allowingLoopback))
         guard answer.status == 200 else { throw Failure.status(answer.status, path) }
     }
 
     /// Sends JSON and returns the answer's.
     func post(_ path: String, _ body: JSONValue, token: String? = nil) async throws -> JSONView {
-        var headers: HTTPHeaders = ["Content-Type": "application/json"]
+        var headers: TransportHeaders = ["Content-Type": "application/json"]
         if let token { headers["Authorization"] = "Bearer \(token)" } else { headers["Cookie"] = cookie }
         headers["X-Form-Token"] = formToken
         let answer = try await transport.send(
-            HTTPRequest(.post, address, route: path, headers: headers, body: body.encoded, addressPolicy: .allowingLoopback))
+            TransportRequest(.post, address, route: path, headers: headers, body: body.encoded, addressPolicy: .allowingLoopback))
         guard (200...299).contains(answer.status) else { throw Failure.status(answer.status, path) }
         return try JSONDocument(answer.body).root
     }
 
     /// Sends a form and returns the page, or where it leads.
     func submit(_ path: String, _ fields: [(String, String)]) async throws -> String {
-        let headers: HTTPHeaders = ["Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie, "X-Form-Token": formToken]
+        let headers: TransportHeaders = ["Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie, "X-Form-Token": formToken]
         let form = PercentEncoding.form(fields.map { QueryItem($0.0, $0.1) })
         let answer = try await transport.send(
-            HTTPRequest(.post, address, route: path, headers: headers, body: Array(form.utf8), addressPolicy: .allowingLoopback))
+            TransportRequest(.post, address, route: path, headers: headers, body: Array(form.utf8), addressPolicy: .allowingLoopback))
         guard (200...399).contains(answer.status) else { throw Failure.status(answer.status, path) }
         return answer.headers["Location"] ?? String(decoding: answer.body, as: UTF8.self)
     }
@@ -107,7 +107,7 @@ struct BrowserlessClient: Sendable {
     /// A page as text.
     func page(_ path: String) async throws -> String {
         let answer = try await transport.send(
-            HTTPRequest(.get, address, route: path, headers: ["Cookie": cookie], addressPolicy: .allowingLoopback))
+            TransportRequest(.get, address, route: path, headers: ["Cookie": cookie], addressPolicy: .allowingLoopback))
         return String(decoding: answer.body, as: UTF8.self)
     }
 
@@ -120,7 +120,7 @@ struct BrowserlessClient: Sendable {
                 ],
             ]
             let answer = try await transport.send(
-                HTTPRequest(
+                TransportRequest(
                     .post, address, route: "/api/v1/connections",
                     headers: ["Content-Type": "application/json", "Cookie": cookie, "X-Form-Token": formToken], body: body.encoded,
                     addressPolicy: .allowingLoopback))

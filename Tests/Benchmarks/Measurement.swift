@@ -86,8 +86,8 @@ struct Measurement: Codable {
     }
 
     /// The request that the connector sends for a page of all tickets.
-    static func request(_ page: Int, _ origin: ServiceURL, _ token: AccessToken) -> HTTPRequest {
-        HTTPRequest(
+    static func request(_ page: Int, _ origin: ServiceURL, _ token: AccessToken) -> TransportRequest {
+        TransportRequest(
             .get, origin, route: "/api/Tickets",
             query: [
                 QueryItem("pageinate", "true"), QueryItem("page_no", "\(page)"), QueryItem("page_size", "100"), QueryItem("order", "id"),
@@ -119,7 +119,7 @@ final class CountingTransport: HTTPTransport {
     var requests: Int { counts.withLock { $0.requests } }
     var bytes: Int { counts.withLock { $0.bytes } }
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
         let response = try await inner.send(request)
         counts.withLock { $0 = ($0.requests + 1, $0.bytes + response.body.count) }
         return response

@@ -95,7 +95,7 @@ enum SyncBenchmark {
         let transport = CurlTransport()
         let origin = try ServiceURL(typed: address, policy: .allowingLoopback)
         for id in 1...count {
-            var request = HTTPRequest(
+            var request = TransportRequest(
                 .post, origin, route: "/_simulator/tickets/{id}", pathValues: ["\(1_000 + id * 7)"], query: [],
                 headers: ["Content-Type": "application/json"], addressPolicy: .allowingLoopback)
             request.body = Array("{\"summary\":\"Changed \(id)\"}".utf8)

@@ -48,25 +48,25 @@ struct HostClient: Sendable {
         return answer.status == 202
     }
 
-    private var own: HTTPHeaders {
-        var headers: HTTPHeaders = [:]
+    private var own: TransportHeaders {
+        var headers: TransportHeaders = [:]
         if let cookie { headers["Cookie"] = cookie }
         if let formToken { headers["X-Form-Token"] = formToken }
         return headers
     }
 
     private static func send(
-        _ method: HTTPMethod, _ path: String, to origin: ServiceURL, json: JSONValue, headers: HTTPHeaders
-    ) async throws -> HTTPResponse {
+        _ method: TransportMethod, _ path: String, to origin: ServiceURL, json: JSONValue, headers: TransportHeaders
+    ) async throws -> TransportResponse {
         var headers = headers
         headers["Content-Type"] = "application/json"
         return try await transport.send(request(method, path, origin, headers, json.encoded))
     }
 
     private static func request(
-        _ method: HTTPMethod, _ path: String, _ origin: ServiceURL, _ headers: HTTPHeaders, _ body: [UInt8]
-    ) -> HTTPRequest {
-        var request = HTTPRequest(method, origin, route: path, headers: headers, body: body, addressPolicy: .allowingLoopback)
+        _ method: TransportMethod, _ path: String, _ origin: ServiceURL, _ headers: TransportHeaders, _ body: [UInt8]
+    ) -> TransportRequest {
+        var request = TransportRequest(method, origin, route: path, headers: headers, body: body, addressPolicy: .allowingLoopback)
         request.timeout = .seconds(20)
         return request
     }

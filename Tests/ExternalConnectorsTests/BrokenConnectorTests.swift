@@ -82,7 +82,7 @@ struct BrokenConnectorTests {
         let session = try await connector.session { _ in
             // None of them is answered, so that they are under way together.
             try await Task.sleep(for: .seconds(3_600))
-            return HTTPResponse(status: 200)
+            return TransportResponse(status: 200)
         }
         let error = try #require(await session.companyError())
         #expect(error.code == .connectorDefect)
@@ -156,7 +156,7 @@ struct BrokenConnectorTests {
         let session = try await connector.session(limits: limits, time: clock.source) { _ in
             arrived.continuation.finish()
             for await _ in answers.stream {}
-            return HTTPResponse(status: 200)
+            return TransportResponse(status: 200)
         }
         async let names = session.companyNames()
         for await _ in arrived.stream {}

@@ -53,7 +53,7 @@ struct ConnectionTestTests {
             arrived.continuation.yield(request.timeout)
             arrived.continuation.finish()
             try await Task.sleep(for: .seconds(3_600))
-            return HTTPResponse(status: 200)
+            return TransportResponse(status: 200)
         }
         async let report = session.testConnection()
         for await timeout in arrived.stream { #expect(timeout < Self.limit / 2) }

@@ -24,10 +24,10 @@ struct FakeServerFileTests {
     }
 
     private func send(
-        _ method: HTTPMethod, _ origin: ServiceURL, _ route: String, _ values: [String] = [], query: [QueryItem] = [],
+        _ method: TransportMethod, _ origin: ServiceURL, _ route: String, _ values: [String] = [], query: [QueryItem] = [],
         key: String = "key-1", body: JSONValue? = nil
-    ) async throws -> HTTPResponse {
-        let request = HTTPRequest(
+    ) async throws -> TransportResponse {
+        let request = TransportRequest(
             method, origin, route: route, pathValues: values, query: query, headers: ["X-Api-Key": key], body: body?.encoded,
             addressPolicy: .allowingLoopback)
         return try await CurlTransport().send(request)

@@ -127,7 +127,7 @@ struct ProgramLifeTests {
         let session = try await connector.session { _ in
             arrived.continuation.finish()
             try await Task.sleep(for: .seconds(3_600))
-            return HTTPResponse(status: 200)
+            return TransportResponse(status: 200)
         }
         let reading = Task { try await session.companyNames() }
         for await _ in arrived.stream {}

@@ -19,14 +19,14 @@ struct RelayTests {
     }
 
     @Test func theTransportReceivesTheRequestUnchanged() async throws {
-        let seen = Mutex<HTTPRequest?>(nil)
+        let seen = Mutex<TransportRequest?>(nil)
         let connector = try Self.asking(
             """
             {"method": "PUT", "url": "https://psa.example.com:8443/a%20b?x=1&y=%C3%A4#part", "body": "größer", "headers": {"X-Key": "v"}}
             """)
         let names = try await connector.session { request in
             seen.withLock { $0 = request }
-            return HTTPResponse(status: 201, headers: ["X-A": "1", "x-a": "2"], body: Array("fine".utf8))
+            return TransportResponse(status: 201, headers: ["X-A": "1", "x-a": "2"], body: Array("fine".utf8))
         }.companyNames()
         let request = try #require(seen.withLock { $0 })
         #expect(request.method == .put)
@@ -44,7 +44,7 @@ struct RelayTests {
         let connector = try Self.asking(#"{"method": "POST", "url": "https://psa.example.com/", "bodyBase64": "/wA="}"#)
         let names = try await connector.session { request in
             seen.withLock { $0 = request.body }
-            return HTTPResponse(status: 200, body: [0xFF, 0x00])
+            return TransportResponse(status: 200, body: [0xFF, 0x00])
         }.companyNames()
         #expect(seen.withLock { $0 } == [0xFF, 0x00])
         #expect(names == [#"{"status": 200, "headers": {}, "bodyBase64": "/wA="}"#])
@@ -59,7 +59,7 @@ struct RelayTests {
         let connector = try Self.asking(#"{"method": "GET", "url": "\#(url)"}"#)
         let names = try await connector.session { _ in
             Issue.record("a request was made")
-            return HTTPResponse(status: 200)
+            return TransportResponse(status: 200)
         }.companyNames()
         #expect(names == [#"{"failure": {"kind": "\#(kind)", "maybeSent": false}}"#])
     }
@@ -69,7 +69,7 @@ struct RelayTests {
         let connector = try Self.asking(#"{"method": "GET", "url": "https://psa.example.com/", "headers": \#(headers)}"#)
         let names = try await connector.session { _ in
             Issue.record("a request was made")
-            return HTTPResponse(status: 200)
+            return TransportResponse(status: 200)
         }.companyNames()
         #expect(names.first?.contains("unusableRequest") == true)
     }
@@ -87,7 +87,7 @@ struct RelayTests {
         let session = try await connector.session(time: clock.source) { _ in
             count.withLock { count in
                 count += 1
-                return HTTPResponse(status: count == 1 ? 503 : 200)
+                return TransportResponse(status: count == 1 ? 503 : 200)
             }
         }
         #expect(try await session.companyNames() == [#"{"status": 200, "headers": {}, "body": ""}"#])

@@ -26,7 +26,7 @@ struct UnreadAnswersTests {
         let connector = try ScriptedConnector(onCall: Self.flood)
         let session = try await connector.session(limits: limits) { _ in
             answered.withLock { $0 += 1 }
-            return HTTPResponse(status: 200, body: [UInt8](repeating: 0x78, count: 100_000))
+            return TransportResponse(status: 200, body: [UInt8](repeating: 0x78, count: 100_000))
         }
         let error = try #require(await session.companyError())
         #expect(error.code == .connectorDefect)
@@ -52,7 +52,7 @@ struct UnreadAnswersTests {
         let hostile = try ScriptedConnector(onCall: Self.flood)
         let good = try ScriptedConnector(onCall: "answer({'items': [{'id': '1', 'name': 'Acme'}]})")
         let body = [UInt8](repeating: 0x78, count: 100_000)
-        let flooded = try await hostile.session(limits: limits) { _ in HTTPResponse(status: 200, body: body) }
+        let flooded = try await hostile.session(limits: limits) { _ in TransportResponse(status: 200, body: body) }
         let session = try await good.session()
         async let failure = flooded.companyError()
         for _ in 0..<20 { #expect(try await session.companyNames() == ["Acme"]) }
@@ -72,7 +72,7 @@ struct UnreadAnswersTests {
                 """)
         let session = try await connector.session(limits: limits) { _ in
             // Each of them is larger than the limit, which one may be.
-            HTTPResponse(status: 200, body: [UInt8](repeating: 0x78, count: 2 << 20))
+            TransportResponse(status: 200, body: [UInt8](repeating: 0x78, count: 2 << 20))
         }
         #expect(try await session.companyNames() == [String(20 * (2 << 20))])
     }

@@ -13,7 +13,7 @@ struct WriteFaultTests {
 
     @Test func aCrashAfterItsRequestLeavesTheOutcomeUnknown() async throws {
         let connector = try ScriptedConnector(onCall: Self.post + "sys.exit(1)")
-        let error = try #require(await connector.session { _ in HTTPResponse(status: 201) }.createError())
+        let error = try #require(await connector.session { _ in TransportResponse(status: 201) }.createError())
         #expect(error.code == .writeOutcomeUnknown)
         #expect(error.retry == .unknownOutcome)
         #expect(error.request == "POST psa.example.com/tickets")
@@ -28,7 +28,7 @@ struct WriteFaultTests {
 
     @Test func aCrashAfterARejectionIsSafeToRepeat() async throws {
         let connector = try ScriptedConnector(onCall: Self.post + "sys.exit(1)")
-        let error = try #require(await connector.session { _ in HTTPResponse(status: 400) }.createError())
+        let error = try #require(await connector.session { _ in TransportResponse(status: 400) }.createError())
         #expect(error.code == .connectorDefect)
     }
 
@@ -40,19 +40,19 @@ struct WriteFaultTests {
 
     @Test func anUnreadableResultAfterARequestLeavesTheOutcomeUnknown() async throws {
         let connector = try ScriptedConnector(onCall: Self.post + "answer({'id': '7'})")
-        let error = try #require(await connector.session { _ in HTTPResponse(status: 201) }.createError())
+        let error = try #require(await connector.session { _ in TransportResponse(status: 201) }.createError())
         #expect(error.code == .writeOutcomeUnknown)
         #expect(error.evidence.contains("“summary” is missing or no text"))
     }
 
     @Test func anUnknownCodeAfterARequestLeavesTheOutcomeUnknown() async throws {
         let connector = try ScriptedConnector(onCall: Self.post + "say(type='error', id=m['id'], error={'code': 'oops'})")
-        #expect(await (try connector.session { _ in HTTPResponse(status: 201) }).createError()?.code == .writeOutcomeUnknown)
+        #expect(await (try connector.session { _ in TransportResponse(status: 201) }).createError()?.code == .writeOutcomeUnknown)
     }
 
     @Test func aReadThatCrashesAfterARequestIsSafeToRepeat() async throws {
         let connector = try ScriptedConnector(onCall: Self.post + "sys.exit(1)")
-        #expect(await (try connector.session { _ in HTTPResponse(status: 201) }).companyError()?.code == .connectorDefect)
+        #expect(await (try connector.session { _ in TransportResponse(status: 201) }).companyError()?.code == .connectorDefect)
     }
 
     @Test func aWriteIsNotRepeatedForTheConnector() async throws {
@@ -62,7 +62,7 @@ struct WriteFaultTests {
         let log = RecordedRequests()
         let session = try await connector.session { request in
             await log.record(request)
-            return HTTPResponse(status: 503)
+            return TransportResponse(status: 503)
         }
         #expect(try await session.createTicket(TicketDraft(summary: "Printer")).summary == "503")
         #expect(await log.count == 1)
@@ -74,7 +74,7 @@ actor RecordedRequests {
     private(set) var count = 0
     private(set) var descriptions: [String] = []
 
-    func record(_ request: HTTPRequest) {
+    func record(_ request: TransportRequest) {
         count += 1
         descriptions.append(request.description)
     }

@@ -8,7 +8,7 @@ import WebServer
 
 @Suite("Changes in HaloPSA")
 struct HaloChangeTests {
-    private func value(_ name: String, in request: HTTPRequest?) -> String? { request?.query.first { $0.name == name }?.value }
+    private func value(_ name: String, in request: TransportRequest?) -> String? { request?.query.first { $0.name == name }?.value }
 
     @Test func changedCompaniesAndContactsAreAskedForWithTheInactiveOnes() async throws {
         let transport = AnsweringTransport([

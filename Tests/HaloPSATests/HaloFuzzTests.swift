@@ -97,7 +97,7 @@ extension HaloFuzzTests {
         var messages = 0
     }
 
-    static let goodToken = HTTPResponse(status: 200, body: Array(FaultPeer.tokenBody.utf8))
+    static let goodToken = TransportResponse(status: 200, body: Array(FaultPeer.tokenBody.utf8))
 
     /// Everything that reads a body for its rows.
     static func map(_ body: [UInt8], _ round: Int, _ client: HaloClient, _ reached: inout Reached) {
@@ -128,7 +128,7 @@ extension HaloFuzzTests {
     }
 
     /// One input: noise, a good answer as it is, or a damaged one, with a status and headers that need not fit.
-    static func response(_ samples: [[UInt8]], _ random: inout SeededGenerator) -> HTTPResponse {
+    static func response(_ samples: [[UInt8]], _ random: inout SeededGenerator) -> TransportResponse {
         let sample = samples[Int.random(in: 0..<samples.count, using: &random)]
         let body =
             switch Int.random(in: 0..<10, using: &random) {
@@ -139,14 +139,14 @@ extension HaloFuzzTests {
         let statuses = [
             200, 200, 201, 204, 302, 400, 400, 401, 403, 404, 405, 408, 409, 429, 500, 503, Int.random(in: 100...599, using: &random),
         ]
-        var headers: HTTPHeaders = [:]
+        var headers: TransportHeaders = [:]
         if Bool.random(using: &random) {
             headers["Retry-After"] = String(
                 decoding: FuzzedBytes.mutation(of: Array("Sun, 06 Nov 2033 08:49:37 GMT".utf8), &random), as: UTF8.self)
             headers["WWW-Authenticate"] = String(
                 decoding: FuzzedBytes.mutation(of: Array(#"Bearer error="invalid_token""#.utf8), &random), as: UTF8.self)
         }
-        return HTTPResponse(status: statuses[Int.random(in: 0..<statuses.count, using: &random)], headers: headers, body: body)
+        return TransportResponse(status: statuses[Int.random(in: 0..<statuses.count, using: &random)], headers: headers, body: body)
     }
 
     /// Answers of the simulator, over a socket: a page of tickets, a list of actions, records, a token, and every shape of a refusal; rows are
@@ -162,8 +162,9 @@ extension HaloFuzzTests {
             let issued = try await transport.send(grant.request(at: origin, route: "/auth/token", policy: .allowingLoopback))
             let token = try #require(ClientCredentialsGrant.token(in: issued, receivedAt: TimeSource.system.instant()))
             samples.append(Array(String(decoding: issued.body, as: UTF8.self).replacing(/eyJ[^"]*/, with: "eyJ").utf8))
-            func body(_ method: HTTPMethod, _ route: String, _ query: [QueryItem] = [], _ body: String? = nil) async throws -> [UInt8] {
-                let request = HTTPRequest(
+            func body(_ method: TransportMethod, _ route: String, _ query: [QueryItem] = [], _ body: String? = nil) async throws -> [UInt8]
+            {
+                let request = TransportRequest(
                     method, origin, route: route, query: query,
                     headers: ["Authorization": "Bearer " + token.value.reveal(), "Content-Type": "application/json"],
                     body: body.map { Array($0.utf8) }, addressPolicy: .allowingLoopback)
@@ -220,12 +221,12 @@ extension HaloFuzzTests {
 
 /// Gives its answers in order, and the last one again and again.
 final class ScriptedAnswers: HTTPTransport {
-    private let answers: Mutex<[HTTPResponse]>
+    private let answers: Mutex<[TransportResponse]>
 
-    init(_ answers: [HTTPResponse]) { self.answers = Mutex(answers.reversed()) }
+    init(_ answers: [TransportResponse]) { self.answers = Mutex(answers.reversed()) }
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
         try Task.checkCancellation()
-        return answers.withLock { $0.count > 1 ? $0.removeLast() : $0.first ?? HTTPResponse(status: 500) }
+        return answers.withLock { $0.count > 1 ? $0.removeLast() : $0.first ?? TransportResponse(status: 500) }
     }
 }

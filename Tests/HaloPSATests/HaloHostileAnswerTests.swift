@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Answers no HaloPSA should give")
 struct HaloHostileAnswerTests {
-    private static let outcomes = HTTPResponse.json(#"[{"id":7,"outcome":"Internal Note"},{"id":16,"outcome":"Email User"}]"#)
+    private static let outcomes = TransportResponse.json(#"[{"id":7,"outcome":"Internal Note"},{"id":16,"outcome":"Email User"}]"#)
 
     @Test("numbers beyond all measure are no crash", arguments: ["-9223372036854775808", "1e300", "\"many\""])
     func absurdCount(count: String) async throws {
@@ -104,7 +104,7 @@ struct HaloHostileAnswerTests {
     }
 
     @Test func theWaitAServerNamesReachesTheGuidance() async throws {
-        let refusal = HTTPResponse(status: 429, headers: ["Retry-After": "77"])
+        let refusal = TransportResponse(status: 429, headers: ["Retry-After": "77"])
         let transport = AnsweringTransport(["POST /api/Tickets": refusal])
         do {
             _ = try await transport.session().createTicket(TicketDraft(summary: "x"))

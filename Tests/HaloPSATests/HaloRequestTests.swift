@@ -8,7 +8,7 @@ import Testing
 /// What is asked for and sent, where a simulator's answer would look right either way.
 @Suite("Requests to HaloPSA")
 struct HaloRequestTests {
-    private func value(_ name: String, in request: HTTPRequest?) -> String? { request?.query.first { $0.name == name }?.value }
+    private func value(_ name: String, in request: TransportRequest?) -> String? { request?.query.first { $0.name == name }?.value }
 
     @Test func notesAreAskedForBeyondTheFiftyOfTheDefault() async throws {
         let transport = AnsweringTransport(["GET /api/Actions": .json(#"{"actions":[]}"#)])

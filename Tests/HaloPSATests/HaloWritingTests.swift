@@ -175,7 +175,7 @@ struct HaloWritingTests {
 
 @Suite("What HaloPSA answers to a write")
 struct HaloWriteAnswerTests {
-    private static let outcomes = HTTPResponse.json(#"[{"id":7,"outcome":"Internal Note"},{"id":16,"outcome":"Email User"}]"#)
+    private static let outcomes = TransportResponse.json(#"[{"id":7,"outcome":"Internal Note"},{"id":16,"outcome":"Email User"}]"#)
 
     /// Answers that do not say which record was saved.
     static let noRecord = [
@@ -278,7 +278,7 @@ struct HaloWriteAnswerTests {
     }
 
     @Test func theTestTicketTellsWhatWasStoredOtherwise() async throws {
-        let stored = HTTPResponse.json(#"{"id":12,"tickettype_id":1,"status_id":5,"deleted":true}"#)
+        let stored = TransportResponse.json(#"{"id":12,"tickettype_id":1,"status_id":5,"deleted":true}"#)
         let transport = AnsweringTransport([
             "POST /api/Tickets": .json(#"{"id":12}"#, status: 201), "GET /api/Tickets/{id}": stored,
             "DELETE /api/Tickets/{id}": .json("{}"),

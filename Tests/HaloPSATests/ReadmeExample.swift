@@ -23,12 +23,12 @@ func openTickets(settings: SettingsInput, context: ConnectorContext) async throw
 struct OtherTransport: HTTPTransport {
     let client: OtherClient
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
         do {
             let answer = try await client.exchange(
                 request.method.rawValue, request.urlText, headers: request.headers.fields, body: request.body,
                 timeout: request.timeout, limit: request.maximumResponseBytes, mayConnect: request.addressPolicy.allows)
-            return HTTPResponse(status: answer.status, headers: answer.headers, body: answer.body)
+            return TransportResponse(status: answer.status, headers: answer.headers, body: answer.body)
         } catch OtherClient.NoAnswer.unknownHost {
             throw TransportError(.nameNotFound, delivery: .notSent)
         } catch OtherClient.NoAnswer.other {
@@ -48,7 +48,7 @@ struct OtherClient: Sendable {
     func exchange(
         _ method: String, _ url: String, headers: [(name: String, value: String)], body: [UInt8]?, timeout: Duration, limit: Int,
         mayConnect: (IPAddress) -> Bool
-    ) async throws -> (status: Int, headers: HTTPHeaders, body: [UInt8]) {
+    ) async throws -> (status: Int, headers: TransportHeaders, body: [UInt8]) {
         guard let address = IPAddress("192.0.2.1"), mayConnect(address) else { throw NoAnswer.other }
         return (204, [:], [])
     }

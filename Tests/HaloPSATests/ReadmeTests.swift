@@ -33,7 +33,7 @@ struct ReadmeTests {
 
     @Test func theTransportSampleReportsAMissingAnswer() async throws {
         let transport = OtherTransport(client: OtherClient())
-        let request = HTTPRequest(.get, try ServiceURL(typed: "acme.halopsa.com"), route: "/api/authinfo")
+        let request = TransportRequest(.get, try ServiceURL(typed: "acme.halopsa.com"), route: "/api/authinfo")
         await #expect(throws: TransportError(.interrupted, delivery: .maybeSent)) { try await transport.send(request) }
     }
 

@@ -8,10 +8,10 @@ import Testing
 struct CertificateTests {
     private static let server = Result { try CertificateServer() }
 
-    private func request(_ certificate: CertificateServer.Certificate, host: String) throws -> HTTPRequest {
+    private func request(_ certificate: CertificateServer.Certificate, host: String) throws -> TransportRequest {
         let port = try #require(try Self.server.get().port(certificate))
         let origin = try ServiceURL(typed: "https://\(host):\(port)", policy: .allowingLoopback)
-        return HTTPRequest(.post, origin, route: "/", addressPolicy: .allowingLoopback)
+        return TransportRequest(.post, origin, route: "/", addressPolicy: .allowingLoopback)
     }
 
     @Test(arguments: ["localhost", "127.0.0.1"])
@@ -47,7 +47,7 @@ struct CertificateTests {
             connection.write(RawConnection.response("400 Bad Request"))
         }
         let origin = try ServiceURL(typed: "https://127.0.0.1:\(server.port)", policy: .allowingLoopback)
-        let error = try await failure(of: HTTPRequest(.post, origin, route: "/", addressPolicy: .allowingLoopback))
+        let error = try await failure(of: TransportRequest(.post, origin, route: "/", addressPolicy: .allowingLoopback))
         #expect(error.kind == .tlsNotSpoken && error.delivery == .notSent, "\(error)")
     }
 }
@@ -59,7 +59,7 @@ struct CertificateFactsTests {
     private func facts(_ certificate: CertificateServer.Certificate, limit: Duration = .seconds(60)) async throws -> CertificateFacts? {
         let port = try #require(try Self.server.get().port(certificate))
         let origin = try ServiceURL(typed: "https://localhost:\(port)", policy: .allowingLoopback)
-        var request = HTTPRequest(
+        var request = TransportRequest(
             .post, origin, route: "/secret-path", headers: ["Authorization": "Bearer secret-token"], body: Array("secret-body".utf8),
             addressPolicy: .allowingLoopback)
         request.timeout = limit
@@ -88,7 +88,7 @@ struct CertificateFactsTests {
         // The server records everything it receives, and its response has a Date.
         let listener = try EchoingTLSServer()
         let origin = try ServiceURL(typed: "https://localhost:\(listener.port)", policy: .allowingLoopback)
-        let request = HTTPRequest(
+        let request = TransportRequest(
             .post, origin, route: "/secret-path", query: [QueryItem("secret", "query")], headers: ["Authorization": "Bearer secret-token"],
             body: Array("secret-body".utf8), addressPolicy: .allowingLoopback)
         let error = try await failure(of: request)

@@ -77,8 +77,8 @@ struct ConnectionTests {
         let server = try RawServer { $0.serve { _ in RawConnection.response() } }
         let transport = CurlTransport()
         let origin = try server.origin(host: "localhost")
-        _ = try await transport.send(HTTPRequest(.get, origin, route: "/", addressPolicy: .allowingLoopback))
-        let error = try await failure(of: HTTPRequest(.get, origin, route: "/", addressPolicy: .publicOnly), over: transport)
+        _ = try await transport.send(TransportRequest(.get, origin, route: "/", addressPolicy: .allowingLoopback))
+        let error = try await failure(of: TransportRequest(.get, origin, route: "/", addressPolicy: .publicOnly), over: transport)
         #expect(error.kind == .addressForbidden && error.delivery == .notSent)
         #expect(server.requests == 1 && server.connections == 1)
     }
@@ -87,7 +87,7 @@ struct ConnectionTests {
     func aForbiddenAddressIsNeverConnectedTo(host: String) async throws {
         let server = try RawServer { $0.serve { _ in RawConnection.response() } }
         let origin = try server.origin(host: host)
-        let error = try await failure(of: HTTPRequest(.post, origin, route: "/", addressPolicy: .publicOnly))
+        let error = try await failure(of: TransportRequest(.post, origin, route: "/", addressPolicy: .publicOnly))
         #expect(error.kind == .addressForbidden && error.delivery == .notSent)
         #expect(server.connections == 0)
     }
@@ -98,7 +98,7 @@ struct ConnectionTests {
         let server = try RawServer { $0.serve { _ in RawConnection.response() } }
         let policy = AddressPolicy.publicOnly.allowing([try #require(IPNetwork(text))])
         for host in ["localhost", "127.0.0.1", "[::ffff:127.0.0.1]", "017700000001"] {
-            let error = try await failure(of: HTTPRequest(.get, try server.origin(host: host), route: "/", addressPolicy: policy))
+            let error = try await failure(of: TransportRequest(.get, try server.origin(host: host), route: "/", addressPolicy: policy))
             #expect(error.kind == .addressForbidden && error.delivery == .notSent)
         }
         #expect(server.connections == 0)
@@ -109,7 +109,7 @@ struct ConnectionTests {
         let policy = AddressPolicy.publicOnly.allowing([try #require(IPNetwork("127.0.0.0/8"))])
         for host in ["localhost", "127.0.0.1", "0x7f.1"] {
             let response = try await CurlTransport().send(
-                HTTPRequest(.get, try server.origin(host: host), route: "/", addressPolicy: policy))
+                TransportRequest(.get, try server.origin(host: host), route: "/", addressPolicy: policy))
             #expect(response.status == 200 && response.localAddress == IPAddress("127.0.0.1"))
         }
     }
@@ -118,14 +118,14 @@ struct ConnectionTests {
         let inside = try RawServer { $0.serve { _ in RawConnection.response() } }
         let server = try RawServer { $0.serve { _ in RawConnection.response("302 Found", "Location: http://127.0.0.1:\(inside.port)/") } }
         let policy = AddressPolicy.publicOnly.allowing([try #require(IPNetwork("127.0.0.0/8"))])
-        let response = try await CurlTransport().send(HTTPRequest(.get, try server.origin(), route: "/", addressPolicy: policy))
+        let response = try await CurlTransport().send(TransportRequest(.get, try server.origin(), route: "/", addressPolicy: policy))
         #expect(response.status == 302 && inside.connections == 0)
     }
 
     @Test func aPrivateAddressIsForbiddenByTheOtherPolicies() async throws {
         let origin = try ServiceURL(typed: "https://10.1.2.3", policy: .allowingPrivate)
         for policy in [AddressPolicy.publicOnly, .allowingLoopback] {
-            let error = try await failure(of: HTTPRequest(.get, origin, route: "/", addressPolicy: policy))
+            let error = try await failure(of: TransportRequest(.get, origin, route: "/", addressPolicy: policy))
             #expect(error.kind == .addressForbidden)
         }
     }

@@ -7,21 +7,21 @@ import Testing
 
 /// Creates a request to a test server.
 func request(
-    _ method: HTTPMethod, _ server: RawServer, path: String = "/", policy: AddressPolicy = .allowingLoopback,
-    change: (inout HTTPRequest) -> Void = { _ in }
-) throws -> HTTPRequest {
-    var request = HTTPRequest(method, try server.origin(), route: path, addressPolicy: policy)
+    _ method: TransportMethod, _ server: RawServer, path: String = "/", policy: AddressPolicy = .allowingLoopback,
+    change: (inout TransportRequest) -> Void = { _ in }
+) throws -> TransportRequest {
+    var request = TransportRequest(method, try server.origin(), route: path, addressPolicy: policy)
     request.timeout = .seconds(30)
     change(&request)
     return request
 }
 
 /// Sends a request and returns its error.
-func failure(of request: HTTPRequest, over transport: CurlTransport = CurlTransport()) async throws -> TransportError {
+func failure(of request: TransportRequest, over transport: CurlTransport = CurlTransport()) async throws -> TransportError {
     try #require(await #expect(throws: TransportError.self) { try await transport.send(request) })
 }
 
-extension HTTPResponse {
+extension TransportResponse {
     var text: String { String(decoding: body, as: UTF8.self) }
 }
 

@@ -10,12 +10,12 @@ struct FailureTests {
         var server: RawServer? = try RawServer { _ in }
         let origin = try #require(try server?.origin())
         server = nil
-        let error = try await failure(of: HTTPRequest(.post, origin, route: "/", addressPolicy: .allowingLoopback))
+        let error = try await failure(of: TransportRequest(.post, origin, route: "/", addressPolicy: .allowingLoopback))
         #expect(error.kind == .connectionRefused && error.delivery == .notSent)
     }
 
     @Test func anUnknownHostIsNotSent() async throws {
-        let error = try await failure(of: HTTPRequest(.post, ServiceURL(typed: "nothing.invalid"), route: "/"))
+        let error = try await failure(of: TransportRequest(.post, ServiceURL(typed: "nothing.invalid"), route: "/"))
         #expect(error.kind == .nameNotFound && error.delivery == .notSent)
     }
 
@@ -48,7 +48,7 @@ struct FailureTests {
     @Test func aHandshakeThatNeverEndsHitsTheConnectTimeout() async throws {
         let server = try RawServer { while $0.read() != nil {} }
         let origin = try ServiceURL(typed: "https://127.0.0.1:\(server.port)", policy: .allowingLoopback)
-        var request = HTTPRequest(.post, origin, route: "/", addressPolicy: .allowingLoopback)
+        var request = TransportRequest(.post, origin, route: "/", addressPolicy: .allowingLoopback)
         request.connectTimeout = .milliseconds(100)
         let error = try await failure(of: request)
         #expect(error.kind == .timedOut && error.delivery == .notSent)

@@ -48,7 +48,7 @@ struct HostileServerTests {
         let proxy = try server(beginning: Array("HTTP/1.1 200 OK\r\n".utf8), part: Array("X-Flood: y\r\n".utf8))
         let transport = CurlTransport(
             settings: TransferSettings(proxies: ProxyEnvironment(["https_proxy": "http://127.0.0.1:\(proxy.port)"])))
-        let request = HTTPRequest(.get, try ServiceURL(typed: "https://acme.example.com"), route: "/")
+        let request = TransportRequest(.get, try ServiceURL(typed: "https://acme.example.com"), route: "/")
         let error = try await failure(of: request, over: transport)
         #expect(error.kind == .responseTooLarge && error.delivery == .notSent, "\(error)")
     }
@@ -88,11 +88,11 @@ struct HostileServerTests {
         let memory = ResponseMemory(medium: 3, large: 1)
         let transport = CurlTransport(settings: TransferSettings(proxies: ProxyEnvironment([:]), memory: memory))
         let server = try largeServer()
-        var first: HTTPResponse? = try await transport.send(request(.get, server, path: "/large"))
+        var first: TransportResponse? = try await transport.send(request(.get, server, path: "/large"))
         #expect(first?.body.count == Self.large && first?.memoryShare?.size == .large)
         // The share is taken as long as the first response is held, also for another host.
         let waiting = Task { [origin = try server.origin(host: "localhost")] in
-            try await transport.send(HTTPRequest(.get, origin, route: "/large", addressPolicy: .allowingLoopback))
+            try await transport.send(TransportRequest(.get, origin, route: "/large", addressPolicy: .allowingLoopback))
         }
         while memory.waiting == 0 { try await Task.sleep(for: .milliseconds(5)) }
         #expect(try await transport.send(request(.get, server, path: "/small")).text == "small")

@@ -41,7 +41,7 @@ struct ProxyTests {
             connection.write(RawConnection.response("403 Forbidden"))
         }
         let transport = transport(proxy: "http://127.0.0.1:\(server.port)")
-        let request = HTTPRequest(
+        let request = TransportRequest(
             .post, try ServiceURL(typed: "https://acme.example.com"), route: "/MARKER", headers: ["Authorization": "MARKER"], body: [1])
         let error = try await failure(of: request, over: transport)
         #expect(error.kind == .proxyRefused && error.delivery == .notSent, "\(error)")
@@ -62,14 +62,14 @@ struct ProxyTests {
             _ = connection.readRequest()
             connection.write(RawConnection.response(refusal))
         }
-        let request = HTTPRequest(.get, try ServiceURL(typed: "https://acme.example.com"), route: "/")
+        let request = TransportRequest(.get, try ServiceURL(typed: "https://acme.example.com"), route: "/")
         let error = try await failure(of: request, over: transport(proxy: "http://127.0.0.1:\(server.port)"))
         #expect(error.kind == kind && error.delivery == .notSent, "\(error)")
     }
 
     @Test func anAddressForbiddenAsTypedIsForbiddenThroughAProxyToo() async throws {
         let server = try RawServer { $0.serve { _ in RawConnection.response() } }
-        let request = HTTPRequest(.get, try ServiceURL(typed: "https://10.1.2.3", policy: .allowingPrivate), route: "/")
+        let request = TransportRequest(.get, try ServiceURL(typed: "https://10.1.2.3", policy: .allowingPrivate), route: "/")
         let error = try await failure(of: request, over: transport(proxy: "http://127.0.0.1:\(server.port)"))
         #expect(error.kind == .addressForbidden && server.connections == 0)
     }

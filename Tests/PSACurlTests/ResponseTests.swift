@@ -14,8 +14,8 @@ struct ResponseTests {
         #expect(response.text == "none")
     }
 
-    @Test(arguments: [HTTPMethod.post, .put, .patch, .delete])
-    func aBodyIsSentUnchangedWithMethodQueryAndHeaders(method: HTTPMethod) async throws {
+    @Test(arguments: [TransportMethod.post, .put, .patch, .delete])
+    func aBodyIsSentUnchangedWithMethodQueryAndHeaders(method: TransportMethod) async throws {
         let server = try RawServer { $0.serve { RawConnection.response(body: $0) } }
         let sent = try request(method, server, path: "/api/Tickets") {
             $0.query = [QueryItem("search", "a b&c")]

@@ -224,7 +224,9 @@ private final class CountingVendor: HTTPTransport {
     var sent: [Request] { state.withLock { $0.sent } }
     var mostAtOnce: Int { state.withLock { $0.mostAtOnce } }
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse { throw TransportError(.connectionRefused, delivery: .notSent) }
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
+        throw TransportError(.connectionRefused, delivery: .notSent)
+    }
 
     func create(_ draft: TicketDraft, of tenant: String, by process: ObjectIdentifier) async -> Ticket {
         let number = state.withLock { state in

@@ -88,7 +88,7 @@ private struct EmptyConnection: PSAConnection {
     var probe: (any HTTPTransport)?
 
     func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
-        if let probe { _ = try? await probe.send(HTTPRequest(.get, ServiceURL(typed: "acme.example.com"), route: "/")) }
+        if let probe { _ = try? await probe.send(TransportRequest(.get, ServiceURL(typed: "acme.example.com"), route: "/")) }
         let catalogue = GuidanceCatalogue(vendorName: "Empty PSA", overrides: [:])
         let check = ConnectionCheck(
             .address, .failed, evidence: CoreMessage.placeholderContactsNothing,

@@ -27,7 +27,7 @@ extension RTClient {
 
     /// Creates or changes a record and returns what RT says to it.
     func save(
-        _ method: HTTPMethod, _ route: String, _ pathValues: [String] = [], body: JSONValue, about object: RTLocalizedMessage
+        _ method: TransportMethod, _ route: String, _ pathValues: [String] = [], body: JSONValue, about object: RTLocalizedMessage
     ) async throws -> RTSaved {
         let answer = try await writeAnswer(method, route, pathValues: pathValues, body: body, about: object)
         guard let body = try? JSONDocument(answer.body).root else {

@@ -68,7 +68,7 @@ struct RequestTrackerConnectorTests {
     ])
     func aRedirectToRTsOwnSignInIsAWrongPathAndAnyOtherAProxy(location: String, code: ErrorCode) async throws {
         let client = try RequestTrackerReadingTests.connector(RecordedServer([:])).client
-        let response = HTTPResponse(status: 302, headers: ["Location": location])
+        let response = TransportResponse(status: 302, headers: ["Location": location])
         let error = await client.error(
             for: response, at: .discovery, about: .restInterface, requiredScope: nil, request: "GET /rt")
         #expect(error.code == code && !error.problem(in: TextRenderer()).encodedText.contains("next="))

@@ -6,10 +6,10 @@ import Testing
 
 @Suite("Custom fields and files of Request Tracker, with its answers as recorded")
 struct RequestTrackerFieldTests {
-    private static let nothing = HTTPResponse.json(#"{"items":[],"count":0,"total":0,"page":1,"per_page":20}"#)
+    private static let nothing = TransportResponse.json(#"{"items":[],"count":0,"total":0,"page":1,"per_page":20}"#)
 
-    private static func server(_ changes: [String: HTTPResponse] = [:]) throws -> RecordedServer {
-        var answers: [String: HTTPResponse] = [
+    private static func server(_ changes: [String: TransportResponse] = [:]) throws -> RecordedServer {
+        var answers: [String: TransportResponse] = [
             "GET /queue/{id}/customfields": try .recorded("queuefields"), "GET /customfield/{id}": try .recorded("customfield"),
             "POST /ticket": .json(#"{"id":"43","type":"ticket"}"#, status: 201), "GET /ticket/{id}": try .recorded("fieldticket"),
             "GET /transactions": nothing, "GET /customfields": nothing,
@@ -108,7 +108,7 @@ struct RequestTrackerFieldTests {
     }
 
     @Test func theContentOfAFileIsReadOnlyAtItsOwnTicket() async throws {
-        let found = HTTPResponse.json(#"{"items":[{"id":"34","type":"attachment"}],"per_page":20}"#)
+        let found = TransportResponse.json(#"{"items":[{"id":"34","type":"attachment"}],"per_page":20}"#)
         let server = try Self.server(["GET /ticket/{id}/attachments": found, "GET /attachment/{id}": try .recorded("file")])
         #expect(try await server.session().content(of: RecordID(34), of: RecordID(43)) == Array("Grüße\n".utf8))
         let other = try Self.server(["GET /ticket/{id}/attachments": Self.nothing, "GET /attachment/{id}": try .recorded("file")])

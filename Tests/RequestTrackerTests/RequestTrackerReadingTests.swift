@@ -23,7 +23,7 @@ struct RequestTrackerReadingTests {
     @Test func theIDOfARecordIsThatOfItsRow() throws {
         let now = Date(timeIntervalSince1970: 0)
         let row = try JSONDocument(Array(#"{"id":"262"}"#.utf8)).root
-        let record = try JSONDocument(HTTPResponse.recorded("ticket").body).root
+        let record = try JSONDocument(TransportResponse.recorded("ticket").body).root
         let inList: Ticket.ID? = RTRow(view: row, fetchedAt: now).id()
         let alone: Ticket.ID? = RTRow(view: record, fetchedAt: now).id()
         #expect(record["id"]?.string == nil && alone != nil && alone == inList)

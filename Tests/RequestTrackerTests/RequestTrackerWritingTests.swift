@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Writing to Request Tracker, with its answers as recorded")
 struct RequestTrackerWritingTests {
-    private static let created = HTTPResponse.json(
+    private static let created = TransportResponse.json(
         #"{"id":"262","_url":"http://rt.example/REST/2.0/ticket/262","type":"ticket"}"#, status: 201)
 
     @Test func aNewTicketIsReadBackBecauseTheAnswerHasItsNumberOnly() async throws {
@@ -96,5 +96,5 @@ struct RequestTrackerWritingTests {
         #expect(server.requests.isEmpty)
     }
 
-    private static let nothing = HTTPResponse.json(#"{"items":[],"count":0,"total":0,"page":1,"per_page":20}"#)
+    private static let nothing = TransportResponse.json(#"{"items":[],"count":0,"total":0,"page":1,"per_page":20}"#)
 }

@@ -130,15 +130,15 @@ public enum SecretMarker {
 
 /// A transport that must not be used: it tells about every request and answers none.
 public struct ForbiddenTransport: HTTPTransport {
-    private let onRequest: @Sendable (HTTPRequest) -> Void
+    private let onRequest: @Sendable (TransportRequest) -> Void
 
     /// Makes the transport.
     ///
     /// - Parameter onRequest: Called with each request; a test records an issue there.
-    public init(onRequest: @escaping @Sendable (HTTPRequest) -> Void) { self.onRequest = onRequest }
+    public init(onRequest: @escaping @Sendable (TransportRequest) -> Void) { self.onRequest = onRequest }
 
     /// Tells about the request and refuses it.
-    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    public func send(_ request: TransportRequest) async throws -> TransportResponse {
         onRequest(request)
         throw TransportError(.connectionRefused, delivery: .notSent)
     }

@@ -58,7 +58,7 @@ struct QueuedLogTests {
         try await host.waitUntilItListens(transport)
         for _ in 0..<50 {
             for path in ["/healthz", "/sign-in"] {
-                let request = HTTPRequest(.get, host.origin, route: path, addressPolicy: .allowingLoopback)
+                let request = TransportRequest(.get, host.origin, route: path, addressPolicy: .allowingLoopback)
                 #expect(try await transport.send(request).status == 200)
             }
         }
@@ -115,7 +115,7 @@ private final class UnreadHost: Sendable {
 
     func waitUntilItListens(_ transport: CurlTransport) async throws {
         for _ in 0..<600 {
-            let health = HTTPRequest(.get, origin, route: "/healthz", addressPolicy: .allowingLoopback)
+            let health = TransportRequest(.get, origin, route: "/healthz", addressPolicy: .allowingLoopback)
             if let answer = try? await transport.send(health), answer.status == 200 { return }
             try await Task.sleep(for: .milliseconds(100))
         }

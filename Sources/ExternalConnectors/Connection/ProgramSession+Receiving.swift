@@ -84,7 +84,7 @@ extension ProgramSession {
         }
     }
 
-    private func perform(_ request: HTTPRequest, _ name: String, for id: Int, _ relay: RequestRelay) throws(ProgramFault) {
+    private func perform(_ request: TransportRequest, _ name: String, for id: Int, _ relay: RequestRelay) throws(ProgramFault) {
         try state.withLock { state throws(ProgramFault) in
             guard state.calls.values.reduce(0, { $0 + $1.requests.count }) < limits.openRequests else {
                 throw .tooMuch(.requestsAtOnce(limits.openRequests))
@@ -104,7 +104,7 @@ extension ProgramSession {
         }
     }
 
-    private func finished(_ name: String, of id: Int, _ request: HTTPRequest, _ answer: RelayedAnswer) {
+    private func finished(_ name: String, of id: Int, _ request: TransportRequest, _ answer: RelayedAnswer) {
         state.withLock { state in
             if var call = state.calls[id] {
                 call.requests[name] = nil

@@ -34,7 +34,7 @@ struct RequestRelay: Sendable {
     }
 
     /// Makes a request.
-    func answer(to request: HTTPRequest) async -> RelayedAnswer {
+    func answer(to request: TransportRequest) async -> RelayedAnswer {
         do {
             return .answered(try await pipeline.send(request))
         } catch let failure as TransportError {

@@ -3,7 +3,7 @@ import PSACore
 
 /// How a connector's HTTP request ended, as it is reported to the connector.
 enum RelayedAnswer: Sendable {
-    case answered(HTTPResponse)
+    case answered(TransportResponse)
     case unanswered(TransportError)
 
     /// Whether the server has certainly not executed it: it was never sent, or it was rejected with a status that guarantees it.
@@ -32,7 +32,7 @@ enum RelayedAnswer: Sendable {
     }
 
     /// Names in lower case; values of the same name are joined by a comma.
-    private static func json(_ headers: HTTPHeaders) -> JSONValue {
+    private static func json(_ headers: TransportHeaders) -> JSONValue {
         var joined: [(name: String, value: String)] = []
         for field in headers.fields {
             let name = field.name.lowercased()

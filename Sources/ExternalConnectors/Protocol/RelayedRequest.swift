@@ -10,7 +10,7 @@ struct RelayedRequest {
     ]
 
     /// The request, or why it is not made.
-    let request: Result<HTTPRequest, TransportError>
+    let request: Result<TransportRequest, TransportError>
 
     /// Reads the members of a `request` message.
     ///
@@ -25,11 +25,11 @@ struct RelayedRequest {
         _ view: JSONView, policy: AddressPolicy, redactor: Redactor, timeouts: RequestTimeouts, maximumResponseBytes: Int
     ) throws(WireMismatch) {
         let message = try WireObject(view)
-        let method = try message.word("method", HTTPMethod.self)
+        let method = try message.word("method", TransportMethod.self)
         let url = try message.text("url")
         let isRepeatable = try message.optionalFlag("repeatable") ?? method.isSafe
         let body = try Self.body(message)
-        var headers = HTTPHeaders()
+        var headers = TransportHeaders()
         for member in try message.object("headers")?.view.members ?? [] {
             guard let value = member.value.string else { throw message.mismatch("headers", .text) }
             headers.append(member.name, value)
@@ -41,7 +41,7 @@ struct RelayedRequest {
         }
         do {
             let origin = try ServiceURL(typed: target.origin, policy: policy)
-            var request = HTTPRequest(
+            var request = TransportRequest(
                 method, origin, route: Self.shown(route, redactor), headers: headers, body: body, addressPolicy: policy)
             request.path = target.path
             request.isRepeatable = isRepeatable
@@ -72,7 +72,7 @@ struct RelayedRequest {
         return (String(whole[..<start]), path.hasPrefix("/") ? String(path) : "/" + path)
     }
 
-    private static func areUsable(_ headers: HTTPHeaders) -> Bool {
+    private static func areUsable(_ headers: TransportHeaders) -> Bool {
         headers.fields.allSatisfy { name, value in
             !name.isEmpty && !reservedFields.contains(name.lowercased())
                 && name.utf8.allSatisfy {

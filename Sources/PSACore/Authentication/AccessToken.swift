@@ -69,12 +69,12 @@ public struct ClientCredentialsGrant: Sendable {
     ///   - query: Query parameters the vendor wants there.
     ///   - policy: Which addresses may be connected to.
     /// - Returns: The request, with the secret in its body.
-    package func request(at origin: ServiceURL, route: String, query: [QueryItem] = [], policy: AddressPolicy) -> HTTPRequest {
+    package func request(at origin: ServiceURL, route: String, query: [QueryItem] = [], policy: AddressPolicy) -> TransportRequest {
         let form = [
             QueryItem("grant_type", "client_credentials"), QueryItem("client_id", clientID),
             QueryItem("client_secret", clientSecret.reveal()), QueryItem("scope", scope),
         ]
-        var request = HTTPRequest(
+        var request = TransportRequest(
             .post, origin, route: route, query: query,
             headers: ["Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"],
             body: Array(PercentEncoding.form(form).utf8), addressPolicy: policy)
@@ -85,7 +85,7 @@ public struct ClientCredentialsGrant: Sendable {
     }
 
     /// Reads a token out of a successful answer, or returns nil if there is none in it.
-    package static func token(in response: HTTPResponse, receivedAt instant: @autoclosure () -> MonotonicInstant) -> AccessToken? {
+    package static func token(in response: TransportResponse, receivedAt instant: @autoclosure () -> MonotonicInstant) -> AccessToken? {
         guard (200...299).contains(response.status), let document = try? JSONDocument(response.body) else { return nil }
         let root = document.root
         guard let value = root["access_token"]?.string, !value.isEmpty else { return nil }

@@ -138,8 +138,8 @@ package struct BearerMiddleware: HTTPMiddleware {
 
     /// Sends the request with a token, and a repeatable one once more with a new token after a 401.
     package func intercept(
-        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
-    ) async throws -> HTTPResponse {
+        _ request: TransportRequest, next: @Sendable (TransportRequest) async throws -> TransportResponse
+    ) async throws -> TransportResponse {
         let token = try await tokens.token()
         let response = try await next(request.authorized(with: token))
         guard response.status == 401 else { return response }
@@ -150,8 +150,8 @@ package struct BearerMiddleware: HTTPMiddleware {
     }
 }
 
-extension HTTPRequest {
-    fileprivate func authorized(with token: AccessToken) -> HTTPRequest {
+extension TransportRequest {
+    fileprivate func authorized(with token: AccessToken) -> TransportRequest {
         var request = self
         request.headers["Authorization"] = "Bearer " + token.value.reveal()
         return request
@@ -165,8 +165,8 @@ struct CredentialsMiddleware: HTTPMiddleware {
     init(_ authentication: VendorAuthentication) { self.authentication = authentication }
 
     func intercept(
-        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
-    ) async throws -> HTTPResponse {
+        _ request: TransportRequest, next: @Sendable (TransportRequest) async throws -> TransportResponse
+    ) async throws -> TransportResponse {
         var request = request
         switch authentication.kind {
         case .none, .clientCredentials: break

@@ -112,14 +112,14 @@ public struct ConnectorEvent: Sendable, Hashable, CustomStringConvertible {
 /// What may be recorded of a request: nothing of its path values, query, headers and body, which can be secret or personal.
 public struct RequestLabel: Sendable, Hashable, CustomStringConvertible {
     /// What is done to the resource.
-    public var method: HTTPMethod
+    public var method: TransportMethod
     /// The host, with its port unless it is the scheme's own.
     public var host: String
     /// The path of the installation and the route template: `/api/Tickets/{id}`.
     public var route: String
 
     /// Names a request.
-    public init(_ method: HTTPMethod, host: String, route: String) {
+    public init(_ method: TransportMethod, host: String, route: String) {
         self.method = method
         self.host = host
         self.route = route
@@ -129,7 +129,7 @@ public struct RequestLabel: Sendable, Hashable, CustomStringConvertible {
     public var description: String { "\(method.rawValue) \(host)\(route)" }
 }
 
-extension HTTPRequest {
+extension TransportRequest {
     /// What may be recorded of it.
     public var label: RequestLabel { RequestLabel(method, host: origin.authority, route: origin.path + route) }
 }

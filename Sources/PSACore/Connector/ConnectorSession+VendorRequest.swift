@@ -25,7 +25,7 @@ extension ConnectorSession {
     ///   ``takesVendorRequests`` is false; for a write, ``PSAError/mayHaveBeenExecuted`` says whether it may have happened. `CancellationError`
     ///   only if nothing was written.
     public func vendorRequest(
-        _ method: HTTPMethod, path: String, query: [QueryItem] = [], body: JSONValue? = nil
+        _ method: TransportMethod, path: String, query: [QueryItem] = [], body: JSONValue? = nil
     ) async throws -> VendorAnswer {
         let object = VendorRequestMessage.request
         let able = try ability((any VendorRequesting).self, about: object)

@@ -10,7 +10,7 @@ public struct VendorRequest: Sendable {
     public static let maxBodyBytes = 8 << 20
 
     /// What is done to the resource; anything but GET and HEAD counts as a write.
-    public let method: HTTPMethod
+    public let method: TransportMethod
     /// Query parameters in clear.
     public let query: [QueryItem]
     /// What is sent as JSON.
@@ -26,7 +26,7 @@ public struct VendorRequest: Sendable {
     ///   - query: Query parameters in clear.
     ///   - body: What is sent as JSON; nothing for GET and HEAD.
     /// - Throws: ``VendorRequestIssue``.
-    public init(_ method: HTTPMethod, path: String, query: [QueryItem] = [], body: JSONValue? = nil) throws(VendorRequestIssue) {
+    public init(_ method: TransportMethod, path: String, query: [QueryItem] = [], body: JSONValue? = nil) throws(VendorRequestIssue) {
         guard path.utf8.count <= Self.maxPathBytes else { throw .pathTooLong }
         guard PercentEncoding.form(query).utf8.count <= Self.maxQueryBytes else { throw .queryTooLong }
         guard body == nil || !method.isSafe else { throw .bodyOfRead }
@@ -111,13 +111,13 @@ public struct VendorAnswer: Sendable {
     /// The status, from 200 to 299.
     public let status: Int
     /// The header fields, without cookies.
-    public let headers: HTTPHeaders
+    public let headers: TransportHeaders
     /// The body, at most 32 MiB.
     public let body: [UInt8]
     /// The body as JSON; nil if it is not JSON.
     public let json: JSONView?
 
-    init(_ response: HTTPResponse, json: JSONView?) {
+    init(_ response: TransportResponse, json: JSONView?) {
         status = response.status
         var headers = response.headers
         headers["Set-Cookie"] = nil

@@ -8,8 +8,8 @@ package protocol HTTPMiddleware: Sendable {
     /// - Returns: The answer the caller sees.
     /// - Throws: What `next` throws, or what the middleware makes of it.
     func intercept(
-        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
-    ) async throws -> HTTPResponse
+        _ request: TransportRequest, next: @Sendable (TransportRequest) async throws -> TransportResponse
+    ) async throws -> TransportResponse
 }
 
 /// A transport with middlewares in front of it, the first outermost.
@@ -26,11 +26,11 @@ package struct HTTPPipeline: HTTPTransport {
     }
 
     /// Sends the request through every middleware to the transport.
-    package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    package func send(_ request: TransportRequest) async throws -> TransportResponse {
         try await send(request, from: 0)
     }
 
-    private func send(_ request: HTTPRequest, from index: Int) async throws -> HTTPResponse {
+    private func send(_ request: TransportRequest, from index: Int) async throws -> TransportResponse {
         guard index < middlewares.count else { return try await transport.send(request) }
         return try await middlewares[index].intercept(request) { try await send($0, from: index + 1) }
     }
@@ -63,8 +63,8 @@ package struct LoggingMiddleware: HTTPMiddleware {
 
     /// Sends the request and records how it ended.
     package func intercept(
-        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
-    ) async throws -> HTTPResponse {
+        _ request: TransportRequest, next: @Sendable (TransportRequest) async throws -> TransportResponse
+    ) async throws -> TransportResponse {
         let start = time.instant()
         do {
             let response = try await next(request)

@@ -18,7 +18,7 @@ public protocol HTTPTransport: Sendable {
     /// Performs the request once.
     ///
     /// - Throws: ``TransportError`` or `CancellationError`.
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse
+    func send(_ request: TransportRequest) async throws -> TransportResponse
 }
 
 /// Why a request got no answer.
@@ -138,7 +138,7 @@ extension TransportError {
 /// How far this machine's clock is from a server's.
 public enum ClockSkew {
     /// What an answer's `Date` says about this machine's clock: nil up to five minutes.
-    public static func finding(_ headers: HTTPHeaders, now: Date) -> CauseEvidence? {
+    public static func finding(_ headers: TransportHeaders, now: Date) -> CauseEvidence? {
         HTTPDate.date(header: headers["Date"]).flatMap { finding(server: $0, now: now) }
     }
 

@@ -361,8 +361,8 @@ package struct RequestShareMiddleware: HTTPMiddleware {
 
     /// Sends the request if it has no owner, or its owner's share has room.
     package func intercept(
-        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
-    ) async throws -> HTTPResponse {
+        _ request: TransportRequest, next: @Sendable (TransportRequest) async throws -> TransportResponse
+    ) async throws -> TransportResponse {
         if let owner = RequestOwner.current, let wait = await limiter.takeShare(of: owner) {
             var error = TransportError(.rateLimitExceeded, delivery: .notSent, note: "the share of one person is used up")
             error.retryAfter = wait
@@ -390,8 +390,8 @@ package struct RateLimitMiddleware: HTTPMiddleware {
 
     /// Sends the request once the limiter lets it through; a write only if every lease that it needs lasts long enough.
     package func intercept(
-        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
-    ) async throws -> HTTPResponse {
+        _ request: TransportRequest, next: @Sendable (TransportRequest) async throws -> TransportResponse
+    ) async throws -> TransportResponse {
         try await limiter.acquire(within: request.retryTimeLimit) { log.record(ConnectorEvent(.heldBack(request.label, wait: $0))) }
         if !request.isRepeatable { try await WriteLease.requireAll(for: request.timeout) }
         let response = try await next(request)

@@ -11,7 +11,7 @@ public struct RetryPolicy: Sendable {
     /// How a try ended.
     public enum Outcome: Sendable {
         /// An answer came.
-        case answered(HTTPResponse)
+        case answered(TransportResponse)
         /// None came.
         case failed(TransportError)
     }
@@ -72,7 +72,7 @@ public struct RetryPolicy: Sendable {
     ///   - now: The time, for a `Retry-After` that names a date.
     /// - Returns: Whether to try again, and after which wait.
     public func decide(
-        _ outcome: Outcome, request: HTTPRequest, attempt: Int, waited: Duration, jitter: Double, now: Date
+        _ outcome: Outcome, request: TransportRequest, attempt: Int, waited: Duration, jitter: Double, now: Date
     ) -> Decision {
         guard isTransient(outcome) else { return .stop(.notTransient) }
         guard request.isRepeatable || isProvenNotExecuted(outcome) else { return .stop(.notRepeatable) }
@@ -123,8 +123,8 @@ package struct RetryMiddleware: HTTPMiddleware {
 
     /// Sends the request as often as the policy says.
     package func intercept(
-        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
-    ) async throws -> HTTPResponse {
+        _ request: TransportRequest, next: @Sendable (TransportRequest) async throws -> TransportResponse
+    ) async throws -> TransportResponse {
         var waited = Duration.zero
         var attempt = 1
         while true {
@@ -149,7 +149,7 @@ package struct RetryMiddleware: HTTPMiddleware {
 }
 
 extension RetryPolicy.Outcome {
-    fileprivate func get() throws(TransportError) -> HTTPResponse {
+    fileprivate func get() throws(TransportError) -> TransportResponse {
         switch self {
         case .answered(let response): return response
         case .failed(let error): throw error

@@ -17,7 +17,7 @@ public struct NonExecutionRule: Sendable {
     public let statuses: Set<Int>
     /// Why such an answer is a proof, for reviewers of a connector.
     public let reason: String
-    private let holds: @Sendable (HTTPResponse) -> Bool
+    private let holds: @Sendable (TransportResponse) -> Bool
 
     /// States a rule.
     ///
@@ -25,14 +25,15 @@ public struct NonExecutionRule: Sendable {
     ///   - statuses: The statuses it holds for.
     ///   - reason: Why such an answer is a proof.
     ///   - holds: Whether an answer with one of the statuses has the form of the vendor's own refusals; by default any form.
-    public init(_ statuses: Set<Int>, because reason: String, where holds: @escaping @Sendable (HTTPResponse) -> Bool = { _ in true }) {
+    public init(_ statuses: Set<Int>, because reason: String, where holds: @escaping @Sendable (TransportResponse) -> Bool = { _ in true })
+    {
         self.statuses = statuses
         self.reason = reason
         self.holds = holds
     }
 
     /// Whether an answer proves that the write was not executed.
-    public func proves(_ response: HTTPResponse) -> Bool { statuses.contains(response.status) && holds(response) }
+    public func proves(_ response: TransportResponse) -> Bool { statuses.contains(response.status) && holds(response) }
 
     /// The statuses with which an API refuses a request that it has read and not executed.
     public static let refusalStatuses: Set<Int> = [400, 403, 404, 413, 422]
@@ -57,7 +58,7 @@ package final class WriteLog: Sendable {
     enum Entry: Sendable {
         /// It has no outcome yet, or was given up.
         case underWay
-        case answered(HTTPResponse)
+        case answered(TransportResponse)
         case failed(TransportError)
     }
 
@@ -114,7 +115,7 @@ struct WriteEvidence: Sendable {
 struct WriteRecordingTransport: HTTPTransport {
     let transport: any HTTPTransport
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
         guard !request.isRepeatable, let log = WriteLog.current else { return try await transport.send(request) }
         // A request that was given up before it was begun never left.
         try Task.checkCancellation()

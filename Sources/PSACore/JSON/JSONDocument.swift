@@ -57,7 +57,7 @@ public final class JSONDocument: Sendable {
     /// The document keeps the response's share of the memory for large responses.
     ///
     /// - Throws: ``JSONSyntaxError``.
-    package static func parse(_ response: HTTPResponse) async throws(JSONSyntaxError) -> JSONDocument {
+    package static func parse(_ response: TransportResponse) async throws(JSONSyntaxError) -> JSONDocument {
         let bytes = response.body
         guard bytes.count > sliceBytes * 2 else { return try JSONDocument(bytes, memoryShare: response.memoryShare) }
         guard bytes.count <= JSONNode.maximum else { throw JSONSyntaxError(reason: .tooLong, offset: 0) }

@@ -89,7 +89,7 @@ extension VendorClient {
     public func readAnswer(
         _ route: String, pathValues: [String] = [], query: [QueryItem] = [], about object: Message? = nil,
         requiredScope scope: String? = nil
-    ) async throws -> HTTPResponse {
+    ) async throws -> TransportResponse {
         var request = request(.get, route, pathValues, query)
         request.isRepeatable = true
         request.headers["Accept"] = "*/*"
@@ -115,7 +115,7 @@ extension VendorClient {
     /// - Returns: The answer's JSON.
     /// - Throws: ``PSAError`` or `CancellationError`; an answer without JSON is `write.outcome_unknown`.
     public func write(
-        _ method: HTTPMethod, _ route: String, pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil,
+        _ method: TransportMethod, _ route: String, pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil,
         about object: Message? = nil, requiredScope scope: String? = nil
     ) async throws -> JSONView {
         var request = request(method, route, pathValues, query, body)
@@ -130,9 +130,9 @@ extension VendorClient {
     /// - Returns: The answer, which has a success status and any body but a web page.
     /// - Throws: ``PSAError`` or `CancellationError`; a web page is `write.outcome_unknown`.
     public func writeAnswer(
-        _ method: HTTPMethod, _ route: String, pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil,
+        _ method: TransportMethod, _ route: String, pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil,
         about object: Message? = nil, requiredScope scope: String? = nil
-    ) async throws -> HTTPResponse {
+    ) async throws -> TransportResponse {
         var request = request(method, route, pathValues, query, body)
         request.isRepeatable = false
         let response = try await send(request, at: .write, about: object, scope)
@@ -188,9 +188,9 @@ extension VendorClient {
 
     /// A request to the declared server, without its credentials.
     package func request(
-        _ method: HTTPMethod, _ route: String, _ pathValues: [String] = [], _ query: [QueryItem] = [], _ body: JSONValue? = nil
-    ) -> HTTPRequest {
-        var request = HTTPRequest(
+        _ method: TransportMethod, _ route: String, _ pathValues: [String] = [], _ query: [QueryItem] = [], _ body: JSONValue? = nil
+    ) -> TransportRequest {
+        var request = TransportRequest(
             method, declaration.origin, route: declaration.basePath + route, pathValues: pathValues, query: query,
             headers: ["Accept": "application/json"], body: body?.encoded, addressPolicy: declaration.addressPolicy)
         if body != nil { request.headers["Content-Type"] = "application/json" }
@@ -199,7 +199,9 @@ extension VendorClient {
         return request
     }
 
-    private func json(_ request: HTTPRequest, at stage: RequestStage, about object: Message?, _ scope: String?) async throws -> JSONView {
+    private func json(_ request: TransportRequest, at stage: RequestStage, about object: Message?, _ scope: String?) async throws
+        -> JSONView
+    {
         let response = try await send(request, at: stage, about: object, scope)
         if response.isSuccess {
             do throws(JSONSyntaxError) {
@@ -214,13 +216,15 @@ extension VendorClient {
     }
 
     /// The error of an answer with too many values.
-    func tooLarge(at stage: RequestStage, about object: Message?, _ scope: String?, _ request: HTTPRequest) -> PSAError {
+    func tooLarge(at stage: RequestStage, about object: Message?, _ scope: String?, _ request: TransportRequest) -> PSAError {
         errors.error(
             for: TransportError(.responseTooLarge, delivery: .maybeSent), at: stage, about: object, scope: scope,
             request: request.description)
     }
 
-    func send(_ request: HTTPRequest, at stage: RequestStage, about object: Message?, _ scope: String?) async throws -> HTTPResponse {
+    func send(_ request: TransportRequest, at stage: RequestStage, about object: Message?, _ scope: String?) async throws
+        -> TransportResponse
+    {
         do {
             return try await authorized.send(request)
         } catch let failure as TransportError {
@@ -230,7 +234,7 @@ extension VendorClient {
 
     /// The error of an answer, with the credentials and the latest tokens taken out of it.
     package func error(
-        for response: HTTPResponse, at stage: RequestStage, about object: Message?, requiredScope scope: String?, request: String
+        for response: TransportResponse, at stage: RequestStage, about object: Message?, requiredScope scope: String?, request: String
     ) async -> PSAError {
         errors.error(
             for: response, at: stage, about: object, scope: scope, request: request, from: declaration.origin,
@@ -242,7 +246,7 @@ extension VendorClient {
 
 extension VendorClient {
     /// Method, host and route of a request, as errors and logs show it.
-    public func description(of method: HTTPMethod, _ route: String) -> String { request(method, route).description }
+    public func description(of method: TransportMethod, _ route: String) -> String { request(method, route).description }
 
     /// An error of this connection that no answer tells, such as a draft that lacks something.
     ///
@@ -332,9 +336,9 @@ extension VendorClient {
 
     /// The answer to a request without credentials, which may go to any address that the policy allows.
     func openAnswer(at origin: ServiceURL, route: String, about object: Message?) async throws -> (
-        request: HTTPRequest, answer: Result<HTTPResponse, PSAError>
+        request: TransportRequest, answer: Result<TransportResponse, PSAError>
     ) {
-        var request = HTTPRequest(
+        var request = TransportRequest(
             .get, origin, route: declaration.basePath + route, headers: ["Accept": "application/json"],
             addressPolicy: declaration.addressPolicy)
         request.timeout = timeouts.request
@@ -350,7 +354,7 @@ extension VendorClient {
     }
 
     /// The error of an answer to a request without credentials.
-    func discoveryError(_ response: HTTPResponse, to request: HTTPRequest, about object: Message?) -> PSAError {
+    func discoveryError(_ response: TransportResponse, to request: TransportRequest, about object: Message?) -> PSAError {
         errors.error(
             for: response, at: .discovery, about: object, scope: nil, request: request.description, from: request.origin)
     }
@@ -394,7 +398,7 @@ private struct VendorTokenFetcher<Message: LocalizedMessage>: Sendable {
         var request = grant.request(at: declaration.origin, route: route, query: other ?? query, policy: declaration.addressPolicy)
         request.timeout = timeouts.token
         request.retryTimeLimit = timeouts.retryTimeLimit
-        let response: HTTPResponse
+        let response: TransportResponse
         do {
             // Whoever needs it first fetches it for all, deliveries included.
             response = try await RequestUrgency.$current.withValue(.delivery) { [request] in try await pipeline.send(request) }
@@ -412,7 +416,7 @@ private struct VendorTokenFetcher<Message: LocalizedMessage>: Sendable {
     }
 }
 
-extension HTTPResponse {
+extension TransportResponse {
     var isSuccess: Bool { (200...299).contains(status) }
 }
 

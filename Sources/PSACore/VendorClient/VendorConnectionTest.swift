@@ -60,7 +60,7 @@ extension VendorClient {
     /// - Returns: What answered.
     /// - Throws: `CancellationError`.
     public func probe<Identity: Sendable>(
-        _ route: String, at origin: ServiceURL? = nil, about object: Message?, identify: (HTTPResponse) -> Identity?
+        _ route: String, at origin: ServiceURL? = nil, about object: Message?, identify: (TransportResponse) -> Identity?
     ) async throws -> ServerProbe<Identity> {
         let (request, answer) = try await openAnswer(at: origin ?? declaration.origin, route: route, about: object)
         switch answer {

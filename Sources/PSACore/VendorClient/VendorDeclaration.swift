@@ -72,7 +72,7 @@ public struct VendorAuthentication: Sendable {
         case none
         case headers([(name: String, value: Secret)])
         case clientCredentials(ClientCredentialsGrant, route: String, query: [QueryItem])
-        case custom(@Sendable (HTTPRequest) async throws -> HTTPRequest)
+        case custom(@Sendable (TransportRequest) async throws -> TransportRequest)
     }
 
     let kind: Kind
@@ -125,7 +125,7 @@ public struct VendorAuthentication: Sendable {
     ///   - authorize: Returns the request with its credentials; what it throws is thrown to the caller.
     /// - Returns: The authentication.
     public static func custom(
-        secrets: [Secret], authorize: @escaping @Sendable (HTTPRequest) async throws -> HTTPRequest
+        secrets: [Secret], authorize: @escaping @Sendable (TransportRequest) async throws -> TransportRequest
     ) -> VendorAuthentication {
         VendorAuthentication(kind: .custom(authorize), secrets: secrets)
     }

@@ -7,7 +7,7 @@ public protocol VendorErrorParser<Message>: Sendable {
     associatedtype Message: LocalizedMessage
 
     /// The vendor's code, words and fields as they came; they are cut and redacted afterwards.
-    func explanation(of response: HTTPResponse) -> VendorExplanation
+    func explanation(of response: TransportResponse) -> VendorExplanation
 
     /// What the answer means beyond what the rules say of it; nil for nothing.
     func interpretation(of failure: FailedResponse<Message>) -> ErrorInterpretation?
@@ -23,7 +23,7 @@ public protocol VendorErrorParser<Message>: Sendable {
 
 extension VendorErrorParser {
     /// What ``VendorExplanation`` finds, and the error code of a bearer challenge (RFC 6750).
-    public func explanation(of response: HTTPResponse) -> VendorExplanation {
+    public func explanation(of response: TransportResponse) -> VendorExplanation {
         var explanation = VendorExplanation(response.body)
         explanation.code = explanation.code ?? Self.challengeCode(response.headers["WWW-Authenticate"])
         return explanation
@@ -56,7 +56,7 @@ public struct FailedResponse<Message: LocalizedMessage>: Sendable {
     /// What it was about.
     public let object: Message?
     /// The answer.
-    public let response: HTTPResponse
+    public let response: TransportResponse
     /// The vendor's words as they came; they may hold a secret.
     public let explanation: VendorExplanation
     /// The vendor's words, cut and redacted.
@@ -139,7 +139,7 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
     ///   - tokens: The tokens issued of late, which must not be repeated, and the permissions of the present one.
     /// - Returns: The error, with its evidence and without secrets.
     func error(
-        for response: HTTPResponse, at stage: RequestStage, about object: Message?, scope: String?, request: String,
+        for response: TransportResponse, at stage: RequestStage, about object: Message?, scope: String?, request: String,
         from origin: ServiceURL,
         tokens: IssuedTokens = IssuedTokens()
     ) -> PSAError {
@@ -168,7 +168,7 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
     }
 
     private func read(
-        _ response: HTTPResponse, at stage: RequestStage, about object: Message?, scope: String?, granted: GrantedScope?,
+        _ response: TransportResponse, at stage: RequestStage, about object: Message?, scope: String?, granted: GrantedScope?,
         _ redactor: Redactor
     ) -> FailedResponse<Message> {
         // Where the vendor may not be the one who answers, the words are not the vendor's.
@@ -216,7 +216,7 @@ enum LoginRedirect {
         "ciamlogin.com", "zscaler.com", "gateway.zscloud.net", "netskope.com", "appgateportal.com",
     ]
 
-    static func findings(_ code: ErrorCode, _ response: HTTPResponse, from origin: ServiceURL) -> [CauseEvidence] {
+    static func findings(_ code: ErrorCode, _ response: TransportResponse, from origin: ServiceURL) -> [CauseEvidence] {
         guard code == .proxyLoginRedirect, let location = response.headers["Location"],
             let target = try? ServiceURL(typed: location.contains("://") ? location : origin.text, policy: .allowingPrivate)
         else { return [] }

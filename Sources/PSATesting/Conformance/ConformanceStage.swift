@@ -73,7 +73,7 @@ public struct ConformanceSubject: Sendable {
     func can(_ capability: Capability) -> Bool { descriptor.capabilities.contains(capability) && denied[capability] == nil }
 
     /// Whether a request fetches an access token: with such connectors only it carries a secret.
-    func isTokenRequest(_ request: HTTPRequest) -> Bool { descriptor.authentication == .accessToken && request.carries(secrets) }
+    func isTokenRequest(_ request: TransportRequest) -> Bool { descriptor.authentication == .accessToken && request.carries(secrets) }
 }
 
 /// The surroundings of one connection under examination: every request is kept, faults are played, and waits are over at once.
@@ -110,7 +110,7 @@ struct ConformanceStage: Sendable {
     }
 
     /// The requests that carry a secret of the settings: the token requests of a connector that has them.
-    var requestsWithSecret: [HTTPRequest] { transport.requests.filter { $0.carries(subject.secrets) } }
+    var requestsWithSecret: [TransportRequest] { transport.requests.filter { $0.carries(subject.secrets) } }
 }
 
 /// The error of an operation that must fail.
@@ -125,7 +125,7 @@ func failure(of operation: () async throws -> Void) async throws -> PSAError? {
     }
 }
 
-extension HTTPRequest {
+extension TransportRequest {
     /// Whether any of the secrets is in its address, headers or body, in clear, percent-encoded or in base64.
     func carries(_ secrets: [Secret]) -> Bool {
         let texts = [urlText, String(decoding: body ?? [], as: UTF8.self)] + headers.fields.map(\.value)

@@ -165,7 +165,7 @@ final class Cue: Sendable {
 
 extension ConformanceSubject {
     /// Whether a request may change something at the vendor.
-    func isWrite(_ request: HTTPRequest) -> Bool { !request.isRepeatable && !isTokenRequest(request) }
+    func isWrite(_ request: TransportRequest) -> Bool { !request.isRepeatable && !isTokenRequest(request) }
 }
 
 extension TicketDraft {
@@ -220,7 +220,7 @@ struct Marker: Sendable {
     let text = "conformance-" + String(UInt64.random(in: 1...UInt64.max), radix: 36)
 
     /// Whether a request writes the text.
-    func isIn(_ request: HTTPRequest) -> Bool {
+    func isIn(_ request: TransportRequest) -> Bool {
         !request.method.isSafe && String(decoding: request.body ?? [], as: UTF8.self).contains(text)
     }
 

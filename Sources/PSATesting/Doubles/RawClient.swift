@@ -13,7 +13,7 @@ public final class RawClient: Sendable {
         /// The status code.
         public var status: Int
         /// The header fields in the order in which they came.
-        public var headers: HTTPHeaders
+        public var headers: TransportHeaders
         /// The body without its transfer encoding.
         public var body: [UInt8]
         /// Whether the body arrived in full.
@@ -152,7 +152,7 @@ public final class RawClient: Sendable {
     /// Reads the header section of a response whose body is read chunk by chunk.
     ///
     /// - Throws: ``Failure`` if the connection ends before the header section does, or the server does not respond in time.
-    public func answerHead() async throws -> (status: Int, headers: HTTPHeaders) {
+    public func answerHead() async throws -> (status: Int, headers: TransportHeaders) {
         try await onQueue { try self.head() }
     }
 
@@ -224,11 +224,11 @@ public final class RawClient: Sendable {
         }
     }
 
-    private func head() throws -> (Int, HTTPHeaders) {
+    private func head() throws -> (Int, TransportHeaders) {
         guard let first = try line(), let status = Int(first.split(separator: " ")[1]) else {
             throw Failure(message: "the connection ended without an answer")
         }
-        var headers = HTTPHeaders()
+        var headers = TransportHeaders()
         while let field = try line(), !field.isEmpty {
             let sides = field.split(separator: ":", maxSplits: 1).map(String.init)
             headers.append(sides[0], sides.count == 2 ? String(sides[1].drop { $0 == " " }) : "")

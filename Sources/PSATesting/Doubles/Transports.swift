@@ -8,13 +8,13 @@ public final class ScriptedTransport: HTTPTransport {
     /// What happens to a request.
     public enum Reply: Sendable {
         /// It is answered.
-        case answer(HTTPResponse)
+        case answer(TransportResponse)
         /// It fails.
         case failure(any Error)
 
         /// An answer with a status and a body in UTF-8.
-        public static func status(_ status: Int, headers: HTTPHeaders = [:], _ body: String = "") -> Reply {
-            .answer(HTTPResponse(status: status, headers: headers, body: Array(body.utf8)))
+        public static func status(_ status: Int, headers: TransportHeaders = [:], _ body: String = "") -> Reply {
+            .answer(TransportResponse(status: status, headers: headers, body: Array(body.utf8)))
         }
 
         /// No answer.
@@ -25,7 +25,7 @@ public final class ScriptedTransport: HTTPTransport {
 
     private struct State {
         var replies: [Reply]
-        var requests: [HTTPRequest] = []
+        var requests: [TransportRequest] = []
         var unexpected: [String] = []
     }
 
@@ -35,7 +35,7 @@ public final class ScriptedTransport: HTTPTransport {
     public init(_ replies: [Reply]) { state = Mutex(State(replies: replies)) }
 
     /// The requests so far.
-    public var requests: [HTTPRequest] { state.withLock { $0.requests } }
+    public var requests: [TransportRequest] { state.withLock { $0.requests } }
 
     /// What did not go by the script so far: requests it has no reply for, and replies that were not requested yet.
     public var problems: [String] {
@@ -48,7 +48,7 @@ public final class ScriptedTransport: HTTPTransport {
     /// Answers with the next reply.
     ///
     /// - Throws: The reply's failure, or `TransportError` after the end of the script.
-    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    public func send(_ request: TransportRequest) async throws -> TransportResponse {
         let reply: Reply? = state.withLock { state in
             state.requests.append(request)
             guard state.replies.isEmpty else { return state.replies.removeFirst() }
@@ -69,7 +69,7 @@ public struct TransportFault: Sendable {
     @nonexhaustive
     public enum Effect: Sendable {
         /// It is answered with this, and never reaches the vendor.
-        case answer(HTTPResponse)
+        case answer(TransportResponse)
         /// It is answered with this status and everything it carried, as careless servers do.
         case echo(status: Int)
         /// It gets no answer.
@@ -77,7 +77,7 @@ public struct TransportFault: Sendable {
         /// It reaches the vendor, and the answer is lost.
         case loseAnswer(TransportError.Kind)
         /// It reaches the vendor, and the answer is changed on its way.
-        case alter(@Sendable (HTTPResponse) -> HTTPResponse)
+        case alter(@Sendable (TransportResponse) -> TransportResponse)
         /// It is answered with what the first request to the same route was answered with.
         case repeatFirstAnswer
         /// It hangs until the task is cancelled.
@@ -85,7 +85,7 @@ public struct TransportFault: Sendable {
     }
 
     /// Which requests it hits.
-    public var hits: @Sendable (HTTPRequest) -> Bool
+    public var hits: @Sendable (TransportRequest) -> Bool
     /// How often; nil for ever.
     public var times: Int?
     /// What happens.
@@ -97,7 +97,7 @@ public struct TransportFault: Sendable {
     ///   - effect: What happens.
     ///   - times: How often; nil for ever.
     ///   - hits: Which requests it hits.
-    public init(_ effect: Effect, times: Int? = nil, hits: @escaping @Sendable (HTTPRequest) -> Bool = { _ in true }) {
+    public init(_ effect: Effect, times: Int? = nil, hits: @escaping @Sendable (TransportRequest) -> Bool = { _ in true }) {
         self.effect = effect
         self.times = times
         self.hits = hits
@@ -116,7 +116,7 @@ public struct TransportFault: Sendable {
 public final class FaultyTransport: HTTPTransport {
     private struct State {
         var left: [Int?]
-        var firstAnswers: [String: HTTPResponse] = [:]
+        var firstAnswers: [String: TransportResponse] = [:]
     }
 
     private let inner: any HTTPTransport
@@ -133,7 +133,7 @@ public final class FaultyTransport: HTTPTransport {
     /// Plays a fault, or passes the request on.
     ///
     /// - Throws: The error of the fault, or what the inner transport throws.
-    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    public func send(_ request: TransportRequest) async throws -> TransportResponse {
         switch effect(on: request) {
         case nil: return try await pass(request)
         case .answer(let response): return response
@@ -151,7 +151,7 @@ public final class FaultyTransport: HTTPTransport {
         }
     }
 
-    private func pass(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func pass(_ request: TransportRequest) async throws -> TransportResponse {
         let response = try await inner.send(request)
         state.withLock { state in
             if state.firstAnswers[request.route] == nil { state.firstAnswers[request.route] = response }
@@ -159,7 +159,7 @@ public final class FaultyTransport: HTTPTransport {
         return response
     }
 
-    private func effect(on request: HTTPRequest) -> TransportFault.Effect? {
+    private func effect(on request: TransportRequest) -> TransportFault.Effect? {
         state.withLock { state in
             for (index, fault) in faults.enumerated() where state.left[index] != 0 && fault.hits(request) {
                 if let left = state.left[index] { state.left[index] = left - 1 }
@@ -170,32 +170,32 @@ public final class FaultyTransport: HTTPTransport {
     }
 }
 
-extension HTTPRequest {
-    fileprivate func echo(status: Int) -> HTTPResponse {
+extension TransportRequest {
+    fileprivate func echo(status: Int) -> TransportResponse {
         let headers = self.headers.fields.map { "\($0.name): \($0.value)" }.joined(separator: "; ")
         let text = "\(method.rawValue) \(urlText) \(headers) \(String(decoding: body ?? [], as: UTF8.self))"
         let answer: JSONValue = [
             "error": .string(text), "error_description": .string(text), "message": .string(text), "errors": [.string(text)],
         ]
-        return HTTPResponse(status: status, headers: ["Content-Type": "application/json"], body: answer.encoded)
+        return TransportResponse(status: status, headers: ["Content-Type": "application/json"], body: answer.encoded)
     }
 }
 
 /// Passes requests on and keeps them, in the order in which they were sent.
 public final class ObservingTransport: HTTPTransport {
     private let inner: any HTTPTransport
-    private let kept = Mutex<[HTTPRequest]>([])
+    private let kept = Mutex<[TransportRequest]>([])
 
     /// Puts an observer in front of a transport.
     public init(_ inner: any HTTPTransport) { self.inner = inner }
 
     /// The requests so far.
-    public var requests: [HTTPRequest] { kept.withLock { $0 } }
+    public var requests: [TransportRequest] { kept.withLock { $0 } }
 
     /// Keeps the request and passes it on.
     ///
     /// - Throws: What the inner transport throws; the request is kept nevertheless.
-    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    public func send(_ request: TransportRequest) async throws -> TransportResponse {
         kept.withLock { $0.append(request) }
         return try await inner.send(request)
     }

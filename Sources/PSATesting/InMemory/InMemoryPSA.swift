@@ -138,13 +138,13 @@ public final class InMemoryPSA: HTTPTransport {
     /// Answers a request of ``InMemoryConnector``.
     ///
     /// - Throws: `CancellationError`.
-    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    public func send(_ request: TransportRequest) async throws -> TransportResponse {
         try Task.checkCancellation()
         guard request.headers["X-Api-Key"] == apiKey else { return .refusal(401, "The API key is not valid.") }
         return state.withLock { answer(request, &$0) }
     }
 
-    private func answer(_ request: HTTPRequest, _ state: inout State) -> HTTPResponse {
+    private func answer(_ request: TransportRequest, _ state: inout State) -> TransportResponse {
         let parts = request.path.split(separator: "/").map(String.init)
         let body = (try? JSONDocument(request.body ?? [])).map { JSONValue($0.root) } ?? .null
         switch (request.method, parts.count, parts.first ?? "") {
@@ -162,8 +162,8 @@ public final class InMemoryPSA: HTTPTransport {
     }
 
     private static func answer(
-        _ method: HTTPMethod, about index: Int, part: String?, _ body: JSONValue, _ state: inout State
-    ) -> HTTPResponse {
+        _ method: TransportMethod, about index: Int, part: String?, _ body: JSONValue, _ state: inout State
+    ) -> TransportResponse {
         switch (method, part) {
         case (.get, nil): .json(200, state.tickets[index].row)
         case (.patch, nil): state.update(index, body)
@@ -173,7 +173,7 @@ public final class InMemoryPSA: HTTPTransport {
         }
     }
 
-    private func page(_ rows: [JSONValue], _ request: HTTPRequest) -> HTTPResponse {
+    private func page(_ rows: [JSONValue], _ request: TransportRequest) -> TransportResponse {
         let number = request.query.first { $0.name == "page" }.flatMap { Int($0.value) } ?? 1
         let shown = rows.dropFirst(max(0, number - 1) * pageSize).prefix(pageSize)
         return .json(200, ["total": .integer(rows.count), "rows": .array(Array(shown))])
@@ -256,7 +256,7 @@ extension InMemoryPSA {
             }
         }
 
-        mutating func create(_ body: JSONValue) -> HTTPResponse {
+        mutating func create(_ body: JSONValue) -> TransportResponse {
             guard let summary = body["summary"]?.string, !summary.isEmpty else { return .refusal(422, "The summary is missing.") }
             var draft = Draft(summary: summary, details: body["details"]?.string, externalReference: body["reference"]?.string)
             if let value = body["company"] {
@@ -274,7 +274,7 @@ extension InMemoryPSA {
             return .json(201, add(draft).row)
         }
 
-        mutating func update(_ index: Int, _ body: JSONValue) -> HTTPResponse {
+        mutating func update(_ index: Int, _ body: JSONValue) -> TransportResponse {
             guard case .integer(let id)? = body["status"], Self.statuses.contains(String(id)) else {
                 return .refusal(422, "There is no such status.")
             }
@@ -282,7 +282,7 @@ extension InMemoryPSA {
             return .json(200, tickets[index].row)
         }
 
-        mutating func addNote(to index: Int, _ body: JSONValue) -> HTTPResponse {
+        mutating func addNote(to index: Int, _ body: JSONValue) -> TransportResponse {
             guard let text = body["text"]?.string, !text.isEmpty else { return .refusal(422, "The text is missing.") }
             change(index) { $0.notes.append(StoredNote(text: text, isPublic: body["public"] == .bool(true))) }
             return .json(201, tickets[index].noteRows.last ?? .null)

@@ -15,12 +15,12 @@ import Synchronization
 /// It behaves; what goes wrong is put in front of it with ``FaultyTransport``. Requests are answered one at a time.
 public final class FakeServer<State: Sendable>: HTTPTransport {
     /// Answers a request to one route.
-    public typealias Handler = @Sendable (FakeRequest, inout State) -> HTTPResponse
+    public typealias Handler = @Sendable (FakeRequest, inout State) -> TransportResponse
     /// Refuses a request before its route is looked for; nil lets it through.
-    public typealias Guard = @Sendable (FakeRequest) -> HTTPResponse?
+    public typealias Guard = @Sendable (FakeRequest) -> TransportResponse?
 
     private struct Route: Sendable {
-        let method: HTTPMethod
+        let method: TransportMethod
         let segments: [Substring]
         let handler: Handler
 
@@ -62,14 +62,14 @@ public final class FakeServer<State: Sendable>: HTTPTransport {
     ///   - route: The path; a segment in braces, such as `{id}`, is any value. Of two routes that fit, the first one answers.
     ///   - handler: Answers, and may change what is stored.
     /// - Returns: The server.
-    public func on(_ method: HTTPMethod, _ route: String, answer handler: @escaping Handler) -> FakeServer {
+    public func on(_ method: TransportMethod, _ route: String, answer handler: @escaping Handler) -> FakeServer {
         FakeServer(state, refuse, routes + [Route(method: method, segments: route.split(separator: "/"), handler: handler)])
     }
 
     /// Answers a request; 404 for a path without a route, 405 for a method that the path does not have.
     ///
     /// - Throws: `CancellationError`.
-    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    public func send(_ request: TransportRequest) async throws -> TransportResponse {
         try Task.checkCancellation()
         if let refusal = refuse(FakeRequest(request, values: [])) { return refusal }
         let path = request.path.split(separator: "/")
@@ -91,13 +91,13 @@ public struct FakeRequest: Sendable {
     /// The values of the braces of the route, in order.
     public let values: [String]
     /// The header fields.
-    public let headers: HTTPHeaders
+    public let headers: TransportHeaders
     /// The query parameters, in order.
     public let query: [QueryItem]
     /// The body.
     public let body: [UInt8]
 
-    init(_ request: HTTPRequest, values: [String]) {
+    init(_ request: TransportRequest, values: [String]) {
         self.values = values
         headers = request.headers
         query = request.query
@@ -124,10 +124,10 @@ public struct FakeRequest: Sendable {
     }
 }
 
-extension HTTPResponse {
+extension TransportResponse {
     /// An answer with a JSON body.
-    public static func json(_ status: Int, _ value: JSONValue) -> HTTPResponse {
-        HTTPResponse(status: status, headers: ["Content-Type": "application/json"], body: value.encoded)
+    public static func json(_ status: Int, _ value: JSONValue) -> TransportResponse {
+        TransportResponse(status: status, headers: ["Content-Type": "application/json"], body: value.encoded)
     }
 }
 

@@ -46,7 +46,7 @@ extension ConformanceRule {
             because: "A connection would be saved that reads nothing.", needs: [.connection, .list]
         ) { subject in
             var violations: [Violation] = []
-            for (name, answer) in HTTPResponse.notData {
+            for (name, answer) in TransportResponse.notData {
                 let fault = TransportFault(.answer(answer)) { !subject.isTokenRequest($0) }
                 let report = try await ConformanceStage(subject, faults: [fault]).session().testConnection()
                 violations += .unless(
@@ -104,16 +104,16 @@ extension ConformanceRule {
     ]
 }
 
-extension HTTPResponse {
+extension TransportResponse {
     /// Answers that are no data, whatever was asked for.
-    static let notData: [(name: String, answer: HTTPResponse)] = [
-        ("a web page", page), ("an empty answer", HTTPResponse(status: 200, headers: ["Content-Type": "application/json"])),
-        ("a redirect", HTTPResponse(status: 302, headers: ["Location": "https://login.example.com/"])),
+    static let notData: [(name: String, answer: TransportResponse)] = [
+        ("a web page", page), ("an empty answer", TransportResponse(status: 200, headers: ["Content-Type": "application/json"])),
+        ("a redirect", TransportResponse(status: 302, headers: ["Location": "https://login.example.com/"])),
         ("403", .json(403, [:])), ("404", .json(404, [:])), ("500", .json(500, [:])),
     ]
 
     /// A page for people.
-    static let page = HTTPResponse(
+    static let page = TransportResponse(
         status: 200, headers: ["Content-Type": "text/html"], body: Array("<!DOCTYPE html><html><title>Sign in</title></html>".utf8))
 }
 

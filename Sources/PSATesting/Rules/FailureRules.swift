@@ -27,7 +27,7 @@ extension ConformanceRule {
             "failures.redirect", .silver, "A redirect to a login page is reported as such",
             because: "Credentials would be followed to a foreign server.", needs: [.connection, .list]
         ) { subject in
-            let redirect = HTTPResponse(status: 302, headers: ["Location": "https://login.example.com/"])
+            let redirect = TransportResponse(status: 302, headers: ["Location": "https://login.example.com/"])
             return try await expectation(subject, .answer(redirect), "a redirect") { $0.code.area == "proxy" }
         },
         ConformanceRule(
@@ -36,7 +36,7 @@ extension ConformanceRule {
         ) { subject in
             var violations: [Violation] = []
             for (name, body) in nonsense {
-                let answer = HTTPResponse(status: 200, headers: ["Content-Type": "application/json"], body: Array(body.utf8))
+                let answer = TransportResponse(status: 200, headers: ["Content-Type": "application/json"], body: Array(body.utf8))
                 violations += try await expectation(subject, .answer(answer), name) { $0.code == .vendorUnexpectedResponse }
             }
             return violations
@@ -57,7 +57,7 @@ extension ConformanceRule {
             "failures.traceable", .silver, "A refusal names the request by method, host and template, and the vendor's status",
             because: "The vendor's support cannot find a request without its name.", needs: [.connection, .list]
         ) { subject in
-            let refusal = HTTPResponse(status: 403, headers: ["Content-Type": "application/json"], body: Array("{}".utf8))
+            let refusal = TransportResponse(status: 403, headers: ["Content-Type": "application/json"], body: Array("{}".utf8))
             return try await expectation(subject, .answer(refusal), "a refusal that can be traced") { error in
                 error.vendor?.status == 403 && error.request?.isEmpty == false && error.request?.contains("?") == false
             }
@@ -76,7 +76,7 @@ extension ConformanceRule {
         ConformanceRule(id, .silver, title, because: reason, needs: [.connection, .list]) { subject in
             var violations: [Violation] = []
             for status in statuses {
-                let answer = HTTPResponse(status: status, headers: ["Content-Type": "application/json"], body: Array("{}".utf8))
+                let answer = TransportResponse(status: status, headers: ["Content-Type": "application/json"], body: Array("{}".utf8))
                 violations += try await expectation(subject, .answer(answer), "\(status)") { areas.contains($0.code.area) }
             }
             return violations
@@ -141,7 +141,7 @@ extension ConformanceRule {
     private static func elsewhere(_ subject: ConformanceSubject) async throws -> [Violation] {
         let foreign = "elsewhere.example.net"
         let redirects: [TransportFault.Effect] = [301, 302, 307, 308].map {
-            .answer(HTTPResponse(status: $0, headers: ["Location": "https://\(foreign)/"]))
+            .answer(TransportResponse(status: $0, headers: ["Location": "https://\(foreign)/"]))
         }
         let origins = Set(subject.settings.keys.compactMap { subject.settings[$0]?.reveal() }.filter { $0.contains("://") })
         let renamed = TransportFault.Effect.alter { $0.naming("https://" + foreign, inPlaceOf: origins) }
@@ -160,7 +160,7 @@ extension ConformanceRule {
         var violations: [Violation] = []
         for spares in [false, true] {
             let place = spares ? "every answer but the token" : "every answer"
-            let hits: @Sendable (HTTPRequest) -> Bool = { !spares || !subject.isTokenRequest($0) }
+            let hits: @Sendable (TransportRequest) -> Bool = { !spares || !subject.isTokenRequest($0) }
             for status in [400, 401, 403, 500] {
                 let stage = ConformanceStage(subject, faults: [TransportFault(.echo(status: status), hits: hits)])
                 let session = try stage.session()
@@ -197,9 +197,9 @@ private final class Shown: Sendable {
     }
 }
 
-extension HTTPResponse {
+extension TransportResponse {
     /// The answer with another server wherever it names one of these.
-    fileprivate func naming(_ other: String, inPlaceOf origins: Set<String>) -> HTTPResponse {
+    fileprivate func naming(_ other: String, inPlaceOf origins: Set<String>) -> TransportResponse {
         var response = self
         var text = String(decoding: body, as: UTF8.self)
         var fields = headers.fields
@@ -209,7 +209,7 @@ extension HTTPResponse {
             for index in fields.indices { fields[index].value = fields[index].value.replacing(origin, with: other) }
         }
         response.body = Array(text.utf8)
-        response.headers = HTTPHeaders()
+        response.headers = TransportHeaders()
         for field in fields { response.headers.append(field.name, field.value) }
         return response
     }
@@ -277,7 +277,7 @@ extension ConformanceRule {
             because: "A token that was revoked would stop everything until the host is restarted.",
             needs: [.connection, .list, .accessToken]
         ) { subject in
-            let refusal = TransportFault(.answer(HTTPResponse(status: 401)), times: 1) { !subject.isTokenRequest($0) }
+            let refusal = TransportFault(.answer(TransportResponse(status: 401)), times: 1) { !subject.isTokenRequest($0) }
             let stage = ConformanceStage(subject, faults: [refusal])
             let session = try stage.session()
             let error = try await failure { _ = try await subject.lists[0].rows(session, 1) }
@@ -288,7 +288,7 @@ extension ConformanceRule {
             because: "The account would be locked.", needs: [.connection, .list, .accessToken]
         ) { subject in
             let stage = ConformanceStage(
-                subject, faults: [TransportFault(.answer(HTTPResponse(status: 401))) { !subject.isTokenRequest($0) }])
+                subject, faults: [TransportFault(.answer(TransportResponse(status: 401))) { !subject.isTokenRequest($0) }])
             let session = try stage.session()
             _ = try await failure { _ = try await subject.lists[0].rows(session, 1) }
             return .unless((1...2).contains(stage.requestsWithSecret.count), "\(stage.requestsWithSecret.count) tokens were fetched.")
@@ -298,7 +298,9 @@ extension ConformanceRule {
             because: "One bad minute of the vendor would stop everything until the host is restarted.",
             needs: [.connection, .list, .accessToken]
         ) { subject in
-            let fault = TransportFault(.answer(HTTPResponse(status: 400, body: Array("{}".utf8))), times: 1) { subject.isTokenRequest($0) }
+            let fault = TransportFault(.answer(TransportResponse(status: 400, body: Array("{}".utf8))), times: 1) {
+                subject.isTokenRequest($0)
+            }
             let stage = ConformanceStage(subject, faults: [fault])
             let session = try stage.session()
             _ = try await failure { _ = try await subject.lists[0].rows(session, 1) }

@@ -418,7 +418,7 @@ private final class Counts: Sendable {
     func reset() { kept.withLock { $0 = 0 } }
 
     /// Reads an answer and leaves it as it is.
-    func listen(_ response: HTTPResponse) -> HTTPResponse {
+    func listen(_ response: TransportResponse) -> TransportResponse {
         guard let root = (try? JSONDocument(response.body))?.root else { return response }
         for member in root.members where ["total", "count", "record_count", "total_count", "totalcount"].contains(member.name.lowercased())
         {
@@ -428,9 +428,9 @@ private final class Counts: Sendable {
     }
 }
 
-extension HTTPResponse {
+extension TransportResponse {
     /// A list with numbers that count no more than its own rows, and if wanted with a row less; anything else as it is.
-    fileprivate func miscounted(droppingRow: Bool) -> HTTPResponse {
+    fileprivate func miscounted(droppingRow: Bool) -> TransportResponse {
         guard let root = (try? JSONDocument(body)).map({ JSONValue($0.root) }) else { return self }
         var response = self
         switch root {

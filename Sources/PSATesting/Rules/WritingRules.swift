@@ -40,10 +40,10 @@ extension ConformanceRule {
             because: "A ticket, note or reply would be reported as written that does not exist.",
             needs: [.connection, .writing, .capability(.createTickets)]
         ) { subject in
-            let statuses = [400, 401, 403, 404, 409, 422, 500, 502, 503].map { ("\($0)", HTTPResponse.json($0, [:])) }
+            let statuses = [400, 401, 403, 404, 409, 422, 500, 502, 503].map { ("\($0)", TransportResponse.json($0, [:])) }
             let play = WritePlay(
                 subject: subject,
-                faults: (statuses + HTTPResponse.notData.filter { $0.answer.status < 400 }).map { ($0.0, .answer($0.1)) })
+                faults: (statuses + TransportResponse.notData.filter { $0.answer.status < 400 }).map { ($0.0, .answer($0.1)) })
             return try await play.violations { scene in
                 .unless(scene.error != nil, "When \(scene.operation.name), \(scene.fault) is taken for success.")
             }
@@ -327,7 +327,7 @@ extension ConformanceRule {
         ) { subject in
             var violations: [Violation] = []
             for (name, effect) in [
-                ("503", .answer(HTTPResponse(status: 503))),
+                ("503", .answer(TransportResponse(status: 503))),
                 ("an interrupted connection", .fail(TransportError(.interrupted, delivery: .maybeSent))),
             ] as [(String, TransportFault.Effect)] {
                 let operations = ReadOperation.all(of: subject)
@@ -352,7 +352,7 @@ extension ConformanceRule {
             "retries.obedient", .gold, "A wait that the vendor asks for is kept",
             because: "A vendor that is not obeyed locks the tenant out for longer.", needs: [.connection, .list]
         ) { subject in
-            let throttled = HTTPResponse(status: 429, headers: ["Retry-After": "97"])
+            let throttled = TransportResponse(status: 429, headers: ["Retry-After": "97"])
             var violations: [Violation] = []
             for list in subject.lists {
                 let fault = TransportFault(.answer(throttled), times: 1) { !subject.isTokenRequest($0) }
@@ -369,7 +369,7 @@ extension ConformanceRule {
             because: "The host would send it again too soon, or look for what can't exist.",
             needs: [.connection, .writing, .capability(.createTickets)]
         ) { subject in
-            let throttled = HTTPResponse(
+            let throttled = TransportResponse(
                 status: 429, headers: ["Retry-After": "97", "Content-Type": "application/json"], body: Array("{}".utf8))
             return try await WritePlay(subject: subject, faults: [("429", .answer(throttled))]).violations { scene in
                 let named: Duration = if case .afterDelay(let wait)? = scene.error?.retry { wait } else { .zero }
@@ -392,7 +392,7 @@ extension ConformanceRule {
                 ("an interrupted connection", .fail(TransportError(.interrupted, delivery: .maybeSent))),
             ]
             let unclear = [102, 200, 302, 307, 401, 403, 408, 500, 502, 504, 600, 999].map { status in
-                ("\(status)", TransportFault.Effect.answer(HTTPResponse(status: status)))
+                ("\(status)", TransportFault.Effect.answer(TransportResponse(status: status)))
             }
             let names = Set(lost.map(\.0))
             return try await WritePlay(subject: subject, faults: lost + unclear).violations { scene in

@@ -50,7 +50,7 @@ public final class SampleVendor: HTTPTransport {
     /// Answers a request as the server would.
     ///
     /// - Throws: `CancellationError` if the task is cancelled; the server itself always answers.
-    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    public func send(_ request: TransportRequest) async throws -> TransportResponse {
         try Task.checkCancellation()
         return desk.withLock { desk in
             if request.path == "/oauth/token" { return Self.token(request, &desk) }
@@ -62,7 +62,7 @@ public final class SampleVendor: HTTPTransport {
         }
     }
 
-    private static func token(_ request: HTTPRequest, _ desk: inout FakePSA) -> HTTPResponse {
+    private static func token(_ request: TransportRequest, _ desk: inout FakePSA) -> TransportResponse {
         let form = String(decoding: request.body ?? [], as: UTF8.self).split(separator: "&").map(String.init)
         let wanted = ["client_id": clientID, "client_secret": clientSecret].map { "\($0)=\(PercentEncoding.component($1))" }
         guard request.method == .post, wanted.allSatisfy(form.contains) else {
@@ -71,7 +71,7 @@ public final class SampleVendor: HTTPTransport {
         return .json(200, ["access_token": .string(desk.issueToken()), "expires_in": 3_600])
     }
 
-    private static func answer(_ request: HTTPRequest, _ desk: inout FakePSA) -> HTTPResponse {
+    private static func answer(_ request: TransportRequest, _ desk: inout FakePSA) -> TransportResponse {
         let parts = request.path.split(separator: "/").map(String.init)
         let body = (try? JSONDocument(request.body ?? [])).map { JSONValue($0.root) } ?? .null
         switch (request.method, parts.count, parts.dropFirst().first ?? "") {
@@ -95,8 +95,8 @@ public final class SampleVendor: HTTPTransport {
     }
 
     private static func answer(
-        _ method: HTTPMethod, about index: Int, _ part: [String], _ body: JSONValue, _ desk: inout FakePSA
-    ) -> HTTPResponse {
+        _ method: TransportMethod, about index: Int, _ part: [String], _ body: JSONValue, _ desk: inout FakePSA
+    ) -> TransportResponse {
         let ticket = desk.tickets[index]
         switch (method, part.count, part.first) {
         case (.get, 0, _): return .json(200, ticket.row)
@@ -106,20 +106,20 @@ public final class SampleVendor: HTTPTransport {
         case (.get, 1, "files"): return .json(200, ["total": .integer(ticket.files.count), "rows": .array(ticket.files.map(\.row))])
         case (.get, 2, "files"):
             guard let file = ticket.files.first(where: { String($0.id) == part[1] }) else { return .refusal(404, "No such file.") }
-            return HTTPResponse(status: 200, headers: ["Content-Type": file.type], body: file.bytes)
+            return TransportResponse(status: 200, headers: ["Content-Type": file.type], body: file.bytes)
         default: return .refusal(405, "Not here.")
         }
     }
 
-    private static func page(_ rows: [JSONValue], _ request: HTTPRequest) -> HTTPResponse {
+    private static func page(_ rows: [JSONValue], _ request: TransportRequest) -> TransportResponse {
         let number = request.query.first { $0.name == "page" }.flatMap { Int($0.value) } ?? 1
         let shown = rows.dropFirst(max(0, number - 1) * pageSize).prefix(pageSize)
         return .json(200, ["total": .integer(rows.count), "rows": .array(Array(shown))])
     }
 }
 
-extension HTTPResponse {
-    static func refusal(_ status: Int, _ message: String) -> HTTPResponse { .json(status, ["message": .string(message)]) }
+extension TransportResponse {
+    static func refusal(_ status: Int, _ message: String) -> TransportResponse { .json(status, ["message": .string(message)]) }
 }
 
 /// What the sample vendor remembers.
@@ -247,7 +247,7 @@ struct FakePSA: Sendable {
         return found
     }
 
-    mutating func create(_ body: JSONValue) -> HTTPResponse {
+    mutating func create(_ body: JSONValue) -> TransportResponse {
         guard let subject = body["subject"]?.string, !subject.isEmpty else { return .refusal(422, "The subject is missing.") }
         guard let type = Self.choice(body["type"] ?? 1, of: Self.types) else { return .refusal(422, "There is no such type.") }
         guard let status = Self.choice(body["status"] ?? 1, of: Self.statuses) else { return .refusal(422, "There is no such status.") }
@@ -274,14 +274,14 @@ struct FakePSA: Sendable {
         return .json(201, ticket.row)
     }
 
-    mutating func change(_ index: Int, _ body: JSONValue) -> HTTPResponse {
+    mutating func change(_ index: Int, _ body: JSONValue) -> TransportResponse {
         guard let status = Self.choice(body["status"] ?? .null, of: Self.statuses) else { return .refusal(422, "There is no such status.") }
         tickets[index].status = status
         tickets[index].changed = now()
         return .json(200, tickets[index].row)
     }
 
-    mutating func addNote(to index: Int, _ body: JSONValue) -> HTTPResponse {
+    mutating func addNote(to index: Int, _ body: JSONValue) -> TransportResponse {
         let isPublic = body["public"] == .bool(true)
         guard let files = take(body["files"], note: noteCount + 1, isPublic: isPublic) else {
             return .refusal(422, "There is no such upload.")
@@ -311,7 +311,7 @@ extension FakePSA {
     }
 
     /// `/types/{id}/fields`.
-    static func fields(ofType text: String) -> HTTPResponse {
+    static func fields(ofType text: String) -> TransportResponse {
         guard let id = Int(text), let type = choice(.integer(id), of: types) else { return .refusal(404, "There is no such type.") }
         return .json(200, .array(type == 2 ? fields : []))
     }
@@ -339,7 +339,7 @@ extension FakePSA {
     }
 
     /// Keeps a file until a ticket or a note refers to it.
-    mutating func upload(_ body: JSONValue) -> HTTPResponse {
+    mutating func upload(_ body: JSONValue) -> TransportResponse {
         guard let name = body["name"]?.string, let type = body["type"]?.string, let data = body["data"]?.string,
             let bytes = Data(base64Encoded: data), !bytes.isEmpty
         else { return .refusal(422, "A file has a name, a type and data.") }
@@ -348,9 +348,9 @@ extension FakePSA {
         return .json(201, ["id": .integer(fileCount), "size": .integer(bytes.count)])
     }
 
-    mutating func discard(_ id: String) -> HTTPResponse {
+    mutating func discard(_ id: String) -> TransportResponse {
         guard let id = Int(id), uploads.removeValue(forKey: id) != nil else { return .refusal(404, "No such upload.") }
-        return HTTPResponse(status: 204)
+        return TransportResponse(status: 204)
     }
 
     /// The uploads that a ticket or note refers to; nil if one is not there.

@@ -120,8 +120,8 @@ private struct SuitePace: HTTPMiddleware {
     let budget: RateLimiter
 
     func intercept(
-        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
-    ) async throws -> HTTPResponse {
+        _ request: TransportRequest, next: @Sendable (TransportRequest) async throws -> TransportResponse
+    ) async throws -> TransportResponse {
         try await budget.acquire()
         return try await next(request)
     }

@@ -131,7 +131,7 @@ final class DemoTour: Sendable {
 
     /// Makes the simulator misbehave.
     func setFaults(_ names: [String]) async throws {
-        var request = HTTPRequest(
+        var request = TransportRequest(
             .put, try ServiceURL(typed: simulator.address, policy: .allowingLoopback), route: "/_simulator/faults",
             headers: ["Content-Type": "application/json"], body: JSONValue.array(names.map(JSONValue.string)).encoded,
             addressPolicy: .allowingLoopback)

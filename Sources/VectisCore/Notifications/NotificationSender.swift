@@ -87,7 +87,7 @@ package struct NotificationSender: NotificationSending {
                 }
                 let body = format.webhook(id: key, createdAt: createdAt)
                 let seconds = Int(now().timeIntervalSince1970)
-                let headers: HTTPHeaders = [
+                let headers: TransportHeaders = [
                     "Vectis-Message-Id": key, "Vectis-Timestamp": String(seconds),
                     "Vectis-Signature": NotificationFormat.signature(of: body, at: seconds, key: signingKey),
                 ]
@@ -149,7 +149,7 @@ package struct NotificationSender: NotificationSending {
 
     // MARK: Webhooks
 
-    private func post(_ body: [UInt8], _ headers: HTTPHeaders, _ point: ContactPoint) async throws -> Delivery {
+    private func post(_ body: [UInt8], _ headers: TransportHeaders, _ point: ContactPoint) async throws -> Delivery {
         guard let text = try open(point.address, of: point, ContactPoint.addressKey) else {
             return .refused(.init(.secretUnreadable), isTemporary: false)
         }
@@ -159,7 +159,7 @@ package struct NotificationSender: NotificationSending {
         case .failure(.forbiddenAddress): return .refused(.init(.addressForbidden), isTemporary: false)
         case .failure: return .refused(.init(.addressInvalid), isTemporary: false)
         }
-        var request = HTTPRequest(.post, address.origin, route: "/", headers: headers, body: body, addressPolicy: policy)
+        var request = TransportRequest(.post, address.origin, route: "/", headers: headers, body: body, addressPolicy: policy)
         request.path = address.target
         request.headers["Content-Type"] = "application/json"
         request.headers["User-Agent"] = "Vectis"
@@ -180,7 +180,7 @@ package struct NotificationSender: NotificationSending {
     /// What an answer says about the message.
     ///
     /// 502 and 504 come from a gateway, which does not know what the receiver did. Workflows of Teams do not document what 500 means.
-    static func delivery(_ response: HTTPResponse, _ kind: ContactPointKind, now: Date) -> Delivery {
+    static func delivery(_ response: TransportResponse, _ kind: ContactPointKind, now: Date) -> Delivery {
         let status = response.status
         let word = String(decoding: response.body.prefix(41), as: UTF8.self)
         let isWord = (1...40).contains(word.utf8.count) && word.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x5F }

@@ -25,7 +25,7 @@ extension AdminPageTests {
                 let program = HTTPFace(origin: host.url, headers: ["Authorization": "Bearer \(token)"])
                 let event = try await program.sendEvent("token.test", "1")
                 #expect(event.status == 202)
-                let closed: [(HTTPMethod, String, Int)] = [
+                let closed: [(TransportMethod, String, Int)] = [
                     (.get, "/rules", 303), (.get, "/api-keys", 303), (.post, "/api-keys", 401), (.post, "/rules/new", 401),
                     (.get, "/api/v1/connections", 403), (.get, "/api/v1/audit", 403),
                 ]

@@ -85,7 +85,7 @@ extension HTTPFace {
     @discardableResult
     func sendEvent(
         _ type: String, _ id: String, device: String = "SRV-02", company: String = "", severity: String = "error"
-    ) async throws -> HTTPResponse {
+    ) async throws -> TransportResponse {
         try await send(
             .post, "/api/v1/events",
             [

@@ -8,22 +8,22 @@ struct HTTPFace: Sendable {
     /// Scheme, host and port.
     let origin: String
     /// Sent with every request.
-    var headers: HTTPHeaders = [:]
+    var headers: TransportHeaders = [:]
 
     /// Sends a request whose body is JSON.
     @discardableResult
-    func send(_ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil) async throws -> HTTPResponse {
+    func send(_ method: TransportMethod, _ path: String, _ body: JSONValue? = nil) async throws -> TransportResponse {
         try await send(method, path, bytes: body?.encoded, type: "application/json")
     }
 
     /// Sends a form as a browser would.
     @discardableResult
-    func post(_ path: String, _ fields: [QueryItem]) async throws -> HTTPResponse {
+    func post(_ path: String, _ fields: [QueryItem]) async throws -> TransportResponse {
         try await send(.post, path, bytes: Array(PercentEncoding.form(fields).utf8), type: "application/x-www-form-urlencoded")
     }
 
-    private func send(_ method: HTTPMethod, _ path: String, bytes: [UInt8]?, type: String) async throws -> HTTPResponse {
-        var request = HTTPRequest(
+    private func send(_ method: TransportMethod, _ path: String, bytes: [UInt8]?, type: String) async throws -> TransportResponse {
+        var request = TransportRequest(
             method, try ServiceURL(typed: origin, policy: .allowingLoopback), route: path, headers: headers, body: bytes,
             addressPolicy: .allowingLoopback)
         if bytes != nil { request.headers["Content-Type"] = type }
@@ -31,7 +31,7 @@ struct HTTPFace: Sendable {
     }
 }
 
-extension HTTPResponse {
+extension TransportResponse {
     /// The body as JSON.
     func json() throws -> JSONValue { JSONValue(try JSONDocument(body).root) }
 

@@ -110,7 +110,7 @@ public final class Browser: Sendable {
 
     /// Sends a command of this session; an error gets the selector and, where the page still answers, its address.
     func command(
-        _ method: HTTPMethod, _ route: String, _ values: [String] = [], body: JSONValue? = nil, selector: String? = nil
+        _ method: TransportMethod, _ route: String, _ values: [String] = [], body: JSONValue? = nil, selector: String? = nil
     ) async throws -> JSONValue {
         do {
             return try await driver.send(method, "/session/{id}" + route, [session] + values, body: body)
@@ -121,7 +121,7 @@ public final class Browser: Sendable {
         }
     }
 
-    private func text(_ method: HTTPMethod, _ route: String) async throws -> String {
+    private func text(_ method: TransportMethod, _ route: String) async throws -> String {
         try await command(method, route).string ?? ""
     }
 

@@ -90,7 +90,8 @@ public struct Element: Sendable {
         try await browser.script("return document.activeElement === arguments[0]", [argument]) == true
     }
 
-    private func command(_ method: HTTPMethod, _ action: String, _ values: [String] = [], body: JSONValue? = nil) async throws -> JSONValue
+    private func command(_ method: TransportMethod, _ action: String, _ values: [String] = [], body: JSONValue? = nil) async throws
+        -> JSONValue
     {
         try await browser.command(method, "/element/{element}/" + action, [id] + values, body: body, selector: selector)
     }

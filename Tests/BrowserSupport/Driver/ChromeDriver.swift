@@ -66,9 +66,9 @@ public final class ChromeDriver: Sendable {
     /// - Returns: The `value` of the answer.
     /// - Throws: ``BrowserError``, or `CancellationError`.
     func send(
-        _ method: HTTPMethod, _ route: String, _ values: [String] = [], body: JSONValue? = nil, within limit: Duration = .seconds(45)
+        _ method: TransportMethod, _ route: String, _ values: [String] = [], body: JSONValue? = nil, within limit: Duration = .seconds(45)
     ) async throws -> JSONValue {
-        var request = HTTPRequest(method, origin, route: route, pathValues: values, addressPolicy: .allowingLoopback)
+        var request = TransportRequest(method, origin, route: route, pathValues: values, addressPolicy: .allowingLoopback)
         if method == .post {
             request.body = (body ?? .object([])).encoded
             request.headers["Content-Type"] = "application/json; charset=utf-8"
@@ -76,7 +76,7 @@ public final class ChromeDriver: Sendable {
         request.timeout = limit
         // Full-page screenshots travel as base64.
         request.maximumResponseBytes = 128 << 20
-        let response: HTTPResponse
+        let response: TransportResponse
         do {
             response = try await transport.send(request)
         } catch let error as TransportError where error.kind == .timedOut {

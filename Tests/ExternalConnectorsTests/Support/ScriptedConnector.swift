@@ -66,7 +66,7 @@ final class ScriptedConnector: Sendable {
     func session(
         limits: ExternalConnectorLimits = ExternalConnectorLimits(), time: TimeSource = .system, log: any ConnectorLog = SilentLog(),
         testLimit: Duration = .seconds(10),
-        transport: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse = { _ in HTTPResponse(status: 200) }
+        transport: @escaping @Sendable (TransportRequest) async throws -> TransportResponse = { _ in TransportResponse(status: 200) }
     ) async throws -> ConnectorSession {
         let registry = try ConnectorRegistry(registrations: [await ExternalConnector.entry(at: path, limits: limits, time: time)])
         // The program's folder is kept for as long as the session exists.
@@ -84,9 +84,9 @@ final class ScriptedConnector: Sendable {
 
 /// Answers each request with the result of a closure.
 struct ClosureTransport: HTTPTransport {
-    let answer: @Sendable (HTTPRequest) async throws -> HTTPResponse
+    let answer: @Sendable (TransportRequest) async throws -> TransportResponse
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse { try await answer(request) }
+    func send(_ request: TransportRequest) async throws -> TransportResponse { try await answer(request) }
 }
 
 extension ConnectorSession {

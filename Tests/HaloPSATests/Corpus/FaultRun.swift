@@ -146,7 +146,7 @@ struct FaultRun: Sendable {
     /// The address of a HaloPSA beside the peer.
     var halo = ""
     /// Every request made.
-    var requests: [HTTPRequest] = []
+    var requests: [TransportRequest] = []
     /// What was sent that the vendor does not have.
     var violations: [String] = []
 

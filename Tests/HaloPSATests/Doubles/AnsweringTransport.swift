@@ -6,18 +6,18 @@ import Testing
 
 /// Answers each request from a table, in memory: for answers no simulator would give.
 final class AnsweringTransport: HTTPTransport {
-    private let answers: [String: HTTPResponse]
-    private let sent = Mutex<[HTTPRequest]>([])
+    private let answers: [String: TransportResponse]
+    private let sent = Mutex<[TransportRequest]>([])
 
     /// Takes answers by method and route, such as `GET /api/Tickets`.
     ///
     /// Tokens are issued by themselves, and a ticket type without an answer demands nothing.
-    init(_ answers: [String: HTTPResponse]) { self.answers = answers }
+    init(_ answers: [String: TransportResponse]) { self.answers = answers }
 
     /// The requests so far, without those for tokens and for ticket types without an answer.
-    var requests: [HTTPRequest] { sent.withLock { $0 } }
+    var requests: [TransportRequest] { sent.withLock { $0 } }
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
         if request.route == "/auth/token" { return .json(#"{"access_token":"t","expires_in":3600,"scope":"all"}"#) }
         let route = "\(request.method.rawValue) \(request.route)"
         if route == "GET /api/TicketType/{id}", answers[route] == nil { return .json(#"{"id":1}"#) }
@@ -57,15 +57,15 @@ extension HaloConnector {
     }
 }
 
-extension HTTPResponse {
+extension TransportResponse {
     /// A successful answer with a JSON body.
-    static func json(_ text: String, status: Int = 200) -> HTTPResponse { HTTPResponse(status: status, body: Array(text.utf8)) }
+    static func json(_ text: String, status: Int = 200) -> TransportResponse { TransportResponse(status: status, body: Array(text.utf8)) }
 }
 
 /// Passes requests on, keeps them, and holds each against the vendor's contract.
 final class InspectingTransport: HTTPTransport {
     private struct State {
-        var requests: [HTTPRequest] = []
+        var requests: [TransportRequest] = []
         var violations: [String] = []
     }
 
@@ -81,14 +81,14 @@ final class InspectingTransport: HTTPTransport {
     }
 
     /// The requests so far, in the order in which they were sent.
-    var requests: [HTTPRequest] { state.withLock { $0.requests } }
+    var requests: [TransportRequest] { state.withLock { $0.requests } }
     /// What was sent that the vendor does not have.
     var violations: [String] { state.withLock { $0.violations } }
 
     /// How many requests went to a route.
-    func count(_ method: HTTPMethod, _ route: String) -> Int { requests.count { $0.method == method && $0.route == route } }
+    func count(_ method: TransportMethod, _ route: String) -> Int { requests.count { $0.method == method && $0.route == route } }
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
         let found = contract.violations(of: request)
         state.withLock { state in
             state.requests.append(request)

@@ -14,7 +14,7 @@ struct HaloContract: Sendable {
     /// What a request has that the vendor's contract has not; empty if it keeps to it.
     ///
     /// `_uploading` and `_tempid` are exceptions: HaloPSA's own page sends them with uploads, and the document leaves them out.
-    func violations(of request: HTTPRequest) -> [String] {
+    func violations(of request: TransportRequest) -> [String] {
         if request.route == "/auth/token" { return request.query.filter { $0.name != "tenant" }.map { "/auth/token?\($0.name)" } }
         let path = request.route == "/api/authinfo" ? "/AuthInfo" : request.route.replacing("/api", with: "")
         guard let operation = root["paths"]?[path]?[request.method.rawValue.lowercased()] else {
@@ -25,7 +25,7 @@ struct HaloContract: Sendable {
         return unknownQuery.map { "\(path)?\($0)" } + bodyViolations(of: request, schema: operation["body"]?.string)
     }
 
-    private func bodyViolations(of request: HTTPRequest, schema: String?) -> [String] {
+    private func bodyViolations(of request: TransportRequest, schema: String?) -> [String] {
         guard let body = request.body else { return [] }
         guard let schema, let fields = root["bodies"]?[schema], let document = try? JSONDocument(body), document.root.isArray else {
             return ["\(request.route) takes an array of records"]

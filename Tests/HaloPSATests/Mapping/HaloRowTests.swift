@@ -124,16 +124,16 @@ struct HaloErrorBodyTests {
             Sample(body: ""), Sample(body: "<html><body>502</body></html>"), Sample(body: "{\"cut"), Sample(body: "{}"), Sample(body: "[]"),
         ])
     func reads(sample: Sample) {
-        let body = parser.explanation(of: HTTPResponse(status: 400, body: Array(sample.body.utf8)))
+        let body = parser.explanation(of: TransportResponse(status: 400, body: Array(sample.body.utf8)))
         #expect(body.code == sample.code)
         #expect(body.message == sample.message)
         #expect(body.fields == sample.fields)
     }
 
     @Test func aBearerChallengeGivesItsError() {
-        let response = HTTPResponse(
+        let response = TransportResponse(
             status: 401, headers: ["www-authenticate": #"Bearer error="invalid_token", error_description="expired""#])
         #expect(parser.explanation(of: response).code == "invalid_token")
-        #expect(parser.explanation(of: HTTPResponse(status: 401, headers: ["WWW-Authenticate": "Bearer"])).code == nil)
+        #expect(parser.explanation(of: TransportResponse(status: 401, headers: ["WWW-Authenticate": "Bearer"])).code == nil)
     }
 }

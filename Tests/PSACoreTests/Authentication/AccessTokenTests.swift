@@ -28,14 +28,14 @@ import Testing
     ]
 
     @Test(arguments: answers) func onlyASuccessfulAnswerWithATokenGivesOne(status: Int, body: String, expected: String?) {
-        let response = HTTPResponse(status: status, body: Array(body.utf8))
+        let response = TransportResponse(status: status, body: Array(body.utf8))
         let token = ClientCredentialsGrant.token(in: response, receivedAt: MonotonicInstant(elapsed: .zero))
         #expect(token?.value.reveal() == expected)
     }
 
     @Test func lifetimeAndPermissionsAreTakenFromTheAnswer() throws {
         let body = #"{"access_token":"abc","expires_in":"1200","scope":"read:tickets edit:tickets"}"#
-        let response = HTTPResponse(status: 200, body: Array(body.utf8))
+        let response = TransportResponse(status: 200, body: Array(body.utf8))
         let token = try #require(ClientCredentialsGrant.token(in: response, receivedAt: MonotonicInstant(elapsed: .zero)))
         #expect(token.expiresAt == MonotonicInstant(elapsed: .seconds(1_200)))
         #expect(token.grantedScope?.names == ["read:tickets", "edit:tickets"])

@@ -229,11 +229,13 @@ import Testing
         #expect(fetches.count == 1)
     }
 
-    @Test(arguments: [HTTPMethod.get, .post]) func aRefusedTokenIsReplacedAndARepeatableRequestRepeated(method: HTTPMethod) async throws {
+    @Test(arguments: [TransportMethod.get, .post]) func aRefusedTokenIsReplacedAndARepeatableRequestRepeated(method: TransportMethod)
+        async throws
+    {
         let fetches = Signal()
         let log = RecordingLog()
         try await ScriptedTransport.running(.status(401), .status(201)) { transport in
-            var request = try HTTPRequest.sample(method)
+            var request = try TransportRequest.sample(method)
             request.body = Array("body".utf8)
             request.isRepeatable = true
             let response = try await pipeline(transport, fetches, log: log).send(request)
@@ -245,8 +247,9 @@ import Testing
         #expect(log.lines == ["acme.example.com refused an access token before it expired"])
     }
 
-    @Test(arguments: [HTTPMethod.post, .put, .patch, .delete]) func aWriteIsNotRepeatedAfterARefusedTokenAndTheNextRequestBringsANewOne(
-        method: HTTPMethod
+    @Test(arguments: [TransportMethod.post, .put, .patch, .delete])
+    func aWriteIsNotRepeatedAfterARefusedTokenAndTheNextRequestBringsANewOne(
+        method: TransportMethod
     ) async throws {
         let fetches = Signal()
         try await ScriptedTransport.running(.status(401), .status(200)) { transport in
@@ -282,11 +285,11 @@ import Testing
         let arrived = Signal()
         struct OldTokenRefused: HTTPTransport {
             let arrived: Signal
-            func send(_ request: HTTPRequest) async throws -> HTTPResponse {
-                guard request.headers["Authorization"] == "Bearer t-1" else { return HTTPResponse(status: 200) }
+            func send(_ request: TransportRequest) async throws -> TransportResponse {
+                guard request.headers["Authorization"] == "Bearer t-1" else { return TransportResponse(status: 200) }
                 arrived.fire()
                 await arrived.wait(for: 20)
-                return HTTPResponse(status: 401)
+                return TransportResponse(status: 401)
             }
         }
         let time = ManualClock()
@@ -295,7 +298,7 @@ import Testing
             return AccessToken(Secret("t-\(fetches.count)"), lifetimeSeconds: 3_600, grantedScope: nil, receivedAt: time.instant)
         }
         let pipeline = HTTPPipeline([BearerMiddleware(tokens: cache, log: SilentLog())], to: OldTokenRefused(arrived: arrived))
-        let request = try HTTPRequest.sample()
+        let request = try TransportRequest.sample()
         try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<20 { group.addTask { try await pipeline.send(request).status } }
             for try await status in group { #expect(status == 200) }

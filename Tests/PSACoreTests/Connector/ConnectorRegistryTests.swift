@@ -24,7 +24,9 @@ import Testing
 
     private func context() -> ConnectorContext {
         struct NoTransport: HTTPTransport {
-            func send(_ request: HTTPRequest) async throws -> HTTPResponse { throw TransportError(.unusableRequest, delivery: .notSent) }
+            func send(_ request: TransportRequest) async throws -> TransportResponse {
+                throw TransportError(.unusableRequest, delivery: .notSent)
+            }
         }
         return ConnectorContext(transport: NoTransport())
     }

@@ -164,7 +164,7 @@ import Testing
     /// Sends one request for each call, and makes the errors of the shared table out of what comes back.
     private struct OneRequestConnection: TicketCreating, TicketNoteAdding, PSAConnection {
         let transport: any HTTPTransport
-        var method = HTTPMethod.post
+        var method = TransportMethod.post
         /// The error the connector makes of an answer, whatever the answer is; nil for the shared table's.
         var mapped: ErrorCode?
 
@@ -184,7 +184,7 @@ import Testing
 
         private func exchange() async throws {
             do {
-                let response = try await transport.send(try HTTPRequest.sample(method))
+                let response = try await transport.send(try TransportRequest.sample(method))
                 if let mapped { throw PSAError(mapped) }
                 if (200...299).contains(response.status) { return }
                 let signal = FailureEvidence(stage: .write, status: response.status, shape: BodyShape(of: response.body))
@@ -196,7 +196,7 @@ import Testing
     }
 
     private static func session(
-        _ transport: any HTTPTransport, method: HTTPMethod = .post, mapped: ErrorCode? = nil,
+        _ transport: any HTTPTransport, method: TransportMethod = .post, mapped: ErrorCode? = nil,
         rules: [NonExecutionRule] = NonExecutionRule.standard
     ) throws -> ConnectorSession {
         let descriptor = ConnectorDescriptor(
@@ -210,7 +210,7 @@ import Testing
     }
 
     private static func failure(
-        _ reply: ScriptedTransport.Reply, method: HTTPMethod = .post, mapped: ErrorCode? = nil
+        _ reply: ScriptedTransport.Reply, method: TransportMethod = .post, mapped: ErrorCode? = nil
     ) async throws -> PSAError {
         let session = try session(ScriptedTransport([reply]), method: method, mapped: mapped)
         do {
@@ -248,7 +248,9 @@ import Testing
         #expect(left.execution == .unknown && left.code == .writeOutcomeUnknown)
     }
 
-    @Test(arguments: [HTTPMethod.post, .put, .patch, .delete]) func everyMethodThatChangesDataIsJudged(method: HTTPMethod) async throws {
+    @Test(arguments: [TransportMethod.post, .put, .patch, .delete]) func everyMethodThatChangesDataIsJudged(method: TransportMethod)
+        async throws
+    {
         #expect(try await Self.failure(.status(302), method: method).mayHaveBeenExecuted)
         #expect(try await !Self.failure(.status(404, "{}"), method: method).mayHaveBeenExecuted)
     }
@@ -278,12 +280,12 @@ import Testing
         let arrived: Signal
         var thrown: any Error = CancellationError()
 
-        func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        func send(_ request: TransportRequest) async throws -> TransportResponse {
             arrived.fire()
             do {
                 try await Task.sleep(for: .seconds(3_600))
             } catch { throw thrown }
-            return HTTPResponse(status: 200)
+            return TransportResponse(status: 200)
         }
     }
 

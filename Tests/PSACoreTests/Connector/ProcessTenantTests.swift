@@ -11,7 +11,7 @@ struct ProcessTenantTests {
         let most = Shared(0)
         let count = Shared(0)
 
-        func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        func send(_ request: TransportRequest) async throws -> TransportResponse {
             let underWay = current.update { value in
                 value += 1
                 return value
@@ -20,7 +20,7 @@ struct ProcessTenantTests {
             count.update { $0 += 1 }
             for _ in 0..<20 { await Task.yield() }
             current.update { $0 -= 1 }
-            return HTTPResponse(status: 200, body: Array("{}".utf8))
+            return TransportResponse(status: 200, body: Array("{}".utf8))
         }
     }
 

@@ -239,7 +239,7 @@ extension Date {
         WriteLease(from: time.instant, lasting: .seconds(60), time: time.source) { renews }
     }
 
-    private func send(_ method: HTTPMethod, under lease: WriteLease) async throws -> Int {
+    private func send(_ method: TransportMethod, under lease: WriteLease) async throws -> Int {
         let limiter = RateLimiter(rateLimit: nil, time: time.source)
         let transport = ScriptedTransport([.status(200)])
         _ = try? await WriteLease.$current.withValue([lease]) {

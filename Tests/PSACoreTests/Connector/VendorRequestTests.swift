@@ -45,7 +45,7 @@ struct VendorRequestTests {
     func refusedPath(path: String, issue: VendorRequestIssue) async throws {
         #expect(throws: issue) { try VendorRequest(.get, path: path) }
         let fixture = VendorClientFixture()
-        for method in [HTTPMethod.get, .post] {
+        for method in [TransportMethod.get, .post] {
             let error = try await #require(throws: PSAError.self) { try await fixture.session().vendorRequest(method, path: path) }
             #expect(error.code == .requestInvalid && error.connector?.rawValue == "sample" && !error.mayHaveBeenExecuted)
             #expect(error.guidance.detail.hasSuffix(TextRenderer().text(issue)))

@@ -120,9 +120,9 @@ extension ScriptedTransport {
     }
 }
 
-extension HTTPRequest {
+extension TransportRequest {
     /// A request to `acme.example.com`.
-    static func sample(_ method: HTTPMethod = .get, route: String = "/api/Tickets") throws -> HTTPRequest {
-        HTTPRequest(method, try ServiceURL(typed: "acme.example.com"), route: route)
+    static func sample(_ method: TransportMethod = .get, route: String = "/api/Tickets") throws -> TransportRequest {
+        TransportRequest(method, try ServiceURL(typed: "acme.example.com"), route: route)
     }
 }

@@ -7,7 +7,7 @@ struct FrontDoorTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String
         var status: Int
-        var headers: HTTPHeaders = [:]
+        var headers: TransportHeaders = [:]
         var body: String
         var device: FrontDoor.Device?
         var act: FrontDoor.Act
@@ -124,7 +124,7 @@ struct FrontDoorTests {
     ]
 
     @Test(arguments: cases) func readsDeviceAndAct(one: Case) throws {
-        let response = HTTPResponse(status: one.status, headers: one.headers, body: Array(one.body.utf8))
+        let response = TransportResponse(status: one.status, headers: one.headers, body: Array(one.body.utf8))
         let door = try #require(FrontDoor(response, redactor: Redactor([])))
         #expect(door.device == one.device)
         #expect(door.act == one.act)
@@ -143,13 +143,13 @@ struct FrontDoorTests {
         (302, "<html><title>Object moved</title></html>"), (200, #"{"title":"under maintenance"}"#),
     ])
     func whatTheVendorMayHaveSaidIsNotADevice(status: Int, body: String) {
-        let response = HTTPResponse(status: status, headers: ["CF-RAY": "8f-LHR", "Server": "cloudflare"], body: Array(body.utf8))
+        let response = TransportResponse(status: status, headers: ["CF-RAY": "8f-LHR", "Server": "cloudflare"], body: Array(body.utf8))
         #expect(FrontDoor(response, redactor: Redactor([])) == nil)
     }
 
     @Test(arguments: [200, 500, 502, 503, 504, 521]) func aWriteThatMayHaveBeenExecutedStaysUnknown(status: Int) throws {
         for body in [Self.page("Scheduled maintenance"), Self.page("Request Rejected"), Self.page("Sign in")] {
-            let response = HTTPResponse(status: status, body: Array(body.utf8))
+            let response = TransportResponse(status: status, body: Array(body.utf8))
             let door = try #require(FrontDoor(response, redactor: Redactor([])))
             let signal = FailureEvidence(stage: .write, status: status, shape: .html, frontDoor: door)
             #expect(FailureClassifier().code(for: signal) == .writeOutcomeUnknown)
@@ -161,7 +161,7 @@ struct FrontDoorTests {
         let wakeup = "\u{7}\u{1B}[31m\u{202E}\u{0}"
         let title =
             "\(wakeup)&lt;script&gt;alert(1)&lt;/script&gt; \(secret.reveal()) &#x1B;&#7;\r\n" + String(repeating: "long ", count: 300_000)
-        let response = HTTPResponse(
+        let response = TransportResponse(
             status: 403, headers: ["CF-RAY": "\(secret.reveal())\u{1B}[2J" + String(repeating: "x", count: 5_000)],
             body: Array("<html><title>\(title)</title></html>".utf8))
         let door = try #require(FrontDoor(response, redactor: Redactor([secret])))
@@ -181,10 +181,10 @@ struct FrontDoorTests {
             "<html><title>" + String(repeating: "a", count: 1 << 20), "<html><title", "<html><title/>",
             "<html>&#xD800;<title>&#xD800;&#1114112;&;</title>",
         ] {
-            let door = try #require(FrontDoor(HTTPResponse(status: 403, body: Array(body.utf8)), redactor: Redactor([])))
+            let door = try #require(FrontDoor(TransportResponse(status: 403, body: Array(body.utf8)), redactor: Redactor([])))
             #expect((door.title?.count ?? 0) <= 120)
         }
-        let broken = HTTPResponse(status: 403, body: Array("<title>İ\u{FF}İ</title>".utf8) + [0xFF, 0xC3])
+        let broken = TransportResponse(status: 403, body: Array("<title>İ\u{FF}İ</title>".utf8) + [0xFF, 0xC3])
         #expect(FrontDoor(broken, redactor: Redactor([]))?.act == .blocked)
     }
 }

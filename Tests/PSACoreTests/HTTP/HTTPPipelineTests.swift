@@ -8,8 +8,8 @@ import Testing
         let trace: Shared<[String]>
 
         func intercept(
-            _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
-        ) async throws -> HTTPResponse {
+            _ request: TransportRequest, next: @Sendable (TransportRequest) async throws -> TransportResponse
+        ) async throws -> TransportResponse {
             trace.update { $0.append("> \(name)") }
             var request = request
             request.headers.append("X-Trace", name)
@@ -78,7 +78,7 @@ import Testing
             .failure(TransportError(.timedOut, delivery: .maybeSent, note: "SECRET-3"))
         ) { transport in
             let pipeline = HTTPPipeline([LoggingMiddleware(log: log, time: time.source)], to: transport)
-            let request = HTTPRequest(
+            let request = TransportRequest(
                 .post, try ServiceURL(typed: "acme.example.com"), route: "/api/{id}", pathValues: ["SECRET-4"],
                 query: [QueryItem("q", "SECRET-5")],
                 headers: ["Authorization": "SECRET-6"], body: Array("SECRET-7".utf8))

@@ -225,7 +225,7 @@ import Testing
         try await budget.acquire()
         try await ScriptedTransport.running { transport in
             let pipeline = HTTPPipeline([RateLimitMiddleware(budget)], to: transport)
-            let request = try HTTPRequest.sample()
+            let request = try TransportRequest.sample()
             let task = Task { try await pipeline.send(request) }
             await time.sleeping.wait()
             task.cancel()
@@ -235,5 +235,5 @@ import Testing
 }
 
 private struct AlwaysFine: HTTPTransport {
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse { HTTPResponse(status: 200) }
+    func send(_ request: TransportRequest) async throws -> TransportResponse { TransportResponse(status: 200) }
 }

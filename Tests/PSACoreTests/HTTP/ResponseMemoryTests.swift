@@ -49,7 +49,7 @@ struct ResponseMemoryTests {
 
     @Test func aDocumentHoldsTheShareOfItsResponse() async throws {
         let memory = ResponseMemory(medium: 3, large: 1)
-        var response: HTTPResponse? = HTTPResponse(status: 200, body: Array("[1]".utf8))
+        var response: TransportResponse? = TransportResponse(status: 200, body: Array("[1]".utf8))
         response?.memoryShare = memory.take(.large, for: "a.example")
         var document: JSONDocument? = try await JSONDocument.parse(#require(response))
         response = nil
@@ -77,10 +77,10 @@ struct ResponseMemoryTests {
         let rows = (0..<20_000).map { #"{"id":\#($0),"summary":"\#(String(repeating: "x", count: 120))"}"# }
         let body = Array(("[" + rows.joined(separator: ",") + "]").utf8)
         #expect(body.count > JSONDocument.sliceBytes * 2)
-        let root = try await JSONDocument.parse(HTTPResponse(status: 200, body: body)).root
+        let root = try await JSONDocument.parse(TransportResponse(status: 200, body: body)).root
         #expect(root.elements.last?["id"]?.integer == 19_999)
         await #expect(throws: JSONSyntaxError.self) {
-            try await JSONDocument.parse(HTTPResponse(status: 200, body: Array(body.dropLast())))
+            try await JSONDocument.parse(TransportResponse(status: 200, body: Array(body.dropLast())))
         }
     }
 }

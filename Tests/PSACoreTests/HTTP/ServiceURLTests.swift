@@ -172,7 +172,7 @@ import Testing
 
     @Test func aRequestGoesUnderThePath() throws {
         let url = try ServiceURL(typed: "https://halo.example.com/ITSM", installation: Self.rule)
-        let request = HTTPRequest(.get, url, route: "/api/Tickets/{id}", pathValues: ["7"], query: [QueryItem("a", "b")])
+        let request = TransportRequest(.get, url, route: "/api/Tickets/{id}", pathValues: ["7"], query: [QueryItem("a", "b")])
         #expect(request.urlText == "https://halo.example.com/ITSM/api/Tickets/7?a=b")
         #expect(request.description == "GET halo.example.com/ITSM/api/Tickets/{id}")
     }

@@ -123,8 +123,8 @@ struct VendorClientRequestTests {
         #expect(fixture.requests.filter { $0.contains("/oauth/token") }.count == 1)
     }
 
-    @Test(arguments: [HTTPMethod.post, .put, .patch, .delete]) func aWriteIsNotRepeatedAfterA401AndTheNextRequestHasANewToken(
-        method: HTTPMethod
+    @Test(arguments: [TransportMethod.post, .put, .patch, .delete]) func aWriteIsNotRepeatedAfterA401AndTheNextRequestHasANewToken(
+        method: TransportMethod
     ) async throws {
         let fixture = VendorClientFixture(
             VendorClientFixture.token, .status(401, "{}"), VendorClientFixture.nextToken, .status(200, "{}"))

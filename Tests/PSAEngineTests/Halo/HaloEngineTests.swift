@@ -17,7 +17,7 @@ private final class LostAnswers: HTTPTransport {
 
     func lose(_ count: Int) { remaining.withLock { $0 = count } }
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
         let response = try await transport.send(request)
         let isWrite = request.method == .post && request.route.hasPrefix("/api/")
         let isLost = remaining.withLock { count in

@@ -84,7 +84,9 @@ final class ChangingPSA: HTTPTransport {
 
     func requests(_ list: String) -> Int { current.requests[list] ?? 0 }
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse { throw TransportError(.connectionRefused, delivery: .notSent) }
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
+        throw TransportError(.connectionRefused, delivery: .notSent)
+    }
 
     /// Answers a request, and changes afterwards.
     fileprivate func answer<Value>(_ list: String, _ read: (inout State) -> Value) throws -> Value {

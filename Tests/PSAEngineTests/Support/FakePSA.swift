@@ -70,7 +70,9 @@ final class FakePSA: HTTPTransport {
         }
     }
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse { throw TransportError(.connectionRefused, delivery: .notSent) }
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
+        throw TransportError(.connectionRefused, delivery: .notSent)
+    }
 
     fileprivate func open(_ token: String) -> Held {
         let held = Held()

@@ -361,11 +361,12 @@ extension Flaw {
 
 /// Alters what goes out or comes in.
 private struct Alteration: HTTPMiddleware {
-    let alter: @Sendable (HTTPRequest, @Sendable (HTTPRequest) async throws -> HTTPResponse) async throws -> HTTPResponse
+    let alter:
+        @Sendable (TransportRequest, @Sendable (TransportRequest) async throws -> TransportResponse) async throws -> TransportResponse
 
     func intercept(
-        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
-    ) async throws -> HTTPResponse {
+        _ request: TransportRequest, next: @Sendable (TransportRequest) async throws -> TransportResponse
+    ) async throws -> TransportResponse {
         try await alter(request, next)
     }
 }
@@ -375,13 +376,13 @@ private final class Grudge: HTTPMiddleware {
     private let isHeld = Mutex(false)
 
     func intercept(
-        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
-    ) async throws -> HTTPResponse {
+        _ request: TransportRequest, next: @Sendable (TransportRequest) async throws -> TransportResponse
+    ) async throws -> TransportResponse {
         let response = try await next(request)
         guard request.route != "/oauth/token" else { return response }
         return isHeld.withLock { isHeld in
             if response.status == 401 { isHeld = true }
-            return isHeld ? HTTPResponse(status: 401) : response
+            return isHeld ? TransportResponse(status: 401) : response
         }
     }
 }

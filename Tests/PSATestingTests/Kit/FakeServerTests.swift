@@ -17,10 +17,10 @@ struct FakeServerTests {
     .on(.get, "/v1/tickets/{id}/files/{name}") { request, _ in .json(200, .array(request.values.map(JSONValue.string))) }
 
     private func send(
-        _ method: HTTPMethod, _ route: String, _ values: [String] = [], query: [QueryItem] = [], key: String = "key-1",
+        _ method: TransportMethod, _ route: String, _ values: [String] = [], query: [QueryItem] = [], key: String = "key-1",
         body: JSONValue? = nil, to server: FakeServer<[String]> = server
     ) async throws -> (status: Int, text: String) {
-        let request = HTTPRequest(
+        let request = TransportRequest(
             method, try ServiceURL(typed: "acme.example.com"), route: route, pathValues: values, query: query,
             headers: ["X-Api-Key": key], body: body?.encoded)
         let response = try await server.send(request)

@@ -49,7 +49,7 @@ struct SampleTests {
 
     @Test func anAPIKeyAndBasicCredentialsAreSentInTheirHeaders() async throws {
         let server = try ServiceURL(typed: "acme.example.com")
-        func headers(_ authentication: VendorAuthentication) async throws -> HTTPHeaders? {
+        func headers(_ authentication: VendorAuthentication) async throws -> TransportHeaders? {
             let transport = ScriptedTransport([.status(200, "{}")])
             let vendor = VendorDeclaration<CoreMessage>(
                 SampleConnector.descriptor, origin: server, addressPolicy: .publicOnly, authentication: authentication, rateLimit: nil)

@@ -6,16 +6,16 @@ import Synchronization
 
 /// Answers as a real RT 5.0.3 did, from recordings beside the tests.
 final class RecordedServer: HTTPTransport {
-    private let answers: [String: HTTPResponse]
-    private let sent = Mutex<[HTTPRequest]>([])
+    private let answers: [String: TransportResponse]
+    private let sent = Mutex<[TransportRequest]>([])
 
     /// Takes answers by method and route below `/REST/2.0`, such as `GET /ticket/{id}`.
-    init(_ answers: [String: HTTPResponse]) { self.answers = answers }
+    init(_ answers: [String: TransportResponse]) { self.answers = answers }
 
     /// The requests so far.
-    var requests: [HTTPRequest] { sent.withLock { $0 } }
+    var requests: [TransportRequest] { sent.withLock { $0 } }
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
         sent.withLock { $0.append(request) }
         let route = request.route.replacing("/REST/2.0", with: "")
         // Whether a status is closed is asked with one row and this word.
@@ -40,16 +40,16 @@ final class RecordedServer: HTTPTransport {
     }
 }
 
-extension HTTPResponse {
+extension TransportResponse {
     /// An answer with a JSON body.
-    static func json(_ text: String, status: Int = 200, location: String? = nil) -> HTTPResponse {
-        HTTPResponse(status: status, headers: location.map { ["Location": $0] } ?? [:], body: Array(text.utf8))
+    static func json(_ text: String, status: Int = 200, location: String? = nil) -> TransportResponse {
+        TransportResponse(status: status, headers: location.map { ["Location": $0] } ?? [:], body: Array(text.utf8))
     }
 
     /// What RT answered, from the file of that name.
-    static func recorded(_ name: String) throws -> HTTPResponse {
+    static func recorded(_ name: String) throws -> TransportResponse {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../Recordings/\(name).json")
-        return HTTPResponse(status: 200, body: Array(try Data(contentsOf: file)))
+        return TransportResponse(status: 200, body: Array(try Data(contentsOf: file)))
     }
 }
 

@@ -110,7 +110,9 @@ final class ConnectorScript: HTTPTransport {
 
     fileprivate func note(_ settings: [SettingKey: String]) { seen.withLock { $0.append(settings) } }
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse { throw TransportError(.connectionRefused, delivery: .notSent) }
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
+        throw TransportError(.connectionRefused, delivery: .notSent)
+    }
 }
 
 /// A connector that does what its script says, and nothing else.

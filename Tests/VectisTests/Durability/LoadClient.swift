@@ -36,7 +36,7 @@ struct LoadClient: Sendable {
         while true {
             let (action, path, fields) = next(number: actions.count)
             actions.append(action)
-            let response: HTTPResponse
+            let response: TransportResponse
             do {
                 response = try await browser.submit(path, fields, to: host)
             } catch is TransportError {

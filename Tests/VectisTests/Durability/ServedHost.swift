@@ -112,40 +112,40 @@ struct SignedInBrowser: Sendable {
     }
 
     /// Sends a form; it survives a new start of the host.
-    func submit(_ path: String, _ fields: [String: String], to host: ServedHost) async throws -> HTTPResponse {
+    func submit(_ path: String, _ fields: [String: String], to host: ServedHost) async throws -> TransportResponse {
         try await Self.send(.post, path, to: host, fields.merging(["form_token": formToken]) { $1 }, cookie: cookie)
     }
 
     /// Opens a page.
-    func open(_ path: String, at host: ServedHost) async throws -> HTTPResponse {
+    func open(_ path: String, at host: ServedHost) async throws -> TransportResponse {
         try await Self.send(.get, path, to: host, [:], cookie: cookie)
     }
 
     /// Sends an event with a token.
-    static func send(event: JSONValue, token: String, to host: ServedHost) async throws -> HTTPResponse {
-        let headers: HTTPHeaders = ["Content-Type": "application/json", "Authorization": "Bearer \(token)"]
-        var request = HTTPRequest(
+    static func send(event: JSONValue, token: String, to host: ServedHost) async throws -> TransportResponse {
+        let headers: TransportHeaders = ["Content-Type": "application/json", "Authorization": "Bearer \(token)"]
+        var request = TransportRequest(
             .post, host.origin, route: "/api/v1/events", headers: headers, body: event.encoded, addressPolicy: .allowingLoopback)
         request.timeout = .seconds(30)
         return try await transport.send(request)
     }
 
     /// Sends a monitoring request.
-    static func get(_ path: String, from host: ServedHost) async throws -> HTTPResponse {
+    static func get(_ path: String, from host: ServedHost) async throws -> TransportResponse {
         try await send(.get, path, to: host, [:], cookie: nil)
     }
 
     private static func send(
-        _ method: HTTPMethod, _ path: String, to host: ServedHost, _ fields: [String: String], cookie: String?
-    ) async throws -> HTTPResponse {
-        var headers: HTTPHeaders = [:]
+        _ method: TransportMethod, _ path: String, to host: ServedHost, _ fields: [String: String], cookie: String?
+    ) async throws -> TransportResponse {
+        var headers: TransportHeaders = [:]
         if let cookie { headers["Cookie"] = cookie }
         var body: [UInt8]?
         if method == .post {
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             body = Array(PercentEncoding.form(fields.map { QueryItem($0.key, $0.value) }).utf8)
         }
-        var request = HTTPRequest(method, host.origin, route: path, headers: headers, body: body, addressPolicy: .allowingLoopback)
+        var request = TransportRequest(method, host.origin, route: path, headers: headers, body: body, addressPolicy: .allowingLoopback)
         request.timeout = .seconds(30)
         return try await transport.send(request)
     }

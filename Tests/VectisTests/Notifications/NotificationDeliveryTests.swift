@@ -143,7 +143,7 @@ private final class Receiver: Sendable {
             (.slack, 404, "refused"), (.slack, 410, "refused"), (.teams, 413, "refused"), (.webhook, 501, "refused"),
         ])
     func answers(kind: ContactPointKind, status: Int, outcome: String) {
-        switch NotificationSender.delivery(HTTPResponse(status: status), kind, now: Date()) {
+        switch NotificationSender.delivery(TransportResponse(status: status), kind, now: Date()) {
         case .sent: #expect(outcome == "sent")
         case .unknown: #expect(outcome == "unknown")
         case .refused(_, let isTemporary, _): #expect(outcome == (isTemporary ? "again" : "refused"))
@@ -152,7 +152,7 @@ private final class Receiver: Sendable {
 
     @Test func aReceiverMayAskForAWait() {
         for (value, wait) in [("90", Duration.seconds(90)), ("Sun, 06 Nov 1994 08:49:47 GMT", .seconds(10)), ("soon", nil)] {
-            let response = HTTPResponse(status: 429, headers: ["Retry-After": value])
+            let response = TransportResponse(status: 429, headers: ["Retry-After": value])
             let delivery = NotificationSender.delivery(response, .webhook, now: Date(timeIntervalSince1970: 784_111_777))
             #expect(delivery == .refused(.init(.tooManyMessages, "HTTP 429"), isTemporary: true, retryAfter: wait))
         }

@@ -50,7 +50,9 @@ final class FakePSA: HTTPTransport {
     func behave(_ change: (inout Behavior) -> Void) { mutex.withLock { change(&$0.behavior) } }
     func change(_ change: (inout State) -> Void) { mutex.withLock { change(&$0) } }
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse { throw TransportError(.connectionRefused, delivery: .notSent) }
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
+        throw TransportError(.connectionRefused, delivery: .notSent)
+    }
 
     /// Runs a write: counts it, stores in the middle.
     fileprivate func write<Value>(_ store: (inout State, Date) -> Value) async throws -> Value {

@@ -166,7 +166,7 @@ private struct PortMappingTransport: HTTPTransport {
 
     init(ports: [Int: Int]) { self.ports = ports }
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
         var request = request
         let port = request.origin.port.flatMap { ports[$0] }
         guard let port else { throw TransportError(.connectionRefused, delivery: .notSent) }

@@ -20,7 +20,7 @@ struct LocalCopyTests {
         let host: VectisCLI.Host
         let folder: TemporaryFolder
         let origin: ServiceURL
-        var headers: HTTPHeaders = ["Content-Type": "application/json"]
+        var headers: TransportHeaders = ["Content-Type": "application/json"]
         static let transport = CurlTransport()
 
         init(folder: TemporaryFolder, sync: SyncPolicy? = SyncPolicy()) async throws {
@@ -45,8 +45,9 @@ struct LocalCopyTests {
             headers["X-Form-Token"] = JSONValue(try JSONDocument(answer.body).root)["formToken"]?.string
         }
 
-        @discardableResult func send(_ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil) async throws -> HTTPResponse {
-            var request = HTTPRequest(
+        @discardableResult func send(_ method: TransportMethod, _ path: String, _ body: JSONValue? = nil) async throws -> TransportResponse
+        {
+            var request = TransportRequest(
                 method, origin, route: "/", headers: headers, body: body?.encoded, addressPolicy: .allowingLoopback)
             request.path = path
             return try await Self.transport.send(request)

@@ -201,8 +201,8 @@ struct WebFixture: Sendable {
             return await WebAnswer(application.respond(to: Self.request(method, target, fields, body, address)))
         }
         let policy = AddressPolicy.allowingLoopback
-        var request = HTTPRequest(
-            try #require(HTTPMethod(rawValue: method)), try ServiceURL(typed: "http://127.0.0.1:\(port)", policy: policy), route: "/",
+        var request = TransportRequest(
+            try #require(TransportMethod(rawValue: method)), try ServiceURL(typed: "http://127.0.0.1:\(port)", policy: policy), route: "/",
             body: body.isEmpty ? nil : body, addressPolicy: policy)
         request.path = target
         for field in fields.fields { request.headers.append(field.name, field.value) }

@@ -51,7 +51,7 @@ public struct FrontDoor: Sendable, Hashable {
     /// - Parameters:
     ///   - response: The answer.
     ///   - redactor: Knows the secrets that must not be repeated.
-    public init?(_ response: HTTPResponse, redactor: Redactor) {
+    public init?(_ response: TransportResponse, redactor: Redactor) {
         let page = PageText(response.body)
         let isRedirect = (300...399).contains(response.status)
         guard !isRedirect, page.isForeign || [407, 511].contains(response.status) else { return nil }
@@ -84,7 +84,7 @@ public struct FrontDoor: Sendable, Hashable {
         }
     }
 
-    private static func act(_ response: HTTPResponse, _ page: PageText, _ device: Device?) -> Act? {
+    private static func act(_ response: TransportResponse, _ page: PageText, _ device: Device?) -> Act? {
         let status = response.status
         if status == 407 { return .wantsCredentials }
         if status == 511 || page.says(PageText.captive) { return .holdsCaptive }
@@ -118,7 +118,7 @@ public struct FrontDoor: Sendable, Hashable {
         }
     }
 
-    private static func reference(_ response: HTTPResponse, _ page: PageText) -> String? {
+    private static func reference(_ response: TransportResponse, _ page: PageText) -> String? {
         let fields = ["CF-RAY", "X-Azure-Ref", "X-Amz-Cf-Id", "X-Iinfo", "X-Sucuri-ID", "X-Request-Id"]
         return page.reference ?? fields.lazy.compactMap { response.headers[$0] }.first { !$0.isEmpty }
     }
@@ -211,7 +211,7 @@ extension FrontDoor {
         public var isWebServer: Bool { [.iis, .nginx, .apache].contains(self) }
 
         /// The first device whose marks an answer bears; without a page, the header fields alone count.
-        static func recognised(in response: HTTPResponse, _ page: PageText?) -> Device? {
+        static func recognised(in response: TransportResponse, _ page: PageText?) -> Device? {
             let server = [response.headers["Server"], response.headers["Via"], response.headers["Proxy-Agent"]].compactMap {
                 $0?.lowercased()
             }

@@ -12,7 +12,7 @@ import PSACore
 final class URLSessionTransport: NSObject, HTTPTransport, URLSessionTaskDelegate {
     private let configuration = URLSessionConfiguration.ephemeral
 
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
         try Task.checkCancellation()
         guard let url = URL(string: request.urlText) else { throw TransportError(.unusableRequest, delivery: .notSent) }
         // URLSession does not say which address it connects to: names are checked by the settings, address literals here.
@@ -28,9 +28,9 @@ final class URLSessionTransport: NSObject, HTTPTransport, URLSessionTaskDelegate
         let (data, response) = try await exchange(native)
         guard let answer = response as? HTTPURLResponse else { throw TransportError(.invalidResponse, delivery: .maybeSent) }
         guard data.count <= request.maximumResponseBytes else { throw TransportError(.responseTooLarge, delivery: .maybeSent) }
-        var headers = HTTPHeaders()
+        var headers = TransportHeaders()
         for case (let name as String, let value as String) in answer.allHeaderFields { headers.append(name, value) }
-        return HTTPResponse(status: answer.statusCode, headers: headers, body: [UInt8](data))
+        return TransportResponse(status: answer.statusCode, headers: headers, body: [UInt8](data))
     }
 
     /// A redirect is an answer.

@@ -1,7 +1,7 @@
 import Testing
 @testable import PSACore
 
-@Suite struct HTTPRequestTests {
+@Suite struct TransportRequestTests {
     private func origin() throws -> ServiceURL { try ServiceURL(typed: "acme.example.com") }
 
     @Test(arguments: [
@@ -14,25 +14,25 @@ import Testing
         ("/{a}{b}", [".", "."], "/%2E%2E"), ("/{a}.", ["."], "/%2E%2E"), ("/{a}/{b}", ["1"], "/1/{b}"), ("/a{b", ["1"], "/a{b"),
     ])
     func aValueFillsItsPlaceAndCannotLeaveIt(route: String, values: [String], path: String) throws {
-        #expect(HTTPRequest(.get, try origin(), route: route, pathValues: values).path == path)
+        #expect(TransportRequest(.get, try origin(), route: route, pathValues: values).path == path)
     }
 
     @Test func theAddressHasTheQueryEncoded() throws {
         let query = [QueryItem("a b", "1&2=3"), QueryItem("ö", "+/?#%"), QueryItem("empty", "")]
-        let request = HTTPRequest(.get, try origin(), route: "/api/Tickets", query: query)
+        let request = TransportRequest(.get, try origin(), route: "/api/Tickets", query: query)
         #expect(request.urlText == "https://acme.example.com/api/Tickets?a%20b=1%262%3D3&%C3%B6=%2B%2F%3F%23%25&empty=")
-        #expect(HTTPRequest(.get, try origin(), route: "/x").urlText == "https://acme.example.com/x")
+        #expect(TransportRequest(.get, try origin(), route: "/x").urlText == "https://acme.example.com/x")
     }
 
     @Test func onlyReadsAreRepeatableByThemselves() throws {
-        for method in HTTPMethod.allCases {
-            let request = try HTTPRequest.sample(method)
+        for method in TransportMethod.allCases {
+            let request = try TransportRequest.sample(method)
             #expect(request.isRepeatable == (method == .get || method == .head))
         }
     }
 
     @Test func theDescriptionHasNoPathValueNoQueryNoHeaderAndNoBody() throws {
-        var request = HTTPRequest(
+        var request = TransportRequest(
             .post, try origin(), route: "/api/Tickets/{id}", pathValues: ["PATH-VALUE"], query: [QueryItem("q", "QUERY-VALUE")],
             headers: ["X-Key": "HEADER-VALUE"], body: Array("BODY-VALUE".utf8))
         request.headers["Authorization"] = "Bearer HEADER-VALUE"
@@ -40,11 +40,11 @@ import Testing
             #expect(!text.contains("VALUE"))
         }
         #expect("\(request)" == "POST acme.example.com/api/Tickets/{id}")
-        #expect("\(HTTPResponse(status: 200, body: Array("BODY-VALUE".utf8)))" == "HTTP 200, 10 bytes")
+        #expect("\(TransportResponse(status: 200, body: Array("BODY-VALUE".utf8)))" == "HTTP 200, 10 bytes")
     }
 
     @Test func headersAreFoundInAnyCaseAndKeepTheirOrder() {
-        var headers: HTTPHeaders = ["Set-Cookie": "a", "X-One": "1", "set-cookie": "b"]
+        var headers: TransportHeaders = ["Set-Cookie": "a", "X-One": "1", "set-cookie": "b"]
         #expect(headers["SET-COOKIE"] == "a")
         #expect(headers["missing"] == nil)
         headers.append("x-one", "2")

@@ -16,9 +16,9 @@ public struct QueryItem: Sendable, Equatable {
 ///
 /// It carries its own limits (time, bytes, allowed addresses), so that no transport can forget them. The description holds the method,
 /// the host and the route template and nothing else: path values, query, headers and body may be secret or personal.
-public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable {
+public struct TransportRequest: Sendable, CustomStringConvertible, CustomReflectable {
     /// What is done to the resource.
-    public var method: HTTPMethod
+    public var method: TransportMethod
     /// Scheme, host and port the request goes to, and the path of the installation, which precedes the request's own.
     public var origin: ServiceURL
     /// The path as a template such as `/api/Tickets/{id}`: safe to log and to show.
@@ -28,7 +28,7 @@ public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable 
     /// Query parameters in clear, in order.
     public var query: [QueryItem]
     /// Header fields.
-    public var headers: HTTPHeaders
+    public var headers: TransportHeaders
     /// The body, or nil for none.
     public var body: [UInt8]?
     /// Time allowed for the whole exchange, from name resolution to the last byte.
@@ -56,8 +56,8 @@ public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable 
     ///   - body: The body.
     ///   - addressPolicy: Which addresses may be connected to.
     public init(
-        _ method: HTTPMethod, _ origin: ServiceURL, route: String, pathValues: [String] = [], query: [QueryItem] = [],
-        headers: HTTPHeaders = [:], body: [UInt8]? = nil, addressPolicy: AddressPolicy = .publicOnly
+        _ method: TransportMethod, _ origin: ServiceURL, route: String, pathValues: [String] = [], query: [QueryItem] = [],
+        headers: TransportHeaders = [:], body: [UInt8]? = nil, addressPolicy: AddressPolicy = .publicOnly
     ) {
         self.method = method
         self.origin = origin
@@ -88,11 +88,11 @@ public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable 
 }
 
 /// An answer as it came, whatever its status: judging it is the classifier's work.
-public struct HTTPResponse: Sendable, CustomStringConvertible {
+public struct TransportResponse: Sendable, CustomStringConvertible {
     /// The status code.
     public var status: Int
     /// The header fields.
-    public var headers: HTTPHeaders
+    public var headers: TransportHeaders
     /// The body after decompression, never longer than the request allowed.
     public var body: [UInt8]
     /// The address of this machine on the connection; behind a router that translates addresses, the server sees another one.
@@ -101,7 +101,7 @@ public struct HTTPResponse: Sendable, CustomStringConvertible {
     package var memoryShare: ResponseMemory.Share?
 
     /// Makes an answer; tests and transports use it.
-    public init(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = []) {
+    public init(status: Int, headers: TransportHeaders = [:], body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body
@@ -114,7 +114,7 @@ public struct HTTPResponse: Sendable, CustomStringConvertible {
 /// Header fields in the order they were added, looked up without regard to case.
 ///
 /// The description names the fields and never their values, because one of them is the bearer token.
-public struct HTTPHeaders: Sendable, Equatable, CustomStringConvertible, CustomReflectable,
+public struct TransportHeaders: Sendable, Equatable, CustomStringConvertible, CustomReflectable,
     ExpressibleByDictionaryLiteral
 {
     private struct Field: Sendable, Equatable {
@@ -161,7 +161,7 @@ public struct HTTPHeaders: Sendable, Equatable, CustomStringConvertible, CustomR
 
 /// A request method, with the one property retry rules care about.
 @nonexhaustive
-public enum HTTPMethod: String, Sendable, CaseIterable {
+public enum TransportMethod: String, Sendable, CaseIterable {
     /// Reads; repeated after a passing failure.
     case get = "GET"
     /// Reads the status and the header fields alone; never has a body.

@@ -6,7 +6,7 @@ PORT ?= 8080
 # Added to debug builds, such as -Xswiftc -warnings-as-errors in CI.
 BUILD_FLAGS ?=
 
-.PHONY: help run tour build test test-rt check lint api api-baseline dependants format docs connector pages screenshots bench fuzz torture year attack contract short-attack clean documentation
+.PHONY: help run tour build test test-rt check lint portable api api-baseline dependants format docs connector pages screenshots bench fuzz torture year attack contract short-attack clean documentation
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,10 +34,13 @@ test: ## run all tests
 test-rt: ## run the Request Tracker connector against a real RT 5, which is installed, started and thrown away (not part of `test`)
 	@.ci/test-rt
 
-check: lint test api documentation dependants short-attack ## everything CI checks
+check: lint portable test api documentation dependants short-attack ## everything CI checks
 
 lint: ## format, doc comments, sizes, names, imports
 	@.ci/lint
+
+portable: ## type-check the libraries for other systems with plain Foundation, as those have it (without a build)
+	@.ci/portable
 
 api: ## hold the public API of every library product against its baseline (after a build)
 	@.ci/api
@@ -64,7 +67,7 @@ connector: ## write a package with a new connector beside this one (NAME, such a
 	@.build/debug/vectis new-connector $(if $(DISPLAY_NAME),--display-name "$(DISPLAY_NAME)") \
 		$(if $(INSIDE),--package .,--source "$(CURDIR)" --into "$(or $(INTO),../$(shell echo "$(NAME)" | tr A-Z a-z)-connector)") $(NAME)
 
-pages: ## check every page in every state with axe-core, light and dark, wide and narrow (`test` checks every other state)
+pages: ## check every page in every state with axe-core, light and dark, wide and narrow (`test` checks every third state)
 	@.ci/packages test
 	@.ci/axe
 	VECTIS_ALL_PAGES=1 TEST_LIMIT=1800 .ci/swift-test --filter AppearanceTests

@@ -150,3 +150,22 @@ private final class UnreadHost: Sendable {
 
     private static func freePort() throws -> Int { try RawServer { _ in }.port }
 }
+
+@Suite("Host log: requests to a PSA")
+struct VendorCallLogTests {
+    @Test func aRequestIsRecordedWithItsConnectionMethodHostAndRoute() throws {
+        let sink = RecordingSink()
+        let metrics = HostMetrics()
+        let log = VendorCallLog(log: HostLog(sink: sink, time: ManualClock().source), metrics: metrics)
+        let request = RequestLabel(.get, host: "acme.example.com:8443", route: "/api/Tickets/{id}")
+        log.record(ConnectorEvent(.answered(request, status: 200, bytes: 7, duration: .milliseconds(12)), connection: "c1"))
+        log.record(ConnectorEvent(.tokenRefused(host: "acme.example.com")))
+        let lines = try sink.text.split(separator: "\n").map { try JSONDocument(Array($0.utf8)).root }
+        #expect(lines.count == 2)
+        let first = try #require(lines.first)
+        #expect(first["event"]?.string == "vendor_call" && first["connection"]?.string == "c1" && first["method"]?.string == "GET")
+        #expect(first["host"]?.string == "acme.example.com:8443" && first["route"]?.string == "/api/Tickets/{id}")
+        #expect(first["detail"]?.string == "GET acme.example.com:8443/api/Tickets/{id} answered 200 with 7 bytes in 12 ms")
+        #expect(lines.last?.member("connection") == nil && lines.last?["level"]?.string == "warning")
+    }
+}

@@ -152,12 +152,14 @@ extension VendorClient {
     ///   - object: What is listed, for errors.
     ///   - scope: The permission it needs, where the vendor has such.
     ///   - rows: Finds the rows in the answer; nil if it holds no list.
+    ///   - keep: Whether a record is one that was asked for, for a vendor that has several kinds in one list or ignores filters.
     ///   - make: Turns a row, and when it was fetched, into a record; a row it returns nil for is reported as unreadable.
     /// - Returns: The page, without the cursors of those that follow.
     /// - Throws: ``PSAError`` or `CancellationError`; `vendor.unexpected_response` if there is no list, or more than ``RowList/maxRows`` rows.
     public func page<Element: Sendable>(
         _ route: String, pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil, about object: Message? = nil,
-        requiredScope scope: String? = nil, rows: (JSONView) -> RowList?, make: (JSONView, Date) -> Element?
+        requiredScope scope: String? = nil, rows: (JSONView) -> RowList?, keep: (Element) -> Bool = { _ in true },
+        make: (JSONView, Date) -> Element?
     ) async throws -> Page<Element> {
         let root = try await read(route, pathValues: pathValues, query: query, body: body, about: object, requiredScope: scope)
         guard let list = rows(root) else {
@@ -165,7 +167,7 @@ extension VendorClient {
         }
         try checkRows(of: list, about: object)
         let now = time.now()
-        return Page(list) { make($0, now) }
+        return Page(list, keep: keep) { make($0, now) }
     }
 
     /// Refuses a list with more rows than a page may have: those that were asked for and ``RowList/excessRows``.

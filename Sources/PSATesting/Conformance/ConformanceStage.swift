@@ -146,6 +146,8 @@ struct ListedRow: Sendable {
 struct ListedPage: Sendable {
     var rows: [ListedRow]
     var next: PageCursor?
+    /// How many rows the vendor sent, also those that the connector left out.
+    var rowCount: Int
     var total: Int?
 }
 
@@ -209,7 +211,9 @@ struct ReadableList: Sendable {
 }
 
 extension Page {
-    fileprivate func listed(_ row: (Element) -> ListedRow) -> ListedPage { ListedPage(rows: items.map(row), next: next, total: total) }
+    fileprivate func listed(_ row: (Element) -> ListedRow) -> ListedPage {
+        ListedPage(rows: items.map(row), next: next, rowCount: rowCount ?? items.count + unreadable.count, total: total)
+    }
 }
 
 extension PagedSequence {

@@ -59,7 +59,8 @@ public final class FakeServer<State: Sendable>: HTTPTransport {
     ///
     /// - Parameters:
     ///   - method: The method.
-    ///   - route: The path; a segment in braces, such as `{id}`, is any value. Of two routes that fit, the first one answers.
+    ///   - route: The path behind the address of the connection, so without the path of an installation, and with the connector's base
+    ///     path; a segment in braces, such as `{id}`, is any value. Of two routes that fit, the first one answers.
     ///   - handler: Answers, and may change what is stored.
     /// - Returns: The server.
     public func on(_ method: TransportMethod, _ route: String, answer handler: @escaping Handler) -> FakeServer {
@@ -82,7 +83,10 @@ public final class FakeServer<State: Sendable>: HTTPTransport {
             }
             return stored.withLock { route.handler(FakeRequest(request, values: values), &$0) }
         }
-        return .json(status, ["message": status == 404 ? "There is no such resource." : "This method is not possible here."])
+        guard status == 404 else { return .json(status, ["message": "This method is not possible here."]) }
+        let known = routes.map { "\($0.method.rawValue) /\($0.segments.joined(separator: "/"))" }.joined(separator: ", ")
+        return .json(
+            404, ["message": .string("There is no route for \(request.method.rawValue) \(request.path). The routes are: \(known).")])
     }
 }
 

@@ -99,6 +99,12 @@ import Testing
         #expect(VendorExplanation(Array(body.utf8)).message == nil)
     }
 
+    @Test(arguments: ["message", "msg", "Message", "detail", "errorMessage", "error_message", "description", "reason", "title"])
+    func wordsAreFoundUnderTheUsualNames(name: String) {
+        #expect(
+            VendorExplanation(Array(#"{"error":{"status":409,"\#(name)":"The company is gone"}}"#.utf8)).message == "The company is gone")
+    }
+
     @Test func codesAndFieldsAreReadBesideTheWords() {
         let oauth = VendorExplanation(
             Array(#"{"error":"invalid_scope","error_description":"No.","error_uri":"https://x/errors/ID2052"}"#.utf8))

@@ -208,6 +208,14 @@ struct VendorClientRequestTests {
         #expect(error?.code == .vendorUnexpectedResponse)
     }
 
+    @Test func aPageOfALongerListCountsTheRowsThatWereNotAskedFor() async throws {
+        let fixture = VendorClientFixture(.status(200, #"{"rows":[{"id":1},{"id":2},{"id":3}],"total":3}"#))
+        let found = try await fixture.client(.none).page(
+            "/users", rows: { RowList(array: $0["rows"], total: $0["total"]?.integer) }, keep: { $0 != 2 }
+        ) { row, _ in row["id"]?.integer }
+        #expect(found.items == [1, 3] && found.rowCount == 3 && found.total == 3 && found.unreadable.isEmpty)
+    }
+
     @Test func connectionsToOneTenantShareItsRateLimit() async throws {
         let fixture = VendorClientFixture(.status(200, "{}"), .status(200, "{}"))
         let tenants = TenantRateLimits()

@@ -132,7 +132,8 @@ private struct Reading {
 
     /// The members that hold words or lead to them, those first that say most.
     private static let names = [
-        "error_description", "detail", "exceptionmessage", "message", "errormessage", "error_message", "description", "reason", "error",
+        "error_description", "detail", "exceptionmessage", "message", "errormessage", "error_message", "msg", "description", "reason",
+        "error",
         "errors", "modelstate", "innerexception", "innererror", "faults", "title",
     ]
     private static let known = Set(names)

@@ -15,7 +15,8 @@ struct HaloDescriptorTests {
             (.readAgents, type is any AgentReading.Type), (.readTickets, type is any TicketReading.Type),
             (.readNotes, type is any TicketNoteReading.Type), (.readAgreements, type is any AgreementReading.Type),
             (.readRecurringInvoices, type is any RecurringInvoiceReading.Type), (.readPicklists, type is any PicklistReading.Type),
-            (.createTickets, type is any TicketCreating.Type), (.addNotes, type is any TicketNoteAdding.Type),
+            (.createTickets, type is any TicketCreating.Type), (.createTestTickets, type is any TicketCreationTesting.Type),
+            (.addNotes, type is any TicketNoteAdding.Type),
             (.replyToContacts, type is any TicketReplying.Type), (.changeStatus, type is any TicketStatusChanging.Type),
             (.readAttachments, type is any AttachmentReading.Type), (.addAttachments, type is any AttachmentAdding.Type),
         ]

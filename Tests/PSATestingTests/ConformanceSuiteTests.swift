@@ -62,13 +62,13 @@ struct ConformanceSuiteTests {
         #expect(report.lines.contains { $0.outcome == .notRun(reason: "Creating tickets was not allowed in this run.") })
     }
 
-    @Test func withLeaveToWriteTwentyThreeTicketsStayAndNoUpload() async throws {
+    @Test func withLeaveToWriteTwentyFourTicketsStayAndNoUpload() async throws {
         let vendor = SampleVendor()
         var subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
         subject.transport = vendor
         let before = vendor.ticketCount
         _ = try await ConformanceSuite.run(subject)
-        #expect(vendor.ticketCount == before + 23)
+        #expect(vendor.ticketCount == before + 24)
         #expect(vendor.uploadCount == 0)
     }
 

@@ -96,6 +96,23 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
     }
 }
 
+extension SampleConnector: TicketCreationTesting {
+    /// The vendor deletes no tickets, so the test ticket is closed.
+    public func testTicketCreation(_ draft: TicketDraft) async throws -> ConnectionCheck {
+        do {
+            let created = try await createTicket(draft)
+            let stored = try await ticket(created.id)
+            guard let closed = try await ticketStatuses(for: stored.type?.id).first(where: { $0.phase == .closed }) else {
+                return ConnectionCheck(.write, .warning, evidence: SampleMessage.left)
+            }
+            _ = try await changeStatus(of: stored.id, StatusChange(to: closed.id))
+            return ConnectionCheck(.write, .passed, evidence: SampleMessage.closed)
+        } catch let error as PSAError {
+            return ConnectionCheck(.write, .failed, error: error)
+        }
+    }
+}
+
 extension SampleConnector: AttachmentReading, AttachmentUploading {
     /// `/api/tickets/{id}/files`.
     public func attachments(of ticket: Ticket.ID) async throws -> [Attachment] {

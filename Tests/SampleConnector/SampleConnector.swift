@@ -69,6 +69,8 @@ extension SampleConnector: VendorRequesting {
 enum SampleMessage: String, LocalizedMessage {
     case read = "It could be read."
     case ticket = "a new ticket"
+    case closed = "The test ticket was created, read back and closed."
+    case left = "The test ticket was created and read back; close it at the vendor."
 
     var values: [String: MessageValue] { [:] }
     func pattern(in language: Language) -> String { rawValue }

@@ -19,10 +19,10 @@ extension HaloConnector: TicketCreationTesting {
     /// Creates a ticket marked as a test with the ticket defaults, reads it back, and deletes it; if that is not allowed, closes it.
     ///
     /// - Throws: `CancellationError`; whatever does not work is in the check.
-    public func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck {
+    public func testTicketCreation(_ draft: TicketDraft) async throws -> ConnectionCheck {
         var (check, duration) = try await client.measured {
             do {
-                return try await createdAndRemoved(fields)
+                return try await createdAndRemoved(draft)
             } catch let error as PSAError {
                 return ConnectionCheck(.write, .failed, error: error)
             }
@@ -31,8 +31,8 @@ extension HaloConnector: TicketCreationTesting {
         return check
     }
 
-    private func createdAndRemoved(_ fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck {
-        let ticket = try await createTestTicket(fields)
+    private func createdAndRemoved(_ draft: TicketDraft) async throws -> ConnectionCheck {
+        let ticket = try await createTestTicket(draft)
         func check(_ outcome: ConnectionCheck.Outcome, _ end: HaloMessage) -> ConnectionCheck {
             ConnectionCheck(.write, outcome, evidence: ticket.differences.isEmpty ? end : .storedOtherwise(ticket.differences, end))
         }
@@ -43,11 +43,9 @@ extension HaloConnector: TicketCreationTesting {
         return check(.warning, .createdAndLeft(ticket.number))
     }
 
-    private func createTestTicket(_ fields: [TicketField.ID: TicketFieldValue]) async throws -> Ticket {
-        let reference = "connection-test-\(CorrelationID())"
-        let draft = TicketDraft(
-            summary: "Connection test, please ignore", details: "Created to test a connection, and deleted again.",
-            externalReference: reference, fields: fields, attachments: try await testAttachments())
+    private func createTestTicket(_ announced: TicketDraft) async throws -> Ticket {
+        var draft = announced
+        draft.attachments = try await testAttachments()
         do {
             let created = try await createTicket(draft)
             var stored = try await ticket(created.id)
@@ -58,8 +56,10 @@ extension HaloConnector: TicketCreationTesting {
             stored.differences += created.differences.filter { !stated.contains($0.field) }
             return stored
         } catch let error as PSAError where error.code == .writeOutcomeUnknown {
-            // The marker tells whether it was created after all; if not, the unknown outcome stands.
-            guard let found = try await tickets(externalReference: reference).first else { throw error }
+            // The reference tells whether it was created after all; if not, the unknown outcome stands.
+            guard let reference = draft.externalReference, let found = try await tickets(externalReference: reference).first else {
+                throw error
+            }
             return found
         }
     }

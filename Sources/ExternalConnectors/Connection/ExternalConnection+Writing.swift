@@ -34,10 +34,10 @@ extension ExternalConnection: TicketCreationTesting {
         try await records(.findTickets, [("externalReference", .string(externalReference))])
     }
 
-    func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck {
+    func testTicketCreation(_ draft: TicketDraft) async throws -> ConnectionCheck {
         do {
             return try await gate.pass {
-                try await call(.testTicketCreation, [("fields", fields.wire)]) { view throws(WireMismatch) in
+                try await call(.testTicketCreation, [("draft", draft.wire)]) { view throws(WireMismatch) in
                     var check = try check(try WireObject(view), trace: CallTrace())
                     check.subject = .write
                     return check

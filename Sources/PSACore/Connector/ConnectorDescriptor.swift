@@ -118,6 +118,8 @@ public enum Capability: String, Sendable, Codable, CaseIterable, Comparable, Cus
     case readPicklists = "read.picklists"
     /// Create tickets, state which fields they need, and find them by external reference: ``TicketCreating``.
     case createTickets = "create.tickets"
+    /// Create a ticket marked as a test and take it away again: ``TicketCreationTesting``.
+    case createTestTickets = "create.test_tickets"
     /// Add notes to tickets that only staff can read: ``TicketNoteAdding``.
     case addNotes = "add.notes"
     /// Add notes to tickets that the contact can read and is notified of: ``TicketReplying``.
@@ -141,6 +143,7 @@ public enum Capability: String, Sendable, Codable, CaseIterable, Comparable, Cus
         case .readRecurringInvoices: "read recurring invoices"
         case .readPicklists: "read ticket types, statuses and priorities"
         case .createTickets: "create tickets"
+        case .createTestTickets: "create a test ticket and remove it again"
         case .addNotes: "add private notes"
         case .replyToContacts: "reply to contacts"
         case .changeStatus: "change the status of a ticket"

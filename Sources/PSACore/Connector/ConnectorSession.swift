@@ -359,11 +359,14 @@ extension ConnectorSession {
 
     /// Proves that tickets can be created, by creating one marked as a test and taking it away again.
     ///
+    /// The ticket is ``TicketDraft/connectionTest(fields:reference:)``.
+    ///
     /// - Parameter fields: The values of further fields, as the host's ticket defaults have them.
     /// - Returns: The check, with what is left behind.
-    /// - Throws: ``PSAError`` or `CancellationError`.
+    /// - Throws: ``PSAError``: `connector.unsupported` without ``Capability/createTestTickets``. `CancellationError`.
     public func testTicketCreation(fields: [TicketField.ID: TicketFieldValue] = [:]) async throws -> ConnectionCheck {
-        let check = try await perform(.createTickets, (any TicketCreationTesting).self) { try await $0.testTicketCreation(fields: fields) }
+        let draft = TicketDraft.connectionTest(fields: fields, reference: "connection-test-\(CorrelationID())")
+        let check = try await perform(.createTestTickets, (any TicketCreationTesting).self) { try await $0.testTicketCreation(draft) }
         return check.attributed(to: descriptor.id)
     }
 

@@ -426,14 +426,18 @@ public protocol AttachmentUploading: AttachmentAdding {
     func discard(_ upload: UploadedAttachment) async throws
 }
 
-/// Proves on request that tickets can be created; part of ``Capability/createTickets``.
+/// Proves on request that tickets can be created; capability ``Capability/createTestTickets``.
 public protocol TicketCreationTesting: TicketCreating {
     /// Creates a ticket marked as a test, reads it back, and takes it away again as far as that is allowed.
     ///
-    /// It answers in a check and throws only cancellation. What is left behind is named there. A file is attached if the type demands one.
+    /// The ticket is the one given, ``TicketDraft/connectionTest(fields:reference:)``: the host names its summary to people before, so that
+    /// they recognize the ticket at the vendor. What the draft leaves open gets the connection's defaults, as with every new ticket. A file
+    /// is attached if the type demands one.
     ///
-    /// - Parameter fields: The values of further fields, as the ticket defaults of the host have them.
+    /// It answers in a check and throws only cancellation. What is left behind is named there.
+    ///
+    /// - Parameter draft: The ticket.
     /// - Returns: The check, with what is left behind.
     /// - Throws: `CancellationError`.
-    func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck
+    func testTicketCreation(_ draft: TicketDraft) async throws -> ConnectionCheck
 }

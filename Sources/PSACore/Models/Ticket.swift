@@ -256,6 +256,23 @@ public struct TicketDraft: Sendable, Hashable, Codable {
     }
 }
 
+extension TicketDraft {
+    /// The summary of a test ticket, by which people recognize it at the vendor.
+    public static let connectionTestSummary = "Connection test, please ignore"
+
+    /// The ticket by which a host proves that tickets can be created; see ``TicketCreationTesting``.
+    ///
+    /// - Parameters:
+    ///   - fields: The values of further fields.
+    ///   - reference: The external reference by which it is found again.
+    /// - Returns: The ticket; type, status, priority and company are left to the connection's defaults.
+    public static func connectionTest(fields: [TicketField.ID: TicketFieldValue] = [:], reference: String) -> TicketDraft {
+        TicketDraft(
+            summary: connectionTestSummary, details: "Created to test a connection, and removed again.", externalReference: reference,
+            fields: fields)
+    }
+}
+
 /// A note or reply to be added to a ticket.
 public struct NoteDraft: Sendable, Hashable, Codable {
     /// The text, as plain text.

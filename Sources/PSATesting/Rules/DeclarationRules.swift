@@ -34,6 +34,17 @@ extension ConformanceRule {
             return built.subtracting(subject.descriptor.capabilities).sorted().map { Violation("“\($0)” is built and not declared.") }
         },
         ConformanceRule(
+            "declaration.filters", .bronze, "The ticket filters that it declares are those that it applies",
+            because: "Reading with a filter would end in a defect, or every ticket would be read where the vendor could filter."
+        ) { subject in
+            let declared = subject.descriptor.ticketFilters
+            let isQuerying = try ConformanceStage(subject).connection() is any TicketQuerying
+            let names = declared.map(\.rawValue).sorted().map { "“\($0)”" }.joined(separator: ", ")
+            return Violations.unless(
+                declared.isEmpty || isQuerying, "The filters \(names) are declared, and it does not conform to TicketQuerying.")
+                + .unless(!declared.isEmpty || !isQuerying, "It conforms to TicketQuerying, and no filter is declared.")
+        },
+        ConformanceRule(
             "declaration.settings", .bronze,
             "Every setting has a key of its own, words for a person, and an example that would be accepted",
             because: "The form would show a field that cannot be filled in.", needs: []
@@ -128,6 +139,7 @@ enum Ability {
         case .readRecurringInvoices: connection is any RecurringInvoiceReading
         case .readPicklists: connection is any PicklistReading
         case .createTickets: connection is any TicketCreating
+        case .createTestTickets: connection is any TicketCreationTesting
         case .addNotes: connection is any TicketNoteAdding
         case .replyToContacts: connection is any TicketReplying
         case .changeStatus: connection is any TicketStatusChanging

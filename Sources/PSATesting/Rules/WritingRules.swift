@@ -118,6 +118,22 @@ extension ConformanceRule {
                 Violation("Given status \(other.id), it has \($0.status.map { "\($0.id)" } ?? "none").")
             }
         },
+        ConformanceRule(
+            "writing.test-ticket", .gold, "The test ticket is the one that the host announces",
+            because: "A person would look for it at the vendor under the name that the page gave, and not find it.",
+            needs: [.connection, .writing, .capability(.createTestTickets)]
+        ) { subject in
+            let stage = ConformanceStage(subject)
+            let check = try await stage.session().testTicketCreation(fields: subject.draft.fields)
+            let summary = Secret(TicketDraft.connectionTestSummary)
+            let isNamed = stage.transport.requests.contains { !$0.method.isSafe && $0.carries([summary]) }
+            if !isNamed, let code = check.error?.code, ["ticket", "permission"].contains(code.area) {
+                throw InconclusiveError("The tenant does not let a ticket with the connection's defaults be created: \(code).")
+            }
+            return Violations.unless(
+                isNamed, "No request that writes has the summary “\(TicketDraft.connectionTestSummary)”.")
+                + .unless(check.subject == .write, "The check is about something else than the write.")
+        },
     ]
 
     /// What speaks against a note that was added: it is looked for in the history of its ticket, and of another one.

@@ -5,17 +5,54 @@ package import VectisRules
 /// What new tickets can start with, as the PSA lists it.
 package struct TicketChoices: Sendable {
     package var types: [TicketType]
+    /// None while ``dependencies`` of them are not chosen.
     package var statuses: [TicketStatus]
-    /// Those of the chosen type; without one, none, because the same id means something else under each type's service level.
+    /// None while ``dependencies`` of them are not chosen.
     package var priorities: [TicketPriority]
+    /// What each list depends on, as the connector declares it; a list without an entry depends on nothing.
+    package var dependencies: [TicketDefault: [TicketDefault]]
 
     /// Creates a ``TicketChoices``.
-    package init(types: [TicketType], statuses: [TicketStatus], priorities: [TicketPriority]) {
+    package init(
+        types: [TicketType], statuses: [TicketStatus], priorities: [TicketPriority], dependencies: [TicketDefault: [TicketDefault]] = [:]
+    ) {
         self.types = types
         self.statuses = statuses
         self.priorities = priorities
+        self.dependencies = dependencies
     }
 
+    /// What has to be chosen before the list of a default can be shown; nil if nothing has.
+    package func missing(for choice: TicketDefault, in values: TicketDefaultValues) -> TicketDefault? {
+        dependencies[choice]?.first { values[$0].isEmpty }
+    }
+}
+
+extension TicketForm {
+    /// What the lists of ticket defaults depend on, by the fields' ``/PSACore/TicketField/dependsOn``.
+    ///
+    /// Fields that are no ticket defaults are left out: no list can be asked for by them. Of two fields that depend on each other neither
+    /// waits for the other, because then neither could be chosen.
+    package var defaultDependencies: [TicketDefault: [TicketDefault]] {
+        var declared: [TicketDefault: Set<TicketDefault>] = [:]
+        for choice in TicketDefault.allCases {
+            let field = TicketField.ID(choice.rawValue).flatMap { self[$0] }
+            declared[choice] = Set((field?.dependsOn ?? []).compactMap { TicketDefault(rawValue: $0.rawValue) })
+        }
+        func reaches(_ goal: TicketDefault, from start: TicketDefault) -> Bool {
+            var (seen, open): (Set<TicketDefault>, Set<TicketDefault>) = ([], [start])
+            while let next = open.popFirst() {
+                if next == goal { return true }
+                seen.insert(next)
+                open.formUnion((declared[next] ?? []).subtracting(seen))
+            }
+            return false
+        }
+        return declared.compactMapValues { $0.isEmpty ? nil : $0 }.reduce(into: [:]) { dependencies, entry in
+            let kept = TicketDefault.allCases.filter { entry.value.contains($0) && !reaches(entry.key, from: $0) }
+            if !kept.isEmpty { dependencies[entry.key] = kept }
+        }
+    }
 }
 
 /// What is wrong with ticket defaults.
@@ -31,23 +68,64 @@ package enum TicketDefaultsError: Error, Sendable {
 extension ConnectionService {
     /// The lists that new tickets choose from; what a person has read of late is not read again.
     ///
-    /// - Throws: As ``readChoices(of:for:)``.
-    package func choices(of connection: StoredConnection, for type: TicketType.ID?) async throws -> TicketChoices {
-        try await reads.value("lists/\(type?.rawValue ?? "")", of: connection) { try await readChoices(of: connection, for: type) }
+    /// - Parameters:
+    ///   - connection: Whose lists they are.
+    ///   - values: What is chosen so far; a list is read once all that it depends on is.
+    /// - Returns: The lists.
+    /// - Throws: As ``readChoices(of:with:form:)``.
+    package func choices(of connection: StoredConnection, with values: TicketDefaultValues) async throws -> TicketChoices {
+        let chosen = TicketDefault.allCases.filter { !values[$0].isEmpty }.map(\.rawValue).joined(separator: ",")
+        // A scalar that no id has stands between the parts.
+        let name = ["lists", chosen, values[.type]].joined(separator: "\u{0}")
+        return try await reads.value(name, of: connection) {
+            try await readChoices(of: connection, with: values) { try await ticketForm(of: connection, for: $0) }.lists
+        }
     }
 
     /// Reads the lists that new tickets choose from; for a type that is not among them, as for none.
     ///
-    /// - Throws: ``PSAError`` if the PSA does not let them be read; then ids can be typed by hand.
-    func readChoices(of connection: StoredConnection, for type: TicketType.ID?) async throws -> TicketChoices {
+    /// - Parameters:
+    ///   - connection: Whose lists they are.
+    ///   - values: What is chosen so far.
+    ///   - form: Reads the fields of a type, which say what depends on what.
+    /// - Returns: The lists, and the fields of the type; without them if they can't be read.
+    /// - Throws: ``PSAError`` if the PSA does not let the lists be read; then ids can be typed by hand.
+    func readChoices(
+        of connection: StoredConnection, with values: TicketDefaultValues,
+        form: @escaping @Sendable (TicketType.ID?) async throws -> TicketForm
+    ) async throws -> (lists: TicketChoices, form: TicketForm?) {
         let session = try await session(of: connection)
-        return try await Timeout.wait(timeout, time: context.time) {
-            let types = try await session.ticketTypes().filter { $0.canCreate != false }
-            // Asking for what belongs to a type that is gone would be refused, and then nothing at all could be chosen.
-            let known = type.flatMap { type in types.contains { $0.id == type } ? type : nil }
-            async let statuses = session.ticketStatuses(for: known)
-            async let priorities = known == nil ? [] : session.ticketPriorities(for: known)
-            return TicketChoices(types: types, statuses: try await statuses, priorities: try await priorities.filter { !$0.isHidden })
+        let types = try await Timeout.wait(timeout, time: context.time) {
+            try await session.ticketTypes().filter { $0.canCreate != false }
+        }
+        // Asking for what belongs to a type that is gone would be refused, and then nothing at all could be chosen.
+        let known = TicketType.ID(values[.type]).flatMap { type in types.contains { $0.id == type } ? type : nil }
+        var lists = TicketChoices(types: types, statuses: [], priorities: [])
+        let read = try await readable(form, of: connection, for: known)
+        // Where no field says so, priorities are taken to depend on the type, because many vendors have them by service level.
+        lists.dependencies = read?.defaultDependencies ?? [.priority: [.type]]
+        var chosen = values
+        chosen.values[.type] = known?.rawValue
+        let waits = (status: lists.missing(for: .status, in: chosen) != nil, priority: lists.missing(for: .priority, in: chosen) != nil)
+        let (statuses, priorities) = try await Timeout.wait(timeout, time: context.time) {
+            async let statuses = waits.status ? [] : session.ticketStatuses(for: known)
+            async let priorities = waits.priority ? [] : session.ticketPriorities(for: known)
+            return (try await statuses, try await priorities)
+        }
+        lists.statuses = statuses
+        lists.priorities = priorities.filter { !$0.isHidden }
+        return (lists, read)
+    }
+
+    /// The fields of a type; nil if the PSA does not let them be read, or the connector has none.
+    private func readable(
+        _ form: (TicketType.ID?) async throws -> TicketForm, of connection: StoredConnection, for type: TicketType.ID?
+    ) async throws -> TicketForm? {
+        guard createsTickets(connection) else { return nil }
+        do {
+            return try await form(type)
+        } catch is PSAError {
+            return nil
         }
     }
 
@@ -75,10 +153,13 @@ extension ConnectionService {
         let type = TicketType.ID(submission[.type])
         if connection.ticketFieldDefaults.type != type { changed.ticketFieldDefaults = TicketFieldDefaults(type: type) }
         do {
-            let wrong = try await unknownChoices(submission, of: connection)
+            let (lists, read) = try await readChoices(of: connection, with: submission) {
+                try await readTicketForm(of: connection, for: $0)
+            }
+            let wrong = lists.problems(with: submission)
             guard wrong.isEmpty else { throw TicketDefaultsError.invalid(wrong, fields: []) }
             if createsTickets(connection) {
-                let form = try await readTicketForm(of: connection, for: type)
+                let form = if let read, read.type == type { read } else { try await readTicketForm(of: connection, for: type) }
                 let kept = changed.ticketFieldDefaults.values
                 let (values, malformed) = fields.map { form.values($0) } ?? (kept, [])
                 changed.ticketFieldDefaults = TicketFieldDefaults(type: type, values: values, formFingerprint: form.fingerprint)
@@ -114,28 +195,6 @@ extension ConnectionService {
         return try draft(connection.connector.rawValue, SettingsSubmission(name: connection.name, values: values), over: connection)
     }
 
-    private func unknownChoices(_ submission: TicketDefaultValues, of connection: StoredConnection) async throws -> [TicketDefault:
-        String]
-    {
-        let type = TicketType.ID(submission[.type])
-        let lists = try await readChoices(of: connection, for: type)
-        var wrong: [TicketDefault: String] = [:]
-        if let type, !lists.types.contains(where: { $0.id == type }) {
-            wrong[.type] = "The PSA offers no such ticket type in which tickets can be created."
-        }
-        if let status = TicketStatus.ID(submission[.status]), !lists.statuses.contains(where: { $0.id == status }) {
-            wrong[.status] = type == nil ? "The PSA has no such status." : "The PSA has no such status for this ticket type."
-        }
-        if let priority = TicketPriority.ID(submission[.priority]) {
-            if type == nil {
-                wrong[.priority] = "Choose a ticket type first: which priorities exist depends on it."
-            } else if !lists.priorities.contains(where: { $0.id == priority }) {
-                wrong[.priority] = "The ticket type has no such priority."
-            }
-        }
-        return wrong
-    }
-
     /// Creates a ticket marked as a test, deletes it again, and records both in the audit log.
     ///
     /// - Throws: `CancellationError` if the caller was cancelled; then the audit log records that the ticket may exist. Or an
@@ -163,6 +222,48 @@ extension ConnectionService {
             entry.at = context.time.now()
             try await storage.append(entry)
             throw error
+        }
+    }
+}
+
+extension TicketChoices {
+    /// What is wrong with values, by the default it concerns.
+    fileprivate func problems(with values: TicketDefaultValues) -> [TicketDefault: String] {
+        var problems: [TicketDefault: String] = [:]
+        for choice in TicketDefault.allCases where !values[choice].isEmpty {
+            if let missing = missing(for: choice, in: values) {
+                problems[choice] = Self.needs(missing, for: choice)
+            } else if !ids(choice).contains(values[choice]) {
+                problems[choice] = Self.unknown(choice, hasType: !values[.type].isEmpty)
+            }
+        }
+        return problems
+    }
+
+    private func ids(_ choice: TicketDefault) -> [String] {
+        switch choice {
+        case .type: types.map(\.id.rawValue)
+        case .status: statuses.map(\.id.rawValue)
+        case .priority: priorities.map(\.id.rawValue)
+        }
+    }
+
+    private static func unknown(_ choice: TicketDefault, hasType: Bool) -> String {
+        switch choice {
+        case .type: "The PSA offers no such ticket type in which tickets can be created."
+        case .status: hasType ? "The PSA has no such status for this ticket type." : "The PSA has no such status."
+        case .priority: hasType ? "The ticket type has no such priority." : "The PSA has no such priority."
+        }
+    }
+
+    private static func needs(_ missing: TicketDefault, for choice: TicketDefault) -> String {
+        switch (missing, choice) {
+        case (.type, .status): "Choose a ticket type first: which statuses exist depends on it."
+        case (.type, _): "Choose a ticket type first: which priorities exist depends on it."
+        case (.status, .type): "Choose a status first: which ticket types exist depends on it."
+        case (.status, _): "Choose a status first: which priorities exist depends on it."
+        case (.priority, .type): "Choose a priority first: which ticket types exist depends on it."
+        case (.priority, _): "Choose a priority first: which statuses exist depends on it."
         }
     }
 }

@@ -53,6 +53,13 @@ extension ConnectionService {
     /// The type of the ticket defaults; nil if none is chosen.
     package func defaultType(of connection: StoredConnection) -> TicketType.ID? { TicketType.ID(standardDefaults(of: connection)[.type]) }
 
+    /// The ids with which a rule's tickets start: its own, else those of the ticket defaults.
+    package func ticketDefaults(of overrides: TicketDefaultValues, through connection: StoredConnection) -> TicketDefaultValues {
+        var values = standardDefaults(of: connection)
+        for choice in TicketDefault.allCases where !overrides[choice].isEmpty { values.values[choice] = overrides[choice] }
+        return values
+    }
+
     /// The ids among the ticket defaults.
     private func standardDefaults(of connection: StoredConnection) -> TicketDefaultValues {
         guard let descriptor = try? registry.descriptor(named: connection.connector.rawValue) else { return TicketDefaultValues() }

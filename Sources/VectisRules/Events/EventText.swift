@@ -3,57 +3,21 @@ import PSACore
 import PSAEngine
 
 /// Decides what a sender may give as a company's id in the PSA.
+///
+/// Whether the PSA can have such an id is for its connector to say, when the company is looked for.
 package enum CompanyIDText {
     /// The largest whole number that JSON numbers hold exactly in every language.
     package static let largestNumber = 9_007_199_254_740_991
 
-    /// The id of a JSON number as it is written; nil unless it is a whole number from 1 to ``largestNumber``, written in digits alone.
+    /// The id of a JSON number as it is written; nil unless it is a whole number in its usual spelling, without exponent or decimals, that every
+    /// language holds exactly.
     package static func id(number: String) -> String? {
-        guard let whole = digits(number), whole <= largestNumber else { return nil }
+        guard let whole = Int(number), String(whole) == number, whole.magnitude <= largestNumber else { return nil }
         return number
     }
 
-    /// The id in a string, ignoring surrounding spaces; nil if it is not an id.
-    ///
-    /// A numeric id must be a whole number from 1, in digits alone, that fits into 64 bits. Any other id is accepted as it is, because some
-    /// PSAs have ids that are not numbers; no id contains control characters or white space other than the plain space.
-    package static func id(text: String) -> String? {
-        if isNumber(text) { return digits(text) == nil ? nil : text }
-        return Company.ID(text)?.rawValue
-    }
-
-    private static func digits(_ text: String) -> Int? {
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), text.utf8.first != 0x30 else { return nil }
-        return Int(text)
-    }
-
-    /// Whether it is meant as a number: signs, digits of any script, separators and an exponent, and nothing else.
-    private static func isNumber(_ text: String) -> Bool {
-        var rest = text.unicodeScalars[...]
-        func take(_ isTaken: (Unicode.Scalar) -> Bool) -> Int {
-            let taken = rest.prefix(while: isTaken).count
-            rest = rest.dropFirst(taken)
-            return taken
-        }
-        func isSign(_ scalar: Unicode.Scalar) -> Bool {
-            "+-\u{2010}\u{2011}\u{2012}\u{2013}\u{2212}\u{FE63}\u{FF0B}\u{FF0D}".unicodeScalars.contains(scalar)
-        }
-        func isDigit(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .decimalNumber }
-        func isSeparator(_ scalar: Unicode.Scalar) -> Bool { ".,'’ \u{66B}\u{66C}\u{FF0E}".unicodeScalars.contains(scalar) }
-        _ = take { isSign($0) || $0 == " " }
-        var digits = 0
-        while !rest.isEmpty {
-            let more = take(isDigit)
-            guard more + take(isSeparator) > 0 else { break }
-            digits += more
-        }
-        guard digits > 0 else { return false }
-        if take({ $0 == "e" || $0 == "E" }) == 1 {
-            _ = take(isSign)
-            guard take(isDigit) > 0 else { return false }
-        }
-        return rest.isEmpty
-    }
+    /// The id in a string, unchanged; nil if it is not a ``/PSACore/RecordID``.
+    package static func id(text: String) -> String? { Company.ID(text)?.rawValue }
 }
 
 /// Parses RFC 3339 timestamps to the millisecond; everything else is rejected, never guessed.

@@ -239,6 +239,9 @@ extension RuleDefinition {
         }
         issues += action.summary.issues("summary", maxLength: Self.maxSummaryLength, isNeeded: true)
         issues += action.details.issues("details", maxLength: Self.maxDetailsLength, isNeeded: false)
+        for choice in TicketDefault.allCases where !action.overrides[choice].isEmpty && TicketType.ID(action.overrides[choice]) == nil {
+            issues.append((choice.rawValue, .id))
+        }
         issues += action.fieldIssues
         if !(0...10_080).contains(action.appendMinutes) { issues.append(("appendMinutes", .appendTime)) }
         if !(1...10_000).contains(limit.count) || !(1...1_440).contains(limit.minutes) { issues.append(("limit", .limit)) }

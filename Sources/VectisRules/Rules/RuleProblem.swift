@@ -9,6 +9,8 @@ package enum RuleProblem: LocalizedMessage, Hashable {
     /// The number of a group without a condition, from 1.
     case emptyGroup(Int)
     case textMissing
+    /// An id of a type, status or priority that can be none of any vendor.
+    case id
     case textTooLong(limit: Int)
     /// A template names a value that events don't have.
     case unknownValue(String)
@@ -34,7 +36,7 @@ package enum RuleProblem: LocalizedMessage, Hashable {
 
     package var values: [String: MessageValue] {
         switch self {
-        case .name, .connection, .eventTypes, .textMissing, .appendTime, .limit, .timeOfDay: [:]
+        case .name, .connection, .eventTypes, .textMissing, .id, .appendTime, .limit, .timeOfDay: [:]
         case .tooManyConditions(let groups, let tests): ["groups": .verbatim(String(groups)), "tests": .verbatim(String(tests))]
         case .emptyGroup(let number): ["number": .verbatim(String(number))]
         case .textTooLong(let limit), .tooManyFields(let limit), .fieldsTooLarge(let limit), .valueTooLarge(let limit):
@@ -69,6 +71,8 @@ package enum RuleProblem: LocalizedMessage, Hashable {
         case (.emptyGroup, .german): "Gruppe {number} hat keine Bedingung."
         case (.textMissing, .english): "A text is needed."
         case (.textMissing, .german): "Hier wird ein Text gebraucht."
+        case (.id, .english): "An id is 1 to 200 characters, without line breaks and without surrounding spaces."
+        case (.id, .german): "Eine ID hat 1 bis 200 Zeichen, ohne Zeilenumbrüche und ohne Leerzeichen am Anfang oder Ende."
         case (.textTooLong, .english): "The text has more than {limit} characters."
         case (.textTooLong, .german): "Der Text hat mehr als {limit} Zeichen."
         case (.unknownValue, .english): "There is no value “{name}”. Known: {known}."

@@ -236,9 +236,9 @@ struct BodyError: LocalizedMessage, Hashable {
         case (.controlCharacter, .english): "“{name}” holds a control character or the end of a line."
         case (.controlCharacter, .german): "„{name}“ enthält ein Steuerzeichen oder ein Zeilenende."
         case (.noCompanyID, .english):
-            "“{name}” has to be the company's id in the PSA: a whole number from 1, in digits alone, or a text that is no number."
+            "“{name}” has to be the company's id in the PSA: a whole number, or a text of 1 to 200 characters without line breaks."
         case (.noCompanyID, .german):
-            "„{name}“ muss die ID der Firma im PSA sein: eine ganze Zahl ab 1, nur in Ziffern, oder ein Text, der keine Zahl ist."
+            "„{name}“ muss die ID der Firma im PSA-System sein: eine ganze Zahl oder ein Text mit 1 bis 200 Zeichen ohne Zeilenumbrüche."
         case (.noSuchCompany, .english): "“{name}”: The PSA has no company of this id."
         case (.noSuchCompany, .german): "„{name}“: Das PSA-System hat kein Unternehmen mit dieser ID."
         case (.noBase64, .english): "“{name}” has to be Base64 with padding, without line breaks."

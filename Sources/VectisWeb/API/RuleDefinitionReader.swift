@@ -22,7 +22,7 @@ struct RuleDefinitionReader {
         let connection = text(view, "connection", path, isNeeded: true)
         let summary = text(view, "summary", path, isNeeded: true)
         var overrides = TicketDefaultValues()
-        for choice in TicketDefault.allCases { overrides.values[choice] = text(view, choice.rawValue, path, upTo: 200) }
+        for choice in TicketDefault.allCases { overrides.values[choice] = text(view, choice.rawValue, path) }
         let id = ConnectionID(connection)
         if id == nil, !connection.isEmpty {
             _ = note("\(path).connection", .invalid("“\(path).connection” is no id of a connection.")) as Bool?

@@ -185,6 +185,8 @@ struct FieldRow: Sendable {
         case lines(value: String)
         /// What is stored or was typed earlier is never shown; `kept` says that there is something.
         case secret(kept: HTML?)
+        /// An id of the vendor, which is any text; `offered` are those that are known.
+        case id(value: String, offered: [(id: String, name: String)])
         case number(value: String)
         case decimal(value: String)
         case date(value: String)
@@ -288,10 +290,20 @@ struct FieldRow: Sendable {
         return false
     }
 
+    private func idList(_ offered: [(id: String, name: String)]) -> HTML {
+        "<datalist id=\"\(id)-list\">\(each: offered, { "<option value=\"\($0.id)\">\($0.name)</option>" })</datalist>"
+    }
+
     private var control: HTML {
         switch input {
         case .text(let value):
             "<input type=\"text\" value=\"\(value)\" autocomplete=\"off\" spellcheck=\"false\" autocapitalize=\"off\" \(attributes)>"
+        case .id(let value, let offered):
+            """
+            <input type="text" value="\(value)" autocomplete="off" spellcheck="false" autocapitalize="off"\
+            \(attribute: "list", offered.isEmpty ? nil : "\(id)-list") \(attributes)>
+            \(offered.isEmpty ? .empty : idList(offered))
+            """
         case .number(let value):
             "<input type=\"text\" inputmode=\"numeric\" value=\"\(value)\" autocomplete=\"off\" \(attributes)>"
         case .decimal(let value):

@@ -22,7 +22,7 @@ struct ConnectionTabs: Sendable {
 
     private var pages: [Page] {
         let isAdmin = context.user?.isAdmin ?? false
-        let hasDefaults = descriptor?.hasTicketDefaults ?? false
+        let hasDefaults = descriptor.map { $0.hasTicketDefaults || $0.capabilities.contains(.createTestTickets) } ?? false
         return [.overview] + (isAdmin && descriptor != nil ? [.settings] : []) + (hasDefaults ? [.ticketDefaults] : []) + [
             .data, .detectors,
         ]

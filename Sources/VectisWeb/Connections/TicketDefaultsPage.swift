@@ -33,7 +33,7 @@ struct TicketDefaultsPage: WebPage {
             \(notice?.html)\(problemSummary)
             <p class="lead">New tickets start with these. A rule can choose others. They are checked against \(descriptor.displayName) when you save, and again at each
             connection test.</p>
-            \(listsFailed)
+            \(descriptor.hasTicketDefaults ? .empty : noDefaults)\(listsFailed)
             <form method="post" action="\(path)" novalidate>
             \(FormToken(context.user).field)
             <input type="hidden" name="revision" value="\(connection.revision)">
@@ -47,6 +47,10 @@ struct TicketDefaultsPage: WebPage {
             </form>
             \(isAdmin ? testTicketSection : .empty)
             """)
+    }
+
+    private var noDefaults: HTML {
+        Notice(.warning, "The connector of \(descriptor.displayName) has no settings for type, status and priority.").html
     }
 
     private var isAdmin: Bool { context.user?.isAdmin ?? false }
@@ -110,7 +114,7 @@ struct TicketDefaultsPage: WebPage {
             name: choice.rawValue, label: usesLists ? Self.label(choice) : HTML(term: field.label), input: input(choice),
             help: HTML(term: field.help), example: usesLists ? "" : field.example, guide: services.guides.path(of: field.guideAnchor),
             problem: problems[choice]
-        ).html + (choice == .type && usesLists ? reload : .empty)
+        ).html + reload(choice)
     }
 
     private static func label(_ choice: TicketDefault) -> HTML {
@@ -121,33 +125,51 @@ struct TicketDefaultsPage: WebPage {
         }
     }
 
-    /// Without the script, the lists that depend on the type are fetched by this button.
-    private var reload: HTML {
-        "<p><button class=\"quiet\" name=\"action\" value=\"reload\" data-reload=\"type\">Show its statuses, priorities and fields</button></p>"
+    /// Without the script, what depends on a choice is fetched by this button.
+    private func reload(_ choice: TicketDefault) -> HTML {
+        guard usesLists, let lists else { return .empty }
+        let dependants = TicketDefault.allCases.filter { lists.dependencies[$0]?.contains(choice) ?? false }
+        // The fields depend on the type with every connector.
+        guard choice == .type && fields != nil || !dependants.isEmpty else { return .empty }
+        let words: HTML =
+            choice == .type && dependants == [.status, .priority]
+            ? "Show its statuses, priorities and fields" : "Show what depends on it"
+        return "<p><button class=\"quiet\" name=\"action\" value=\"reload\" data-reload=\"\(choice.rawValue)\">\(words)</button></p>"
     }
 
     /// Clears what was chosen under another ticket type and does not exist under this one.
     mutating func dropForeignChoices() {
         guard let lists else { return }
-        for choice in [TicketDefault.status, .priority] where !lists.options(choice).contains(where: { $0.value == values[choice] }) {
-            values.values[choice] = nil
+        for choice in TicketDefault.allCases where lists.dependencies[choice] != nil {
+            if !options(choice, lists).contains(where: { $0.value == values[choice] }) { values.values[choice] = nil }
         }
     }
 
-    private func input(_ choice: TicketDefault) -> FieldRow.Input {
-        guard usesLists, let lists else { return .number(value: values[choice]) }
-        let options = lists.options(choice)
-        let known = options.contains { $0.value == values[choice] } || values[choice].isEmpty
-        // A stored id that is no longer in the list must not look as if nothing were stored.
-        let gone = known ? [] : [(value: values[choice], label: "\(values[choice]) (not in the list any more)" as HTML)]
-        return .choice(value: values[choice], options: gone + options, empty: Self.emptyChoice(choice, hasType: !values[.type].isEmpty))
+    /// A list as options; none while something that it depends on is not chosen.
+    private func options(_ choice: TicketDefault, _ lists: TicketChoices) -> [(value: String, label: HTML)] {
+        lists.missing(for: choice, in: values) == nil ? lists.options(choice) : []
     }
 
-    private static func emptyChoice(_ choice: TicketDefault, hasType: Bool) -> HTML {
-        switch choice {
-        case .type: "Choose a ticket type"
-        case .status: "The one the ticket type starts with"
-        case .priority: hasType ? "The one the ticket type starts with" : "Choose a ticket type first"
+    private func input(_ choice: TicketDefault) -> FieldRow.Input {
+        guard usesLists, let lists else { return .id(value: values[choice], offered: []) }
+        let missing = lists.missing(for: choice, in: values)
+        let options = options(choice, lists)
+        let known = options.contains { $0.value == values[choice] } || values[choice].isEmpty
+        // A stored id that is no longer in the list must not look as if nothing were stored.
+        let label: HTML = missing == nil ? "\(values[choice]) (not in the list any more)" : HTML(text: values[choice])
+        let gone = known ? [] : [(value: values[choice], label: label)]
+        return .choice(value: values[choice], options: gone + options, empty: missing.map(Self.firstChoice) ?? Self.emptyChoice(choice))
+    }
+
+    private static func emptyChoice(_ choice: TicketDefault) -> HTML {
+        choice == .type ? "Choose a ticket type" : "The one the ticket type starts with"
+    }
+
+    private static func firstChoice(_ missing: TicketDefault) -> HTML {
+        switch missing {
+        case .type: "Choose a ticket type first"
+        case .status: "Choose a status first"
+        case .priority: "Choose a priority first"
         }
     }
 
@@ -172,14 +194,22 @@ struct TicketDefaultsPage: WebPage {
     }
 
     private var testTicketSection: HTML {
-        guard descriptor.capabilities.contains(.createTickets) else { return .empty }
+        let isOffered = descriptor.capabilities.contains(.createTestTickets)
+        // Whoever opens the address of a test ticket that is not offered reads why.
+        guard isOffered || testTicket != nil else { return .empty }
         return """
             <section aria-labelledby="test-ticket"><h2 id="test-ticket">Try them</h2>
-            <p>A ticket called “Connection test, please ignore” is created with the saved defaults, read back, and deleted or closed again.</p>
-            <form method="post" action="\(path)/test-ticket">\(FormToken(context.user).field)<button>Create a test ticket</button></form>
+            \(isOffered ? testTicketForm : .empty)
             \(testTicket.map { check in CheckList.list([check]) + (check.error.map(testTicketGuidance) ?? .empty) })
             </section>
             """
+    }
+
+    private var testTicketForm: HTML {
+        """
+        <p>A ticket called “\(TicketDraft.connectionTestSummary)” is created with the saved defaults, read back, and deleted or closed again.</p>
+        <form method="post" action="\(path)/test-ticket">\(FormToken(context.user).field)<button>Create a test ticket</button></form>
+        """
     }
 
     private func testTicketGuidance(_ error: PSAError) -> HTML {
@@ -222,15 +252,17 @@ extension PageRoutes {
         let typed = stored.type == type ? stored.values.mapValues(\.text) : [:]
         return TicketDefaultsPage(
             services: services, context: context, connection: connection, descriptor: try descriptor(of: connection), values: values,
-            choices: try await choices(of: connection, for: type),
+            choices: try await choices(of: connection, with: values),
             fields: try await fieldInputs(of: connection, for: type, typed: typed, sent: sent),
             typesIDs: context.request.queryValue("ids") == "typed",
             notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
     }
 
-    private func choices(of connection: StoredConnection, for type: TicketType.ID?) async throws -> Result<TicketChoices, PSAError> {
+    private func choices(
+        of connection: StoredConnection, with values: TicketDefaultValues
+    ) async throws -> Result<TicketChoices, PSAError> {
         do {
-            return .success(try await services.connections.choices(of: connection, for: type))
+            return .success(try await services.connections.choices(of: connection, with: values))
         } catch let error as PSAError {
             return .failure(error)
         }
@@ -305,10 +337,13 @@ extension APIRoutes {
     var ticketDefaultsRoutes: [Route] {
         [
             Route(.get, "\(Self.root)/connections/{id}/ticket-choices", .viewer, for: .readConnections) { context in
-                try context.allowQuery(["type"])
+                try context.allowQuery(TicketDefault.allCases.map(\.rawValue))
                 let (connection, _) = try await connection(context)
-                let type = context.request.queryValue("type").flatMap { TicketType.ID($0) }
-                return .json(try await services.connections.choices(of: connection, for: type).json)
+                var values = TicketDefaultValues()
+                for choice in TicketDefault.allCases {
+                    values.values[choice] = context.request.queryValue(choice.rawValue).flatMap { TicketType.ID($0) }?.rawValue
+                }
+                return .json(try await services.connections.choices(of: connection, with: values).json)
             },
             Route(.get, "\(Self.root)/connections/{id}/ticket-fields", .viewer, for: .readConnections) { try await ticketFields($0) },
             Route(.get, "\(Self.root)/connections/{id}/ticket-field-choices", .viewer, for: .readConnections) {
@@ -452,6 +487,10 @@ extension TicketChoices {
             "statuses": .array(
                 statuses.map { ["id": .string($0.id.rawValue), "name": .string($0.name), "phase": .string($0.phase.rawValue)] }),
             "priorities": .array(priorities.map { ["id": .string($0.id.rawValue), "name": .string($0.name)] }),
+            "dependsOn": JSONValue(
+                present: TicketDefault.allCases.map { choice in
+                    (choice.rawValue, dependencies[choice].map { .array($0.map { .string($0.rawValue) }) })
+                }),
         ]
     }
 }

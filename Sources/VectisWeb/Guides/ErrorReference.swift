@@ -1,3 +1,4 @@
+import FoundationEssentials
 package import PSACore
 import PSAEngine
 import VectisCore
@@ -99,11 +100,12 @@ struct ErrorExample {
             self.registry = registry
             return
         }
-        let descriptor =
-            code == .connectorPlaceholder ? try? registry.descriptor(named: "connectwise") : try? registry.descriptor(named: "halopsa")
+        // The first connector that the error can come from stands for all.
+        let descriptor = registry.descriptors.first { $0.tier == (code == .connectorPlaceholder ? .placeholder : .complete) }
         var always = FixedGenerator()
         var error = PSAError(
-            code, catalogue: descriptor?.guidance ?? .shared, values: Self.values, vendor: Self.vendor(code),
+            code, catalogue: descriptor?.guidance ?? .shared, values: Self.values(of: descriptor, among: registry),
+            vendor: Self.vendor(code),
             correlationID: CorrelationID(using: &always))
         error.connector = descriptor?.id
         self.error = error
@@ -131,11 +133,20 @@ struct ErrorExample {
         }
     }
 
-    private static let values: [GuidanceTemplate.Slot: MessageValue] = [
-        .host: .verbatim("acme.halopsa.com"), .object: .phrase(CoreMessage.capability(.readTickets)), .scope: .verbatim("read:tickets"),
-        .field: .verbatim("Ticket Type ID"), .name: .verbatim("halpsa"), .known: .verbatim("autotask, connectwise, halopsa"),
-        .message: .verbatim("the vendor's or the checker's own sentence is shown here."),
-    ]
+    private static func values(
+        of descriptor: ConnectorDescriptor?, among registry: ConnectorRegistry
+    ) -> [GuidanceTemplate.Slot: MessageValue] {
+        let fields = descriptor?.settings.fields ?? []
+        let address = fields.lazy.compactMap { URL(string: $0.example)?.host() }.first ?? "psa.example.com"
+        let setting = fields.first { $0.purpose == .ticketDefault(.type) } ?? fields.first
+        let known = registry.descriptors.map(\.id.rawValue)
+        return [
+            .host: .verbatim(address), .object: .phrase(CoreMessage.capability(.readTickets)), .scope: .verbatim("read:tickets"),
+            .field: .verbatim(setting?.label ?? ""), .name: .verbatim(String((descriptor?.id.rawValue ?? "psa").dropLast())),
+            .known: .verbatim(known.joined(separator: ", ")),
+            .message: .verbatim("the vendor's or the checker's own sentence is shown here."),
+        ]
+    }
 
     /// Only codes that come from a response have one to show.
     private static func vendor(_ code: ErrorCode) -> VendorReply? {

@@ -18,6 +18,8 @@ struct RuleFormPage: WebPage {
     var isStale = false
     /// The fields of the rule's ticket type, or why they can't be read; nil without a connection that has some.
     var fields: Result<TicketFieldInputs, PSAError>?
+    /// The lists that its tickets choose from; nil where they can't be read.
+    var choices: TicketChoices?
     /// What keeps its tickets from being created.
     var obstacles: RuleObstacles?
     /// The detectors of the chosen connection; nil without one.
@@ -72,7 +74,7 @@ struct RuleFormPage: WebPage {
         \(row("limitMinutes", "In this time", .text(value: form.limitMinutes), example: "10 minutes"))
         </fieldset>
         <fieldset><legend>Override ticket defaults</legend>
-        \(each: TicketDefault.allCases, { row($0.rawValue, Self.label($0), .number(value: form.overrides[$0]), help: "The id in the PSA. Left empty, the connection’s ticket default.") })
+        \(each: TicketDefault.allCases, { row($0.rawValue, Self.label($0), .id(value: form.overrides[$0], offered: choices?.offered($0) ?? []), help: "The id in the PSA. Left empty, the connection’s ticket default.") })
         </fieldset>
         """
     }
@@ -109,12 +111,14 @@ struct RuleFormPage: WebPage {
             problems.filter { $0.field.hasPrefix("groups.") }.map { ($0.field, HTML($0.message)) }, uniquingKeysWith: { first, _ in first })
     }
 
+    private static let advancedFields = ["appendMinutes", "limit"] + TicketDefault.allCases.map(\.rawValue)
+
     /// Whether something under “Advanced” was set, or has to be corrected.
     private var opensAdvanced: Bool {
         let isUsual =
             DurationText.minutes(form.appendMinutes) == 0 && form.limitCount == String(RuleRateLimit.default.count)
             && DurationText.minutes(form.limitMinutes) == RuleRateLimit.default.minutes
-        return hasOverrides || !isUsual || problems.contains { ["appendMinutes", "limit"].contains($0.field) }
+        return hasOverrides || !isUsual || problems.contains { Self.advancedFields.contains($0.field) }
     }
 
     /// The events that detectors raise, each with a hint if its detector is off.
@@ -226,7 +230,7 @@ struct RuleFormPage: WebPage {
             ("eventTypes", "Event types", "field-eventTypes"), ("groups", "Conditions", "groups"), ("summary", "Summary", "field-summary"),
             ("details", "Details", "field-details"), ("fields", "Fields", "ticket-fields"),
             ("appendMinutes", "Add notes for", "field-appendMinutes"), ("limit", "Limit", "field-limitCount"),
-        ]
+        ] + TicketDefault.allCases.map { ($0.rawValue, HTML(term: label($0)), "field-\($0.rawValue)") }
     }
 
     /// All problems, in the order of the page.

@@ -55,6 +55,7 @@ extension PageRoutes {
         let connections = try await services.storage.connections()
         var page = RuleFormPage(context: context, rule: rule, form: form, connections: connections)
         page.fields = try await fieldInputs(of: form, connections, stored: rule?.definition.action.fields ?? [:], sent: sent)
+        page.choices = try await choices(of: form, connections, page.fields)
         page.detectors = try await detectors(of: form, connections)
         page.companies = try await companies(of: form, matching: "")
         page.preview = try await preview(of: form)
@@ -108,6 +109,19 @@ extension PageRoutes {
             inputs.takesTemplates = true
             inputs.inherited = connection.ticketFieldDefaults.type == type ? connection.ticketFieldDefaults.values : [:]
             return inputs
+        }
+    }
+
+    /// The lists that tickets of a form choose from; a PSA that did not answer for the fields is not waited for again.
+    private func choices(
+        of form: RuleForm, _ connections: [StoredConnection], _ fields: Result<TicketFieldInputs, PSAError>?
+    ) async throws -> TicketChoices? {
+        guard case .success? = fields, let connection = connections.first(where: { $0.id.rawValue == form.connection }) else { return nil }
+        do {
+            let values = services.connections.ticketDefaults(of: form.overrides, through: connection)
+            return try await services.connections.choices(of: connection, with: values)
+        } catch is PSAError {
+            return nil
         }
     }
 
@@ -206,6 +220,19 @@ extension PageRoutes {
         return try await services.rules.change(
             rule, revision: revision, name: name, definition, fields: fields,
             audit: context.audit(.ruleChanged, name.trimmingSpaces, .done, detail))
+    }
+}
+
+extension TicketChoices {
+    /// What a list offers; a list of ids is no longer than a page bears.
+    func offered(_ choice: TicketDefault) -> [(id: String, name: String)] {
+        let all =
+            switch choice {
+            case .type: types.map { ($0.id.rawValue, $0.name) }
+            case .status: statuses.map { ($0.id.rawValue, $0.name) }
+            case .priority: priorities.map { ($0.id.rawValue, $0.name) }
+            }
+        return Array(all.prefix(TicketFieldInputs.maxListed))
     }
 }
 

@@ -70,7 +70,7 @@ struct Flaw: Sendable, CustomTestStringConvertible {
 
 /// A connection in which single operations can be replaced.
 struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, TicketReading, TicketNoteReading, PicklistReading,
-    TicketCreating,
+    TicketCreationTesting,
     TicketNoteAdding, TicketReplying, TicketStatusChanging, AttachmentReading, AttachmentUploading
 {
     /// Makes another connection with the same settings.
@@ -87,6 +87,7 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, T
     var readTicket: (@Sendable (SampleConnector, Ticket.ID) async throws -> Ticket)?
     var require: (@Sendable ([TicketField]) -> [TicketField])?
     var create: (@Sendable (SampleConnector, TicketDraft) async throws -> Ticket)?
+    var createTest: (@Sendable (SampleConnector, TicketDraft) async throws -> ConnectionCheck)?
     var find: (@Sendable (SampleConnector, String) async throws -> [Ticket])?
     var note: (@Sendable (SampleConnector, NoteDraft, Ticket.ID) async throws -> TicketNote)?
     var replies: (@Sendable (SampleConnector, NoteDraft, Ticket.ID) async throws -> PostedReply)?
@@ -139,6 +140,11 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, T
     func createTicket(_ draft: TicketDraft) async throws -> Ticket {
         guard let create else { return try await good.createTicket(draft) }
         return try await create(good, draft)
+    }
+
+    func testTicketCreation(_ draft: TicketDraft) async throws -> ConnectionCheck {
+        guard let createTest else { return try await good.testTicketCreation(draft) }
+        return try await createTest(good, draft)
     }
 
     func tickets(externalReference: String) async throws -> [Ticket] {
@@ -226,6 +232,7 @@ extension DelegatingConnection {
     func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority] { try await good.ticketPriorities(for: type) }
     func ticketFields(for type: TicketType.ID?) async throws -> TicketForm { try await good.ticketFields(for: type) }
     func createTicket(_ draft: TicketDraft) async throws -> Ticket { try await good.createTicket(draft) }
+    func testTicketCreation(_ draft: TicketDraft) async throws -> ConnectionCheck { try await good.testTicketCreation(draft) }
     func tickets(externalReference: String) async throws -> [Ticket] { try await good.tickets(externalReference: externalReference) }
     func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
         try await good.addPrivateNote(note, to: ticket)
@@ -235,20 +242,38 @@ extension DelegatingConnection {
     }
 }
 
-/// A connection that can't reply, whatever its descriptor says.
-struct MuteConnection: DelegatingConnection, CompanyReading, ContactReading, TicketReading, TicketNoteReading, PicklistReading,
-    TicketCreating,
-    TicketNoteAdding, TicketStatusChanging, AttachmentReading, AttachmentUploading
-{
-    let good: SampleConnector
-
-    func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
-        try await good.contacts(withEmail: address, of: company)
-    }
+extension DelegatingConnection {
+    func reply(_ reply: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply { try await good.reply(reply, to: ticket) }
     func attachments(of ticket: Ticket.ID) async throws -> [PSACore.Attachment] { try await good.attachments(of: ticket) }
     func content(of attachment: PSACore.Attachment.ID, of ticket: Ticket.ID) async throws -> [UInt8] {
         try await good.content(of: attachment, of: ticket)
     }
     func upload(_ file: AttachmentFile) async throws -> UploadedAttachment { try await good.upload(file) }
     func discard(_ upload: UploadedAttachment) async throws { try await good.discard(upload) }
+}
+
+/// A connection that can't reply, whatever its descriptor says.
+struct MuteConnection: DelegatingConnection, CompanyReading, ContactReading, TicketReading, TicketNoteReading, PicklistReading,
+    TicketCreationTesting, TicketNoteAdding, TicketStatusChanging, AttachmentReading, AttachmentUploading
+{
+    let good: SampleConnector
+
+    func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
+        try await good.contacts(withEmail: address, of: company)
+    }
+}
+
+/// A connection that takes queries, whatever its descriptor says.
+struct QueryingConnection: DelegatingConnection, CompanyReading, ContactReading, TicketQuerying, TicketNoteReading, PicklistReading,
+    TicketCreationTesting, TicketNoteAdding, TicketReplying, TicketStatusChanging, AttachmentReading, AttachmentUploading
+{
+    let good: SampleConnector
+
+    func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
+        try await good.contacts(withEmail: address, of: company)
+    }
+
+    func tickets(matching query: TicketQuery, at cursor: PageCursor?) async throws -> Page<Ticket> {
+        try await good.tickets(changedSince: query.changedSince, at: cursor)
+    }
 }

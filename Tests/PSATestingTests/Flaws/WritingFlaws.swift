@@ -143,6 +143,16 @@ extension Flaw {
                 return tickets
             }
         },
+        .acting("writing.test-ticket") {
+            $0.createTest = { good, draft in
+                var draft = draft
+                draft.summary = "Test"
+                return try await good.testTicketCreation(draft)
+            }
+        },
+        .acting("writing.test-ticket", "nothing is created") {
+            $0.createTest = { _, _ in ConnectionCheck(.write, .passed, evidence: CoreMessage.connectionTest) }
+        },
         .acting("writing.notes") { $0.note = { good, note, ticket in try await good.reply(note, to: ticket).note } },
         .acting("writing.notes", "only the first line") {
             $0.note = { good, note, ticket in

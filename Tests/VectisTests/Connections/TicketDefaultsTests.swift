@@ -17,7 +17,10 @@ struct TicketDefaultsTests {
 
     init() async throws {
         fixture = try await HostFixture()
-        fixture.script.rewrite { $0.lists = { Self.lists(of: $0) } }
+        fixture.script.rewrite {
+            $0.lists = { Self.lists(of: $0) }
+            $0.fields = { TicketForm(type: $0, fields: [.standard(.status), .standard(.priority, dependsOn: [.type])]) }
+        }
     }
 
     private static let native = NativeRecord(bytes: [], fetchedAt: Date(timeIntervalSince1970: 0))
@@ -112,7 +115,7 @@ struct TicketDefaultsTests {
             }
         }
         let fixture = fixture
-        let choices = Task { try await fixture.service.choices(of: saved, for: nil) }
+        let choices = Task { try await fixture.service.choices(of: saved, with: TicketDefaultValues()) }
         await fixture.time.waitForSleeper()
         fixture.time.advance(by: HostFixture.timeout.seconds)
         let error = await #expect(throws: PSAError.self) { try await choices.value }
@@ -130,9 +133,9 @@ struct TicketDefaultsTests {
 
     @Test func onlyInitialValuesOfTicketsAreOffered() async throws {
         let saved = try await fixture.saved()
-        let all = try await fixture.service.choices(of: saved, for: nil)
+        let all = try await fixture.service.choices(of: saved, with: TicketDefaultValues())
         #expect(all.types.map(\.id.rawValue) == ["1", "3"] && all.priorities.isEmpty && all.statuses.count == 2)
-        let one = try await fixture.service.choices(of: saved, for: TicketType.ID(1))
+        let one = try await fixture.service.choices(of: saved, with: TicketDefaultValues(values: [.type: "1"]))
         #expect(one.priorities.map(\.id.rawValue) == ["20"] && one.statuses.map(\.id.rawValue) == ["10"])
     }
 }

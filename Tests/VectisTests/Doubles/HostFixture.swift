@@ -145,8 +145,8 @@ struct ScriptedConnector: PSAConnector, PicklistReading, TicketCreationTesting {
     func ticketFields(for type: TicketType.ID?) async throws -> TicketForm { try await script.current.fields(type) }
     func createTicket(_ draft: TicketDraft) async throws -> Ticket { throw PSAError(.requestRejected) }
     func tickets(externalReference: String) async throws -> [Ticket] { [] }
-    func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck {
-        script.noteTest(fields)
+    func testTicketCreation(_ draft: TicketDraft) async throws -> ConnectionCheck {
+        script.noteTest(draft.fields)
         return try await script.current.testTicket()
     }
 
@@ -169,7 +169,7 @@ struct ScriptedConnector: PSAConnector, PicklistReading, TicketCreationTesting {
                 field("priorityID", kind: .integer(1...9_999), .ticketDefault(.priority)),
                 field("style", .behaviour, defaultValue: "kind"),
             ]),
-            capabilities: tier == .placeholder ? [] : [.readPicklists, .createTickets],
+            capabilities: tier == .placeholder ? [] : [.readPicklists, .createTickets, .createTestTickets],
             guidance: GuidanceCatalogue(vendorName: "Scripted PSA", overrides: [:]), guide: "Docs/ConnectHaloPSA.md")
     }
 }

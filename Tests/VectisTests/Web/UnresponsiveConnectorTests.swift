@@ -72,7 +72,9 @@ struct UnresponsiveConnectorTests {
         try await WebFixture.with { fixture in
             let connection = try await fixture.connect(mode: .withoutLists)
             let page = try await fixture.signIn().get("/integrations/\(connection.id)/ticket-defaults")
-            #expect(page.status == 200 && page.text.contains("inputmode=\"numeric\"") && page.text.contains("network.timeout"))
+            #expect(
+                page.status == 200 && page.text.contains("<input type=\"text\"") && !page.text.contains("<select id=\"field-type\"")
+                    && page.text.contains("network.timeout"))
         }
     }
 }
@@ -100,7 +102,7 @@ struct ConfigurableConnector: PSAConnector, PicklistReading, TicketCreationTesti
             field("typeID", purpose: .ticketDefault(.type)), field("statusID", purpose: .ticketDefault(.status)),
             field("priorityID", purpose: .ticketDefault(.priority)),
         ]),
-        capabilities: [.readPicklists, .createTickets], guidance: .shared, guide: "Docs/ConnectHaloPSA.md")
+        capabilities: [.readPicklists, .createTickets, .createTestTickets], guidance: .shared, guide: "Docs/ConnectHaloPSA.md")
 
     private static func field(
         _ key: SettingKey, purpose: SettingField.Purpose, isRequired: Bool = false, isSecret: Bool = false
@@ -141,17 +143,25 @@ struct ConfigurableConnector: PSAConnector, PicklistReading, TicketCreationTesti
 
     private static let row = NativeRecord(bytes: Array("{}".utf8), fetchedAt: .distantPast)
 
-    func ticketTypes() async throws -> [TicketType] { try lists([TicketType(id: TicketType.ID(1), name: "Incident", native: Self.row)]) }
+    func ticketTypes() async throws -> [TicketType] {
+        try lists([TicketType(id: id("1", "Hardware request"), name: "Incident", native: Self.row)])
+    }
+
+    /// An id, in words for the tenant whose ids are words.
+    private func id<Entity>(_ number: String, _ words: String) throws -> RecordID<Entity> {
+        guard let id = RecordID<Entity>(tenant == "word-ids" ? words : number) else { throw Foreign() }
+        return id
+    }
 
     func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] {
-        try lists([TicketStatus(id: TicketStatus.ID(2), name: "New", phase: .open, native: Self.row)])
+        try lists([TicketStatus(id: id("2", "in progress"), name: "New", phase: .open, native: Self.row)])
     }
 
     func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority] {
-        try lists([TicketPriority(id: TicketPriority.ID(3), name: "High", scope: .tenant, native: Self.row)])
+        try lists([TicketPriority(id: id("3", "A/1"), name: "High", scope: .tenant, native: Self.row)])
     }
 
-    func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck {
+    func testTicketCreation(_ draft: TicketDraft) async throws -> ConnectionCheck {
         guard mode == .works else {
             let error = PSAError(.writeOutcomeUnknown, values: [.host: .verbatim(tenant)])
             return ConnectionCheck(.write, .failed, evidence: CoreMessage.nearestName("ticket"), error: error)

@@ -34,6 +34,10 @@ struct WebFixture: Sendable {
         var reachesLoopback = false
         /// The rate limit of every tenant; nil for none.
         var pace: RateLimit?
+        /// The connectors; nil for the built-in ones and the scripted one.
+        var registry: ConnectorRegistry?
+        /// What leads to the PSAs; nil for none.
+        var transport: (any HTTPTransport)?
         /// Whether the host reads local copies.
         var isSyncing = true
         /// Measures the volume of the storage; nil for one without a volume.
@@ -137,7 +141,7 @@ struct WebFixture: Sendable {
         _ time: ManualClock, _ log: RecordingSink, _ options: Options, _ copies: InMemorySyncStore, _ sender: FakeNotificationSender,
         _ shared: (any Storage)? = nil, _ ring: KeyRing? = nil, accounts: [(String, Role)] = usualAccounts
     ) async throws -> HostServices {
-        let registry = try registry.get()
+        let registry = try options.registry ?? registry.get()
         let vault = Vault(try ring ?? KeyRing([try SealingKey.random()]), time: time.source)
         let metrics = HostMetrics()
         let hostLog = HostLog(sink: log, time: time.source)
@@ -149,7 +153,7 @@ struct WebFixture: Sendable {
         }
         let forbidden = ForbiddenTransport { request in Issue.record("a request to a PSA: \(request)") }
         let context = ConnectorContext(
-            transport: options.reachesLoopback ? CurlTransport() : forbidden,
+            transport: options.transport ?? (options.reachesLoopback ? CurlTransport() : forbidden),
             addressPolicy: options.reachesLoopback ? .allowingLoopback : .publicOnly, time: time.source,
             log: VendorCallLog(log: hostLog, metrics: metrics), tenants: TenantRateLimits(pace: options.pace),
             // A busy machine is no finding.
@@ -184,7 +188,8 @@ struct WebFixture: Sendable {
                 storage: storage, registry: registry, sender: sender, vault: vault,
                 addressPolicy: .publicOnly, machine: "host1", time: time.source, log: hostLog),
             signIn: signIn,
-            guides: try guides.get(), metrics: metrics, log: hostLog, time: time.source, isSyncing: options.isSyncing,
+            guides: try options.registry.map { try GuideLibrary(registry: $0) } ?? guides.get(), metrics: metrics, log: hostLog,
+            time: time.source, isSyncing: options.isSyncing,
             environment: WebEnvironment(hosts: [], isBehindTLS: options.isBehindTLS, metricsToken: options.metricsToken))
     }
 

@@ -233,7 +233,7 @@ struct APITicketDefaultsTests {
             let all = try await viewer.call("GET", "/connections/\(connection.id)/ticket-choices")
             #expect(all.json["types"] == [["id": "1", "name": "Incident"]])
             #expect(all.json["statuses"] == [["id": "2", "name": "New", "phase": "open"]])
-            #expect(all.json["priorities"] == [])
+            #expect(all.json["priorities"] == [["id": "3", "name": "High"]] && all.json["dependsOn"] == [:])
             let ofType = try await viewer.call("GET", "/connections/\(connection.id)/ticket-choices?type=1")
             #expect(ofType.json["priorities"] == [["id": "3", "name": "High"]])
         }
@@ -310,6 +310,9 @@ struct APIHaloTests {
             let saved = try await browser.call("POST", "/connections", ["connector": "halo", "settings": settings, "receipt": receipt])
             #expect(saved.status == 201 && saved.json["name"]?.string == "127.0.0.1:\(server.port)")
             let path = "/connections/\(saved.json["id"]?.string ?? "")"
+            let without = try await browser.call("GET", path + "/ticket-choices")
+            #expect(without.json["statuses"] == [] && without.json["priorities"] == [])
+            #expect(without.json["dependsOn"] == ["status": ["type"], "priority": ["type"]])
             let choices = try await browser.call("GET", path + "/ticket-choices?type=1")
             #expect(choices.json["types"]?.elements.isEmpty == false && choices.json["priorities"]?.elements.isEmpty == false)
             let defaults = try await browser.call("PUT", path + "/ticket-defaults", ["revision": 1, "type": 1])

@@ -154,14 +154,14 @@ extension TicketWriter {
     /// An outcome with its report.
     func outcome(
         _ job: TicketJob, _ state: TicketJob.State, in wait: Duration = .zero, attempts: Int? = nil, error: PSAError? = nil,
-        cause: FailureCause? = nil, remark: String = ""
+        cause: FailureCause? = nil, remark: JobRemark? = nil
     ) -> JobOutcome {
         let code = error?.code ?? cause?.code
         let isReported = state.isWritten || [.failed, .unknown].contains(state.name) || state.isOutcomeUnknown
         return JobOutcome(
             state: state, attempts: attempts ?? job.attempts, searchAttempts: job.searchAttempts,
             dueAt: time.now().addingTimeInterval(wait.seconds), cause: job.cause, issue: code,
-            issueProblem: error?.storedProblem ?? cause?.problem, remark: remark,
+            issueProblem: error?.storedProblem ?? cause?.problem, remark: remark?.stored ?? "",
             report: isReported ? JobOutcome.Report(code: code, correlationID: error?.correlationID ?? CorrelationID()) : nil)
     }
 }

@@ -31,8 +31,7 @@ extension TicketWriter {
             await reached(.afterSearch)
             switch found {
             case .tickets(let first, let others):
-                let remark = others.isEmpty ? "" : "Found more than once: \(others.map(\.number).joined(separator: ", ")) as well."
-                return outcome(job, .created(first), remark: remark)
+                return outcome(job, .created(first), remark: others.isEmpty ? nil : .foundAgain(others.map(\.number)))
             case .note(let ticket): return outcome(job, .appended(ticket))
             case .absent: return absent(job)
             case .unfinished:

@@ -223,10 +223,7 @@ struct TicketWriter: Sendable {
             let ticket = try await session.createTicket(draft)
             await reached(.afterAnswer)
             await learn(from: ticket, job, session)
-            let renderer = TextRenderer()
-            return outcome(
-                job, .created(PostedTicket(ticket)), remark: ticket.differences.map { renderer.text($0.sentence) }.joined(separator: " ")
-            )
+            return outcome(job, .created(PostedTicket(ticket)), remark: .differences(ticket.differences))
         case .append(let id, let ticket, _):
             let text = job.payload.summary + "\n\n" + job.payload.details + Self.reference(job.reference)
             _ = try await session.addPrivateNote(NoteDraft(text, attachments: attachments), to: id)
@@ -287,11 +284,11 @@ struct TicketWriter: Sendable {
         if let ticket, let id = Ticket.ID(ticket.id), session.can(.readNotes),
             case .note = try await findNote(job, on: id, ticket, session)
         {
-            return outcome(job, .appended(ticket), remark: Self.foundBeforeSending)
+            return outcome(job, .appended(ticket), remark: .foundBeforeSending)
         }
         switch try await find(job, session, isThorough: try await store.findsReferences(job.connection) != true) {
-        case .tickets(let first, _): return outcome(job, .created(first), remark: Self.foundBeforeSending)
-        case .note(let ticket): return outcome(job, .appended(ticket), remark: Self.foundBeforeSending)
+        case .tickets(let first, _): return outcome(job, .created(first), remark: .foundBeforeSending)
+        case .note(let ticket): return outcome(job, .appended(ticket), remark: .foundBeforeSending)
         case .unfinished where !mustBeCertain, .unsearchable where !mustBeCertain: return nil
         case .unfinished: return outcome(job, .waiting, in: policy.wait(beforeSearchAfter: 0), attempts: job.attempts - 1)
         case .unsearchable: return outcome(job, .needsReview(.notVerified))
@@ -304,15 +301,13 @@ struct TicketWriter: Sendable {
     /// The outcome of a change that was sent before without a record in this store; nil if it is proven absent.
     private func earlierOutcome(ofChange id: Ticket.ID, _ job: TicketJob, _ session: ConnectorSession) async throws -> JobOutcome? {
         switch try await findChange(job, id, session) {
-        case .found(let state): return outcome(job, state, remark: Self.foundBeforeSending)
+        case .found(let state): return outcome(job, state, remark: .foundBeforeSending)
         case .unsearchable: return startup.isNeeded(for: job, on: nil) ? outcome(job, .needsReview(.notVerified)) : nil
         case .absent:
             startup.finish(job, on: nil)
             return nil
         }
     }
-
-    private static let foundBeforeSending = "It was found in the PSA before it was to be sent, and was not sent again."
 
     /// Tests once per connection whether a search by reference finds the ticket that has it.
     ///

@@ -134,7 +134,7 @@ extension Condition.Field: LocalizedMessage {
         case (.company, .english): "Company"
         case (.company, .german): "Firma"
         case (.companyID, .english): "Company id in the PSA"
-        case (.companyID, .german): "Id der Firma im PSA-System"
+        case (.companyID, .german): "ID der Firma im PSA-System"
         case (.device, .english): "Device"
         case (.device, .german): "Gerät"
         case (.text, .english): "Text"

@@ -80,7 +80,7 @@ package enum RuleProblem: LocalizedMessage, Hashable {
         case (.appendTime, .english): "The time for notes is at most 7 days."
         case (.appendTime, .german): "Die Zeit für Notizen beträgt höchstens 7 Tage."
         case (.limit, .english): "The limit is 1 to 10,000 jobs in 1 minute to 1 day."
-        case (.limit, .german): "Die Grenze liegt bei 1 bis 10.000 Aufträgen in 1 Minute bis 1 Tag."
+        case (.limit, .german): "Das Limit liegt bei 1 bis 10.000 Aufträgen in 1 Minute bis 1 Tag."
         case (.tooManyFields, .english): "A rule fills at most {limit} fields."
         case (.tooManyFields, .german): "Eine Regel füllt höchstens {limit} Felder."
         case (.fieldsTooLarge, .english): "The fields of a rule have at most {limit} KiB together."

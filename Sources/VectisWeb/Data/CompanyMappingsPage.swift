@@ -26,7 +26,7 @@ struct CompanyMappingsPage: WebPage {
 
     var document: HTML {
         let open: HTML = """
-            <p>\(unmatchedCount == 1 ? "One company" : "\(unmatchedCount) companies" as HTML) of events could not be matched. <a href="/rules/companies">Say which \(unmatchedCount == 1 ? "it is" : "they are" as HTML)</a></p>
+            <p>\(unmatchedCount == 1 ? "One company of events could not be matched." : "\(unmatchedCount) companies of events could not be matched." as HTML) <a href="/rules/companies">\(unmatchedCount == 1 ? "Say which it is" : "Say which they are" as HTML)</a></p>
             """
         return Layout(context, .integrations, title: "Company mappings of \(connection.name)").document(
             """

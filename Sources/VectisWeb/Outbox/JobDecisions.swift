@@ -251,7 +251,7 @@ enum CorrectionProblem: LocalizedMessage, Hashable {
         case (.company, .english): "A name has at most 200 characters."
         case (.company, .german): "Ein Name hat höchstens 200 Zeichen."
         case (.id, .english): "An id has at most 200 characters, and no line breaks."
-        case (.id, .german): "Eine Id hat höchstens 200 Zeichen und keine Zeilenumbrüche."
+        case (.id, .german): "Eine ID hat höchstens 200 Zeichen und keine Zeilenumbrüche."
         }
     }
 }

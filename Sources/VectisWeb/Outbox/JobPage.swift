@@ -54,7 +54,7 @@ struct JobPage: WebPage {
             <dt>Last change</dt><dd>\(TimestampView(job.changedAt).html)</dd>
             \(job.state.isFinal ? .empty : "<dt>Next step</dt><dd>\(TimestampView(job.dueAt).html)</dd>" as HTML)
             \((job.state.ticket ?? job.target).map { "<dt>Ticket</dt><dd>\(row.link($0))</dd>" as HTML })
-            \(job.remark.isEmpty ? .empty : "<dt>Remark</dt><dd>\(job.remark)</dd>" as HTML)
+            \(job.remark.isEmpty ? .empty : "<dt>Remark</dt><dd>\(JobRemark(stored: job.remark).words)</dd>" as HTML)
             <dt>Reference in the PSA</dt><dd><code>\(job.reference.rawValue)</code></dd>
             <dt>Audit log</dt><dd><a href="\(audit)">Entries about it</a></dd>
             </dl>
@@ -86,7 +86,7 @@ struct JobPage: WebPage {
             attempt.reason.isEmpty
             ? .empty
             : "<p>\(attempt.state == .needsReview ? ReviewReason(rawValue: attempt.reason).words : SkipReason(stored: attempt.reason).words)</p>"
-        let remark: HTML = attempt.remark.isEmpty ? .empty : "<p>\(attempt.remark)</p>"
+        let remark: HTML = attempt.remark.isEmpty ? .empty : "<p>\(JobRemark(stored: attempt.remark).words)</p>"
         let id: HTML = attempt.correlationID.map { "<p class=\"help\">Correlation id <code>\($0)</code></p>" } ?? .empty
         return """
             <li><p class="status"><strong>\(Self.word(attempt.kind))</strong> \(TicketJobRow.badge(attempt.state).html) \(TimestampView(attempt.at).html)</p>

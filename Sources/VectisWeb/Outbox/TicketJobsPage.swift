@@ -238,7 +238,7 @@ struct TicketJobRow: Sendable {
     /// The details beside the state.
     private var notes: HTML {
         var sentences: [HTML] = []
-        if !job.remark.isEmpty { sentences.append(HTML(text: job.remark)) }
+        if !job.remark.isEmpty { sentences.append(JobRemark(stored: job.remark).words) }
         if let reason = job.company?.reason {
             let name = [job.payload.company, job.payload.companyID].filter { !$0.isEmpty }.joined(separator: ", id ")
             sentences.append("“\(name)”: \(reason.words) The ticket names it in its text.")

@@ -53,6 +53,11 @@ extension ReviewReason {
     var words: HTML { sentence.map { HTML(term: $0) } ?? HTML(text: rawValue) }
 }
 
+extension JobRemark {
+    /// The remark, a sentence after the other.
+    var words: HTML { .all(sentences.enumerated().map { $0 == 0 ? HTML($1) : " " + HTML($1) }) }
+}
+
 extension SkipReason {
     /// Why a job was skipped.
     var words: HTML {

@@ -118,7 +118,7 @@ struct RateLimitNotices: Sendable {
             """
             The rule <a href="\(path)">\(trip.name)</a> exceeded its limit.
             \(trip.count == 1 ? "One job is" : "\(trip.count) jobs are" as HTML) on hold \(TimestampView(trip.since).since).
-            <a href="\(path)#needs-review">Release or discard \(trip.count == 1 ? "it" : "them" as HTML)</a>
+            <a href="\(path)#needs-review">\(trip.count == 1 ? "Release or discard it" : "Release or discard them" as HTML)</a>
             """)
     }
 }

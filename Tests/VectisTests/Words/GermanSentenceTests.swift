@@ -52,6 +52,57 @@ struct GermanSentenceTests {
         }
     }
 
+    static let remarks: [JobRemark] = [
+        .foundBeforeSending, .foundAgain(["4711"]), .foundAgain(["4711", "4712"]), .other("Something else."), .other(""),
+        .differences([TicketDifference(.status, requested: "2", stored: "3")]),
+        .differences([TicketDifference(.priority, requested: "2", stored: nil), TicketDifference(.company, requested: "7", stored: "8")]),
+        .differences([TicketDifference(TicketField.ID(0), label: "Kosten “A”", requested: "X. 3", stored: "Y")]),
+        .differences(
+            TicketField.ID.standard.sorted { $0.rawValue < $1.rawValue }.flatMap {
+                [TicketDifference($0, requested: "a", stored: "b"), TicketDifference($0, requested: "a", stored: nil)]
+            }),
+    ]
+
+    @Test(arguments: remarks) func aRemarkIsReadAsItWasStored(remark: JobRemark) {
+        #expect(JobRemark(stored: remark.stored) == remark)
+        #expect(JobRemark(stored: remark.stored).stored == remark.stored)
+    }
+
+    @Test(arguments: remarks) func aRemarkIsInTheLanguageOfTheViewer(remark: JobRemark) {
+        guard case .other = remark else {
+            let renderer = TextRenderer(.german, surface: .page)
+            let german = JobRemark(stored: remark.stored).sentences.map { renderer.text($0) }
+            #expect(!german.isEmpty && german.allSatisfy { EnglishWords.sentences(in: "<p>\($0)</p>").isEmpty }, "\(german)")
+            return #expect(german.joined(separator: " ") != remark.stored)
+        }
+        let html = Viewer.$current.withValue(Viewer(language: .german)) { JobRemark(stored: remark.stored).words }
+        #expect(html.description == remark.stored)
+    }
+
+    /// A label of a difference that the vendor sent along counts as a part of the value.
+    @Test func theNameOfAStoredChoiceStays() {
+        let difference = TicketDifference(.type, requested: "1", stored: "3", storedLabel: "Change “now”")
+        let read = JobRemark(stored: JobRemark.differences([difference]).stored)
+        #expect(read.sentences.map { TextRenderer(.german).text($0) } == [TextRenderer(.german).text(difference.sentence)])
+    }
+
+    @Test(
+        arguments: [
+            "The PSA stored the status.", "The PSA stored the colour 3 instead of 2.", "Found more than once: as well.",
+            "Found more than once: ",
+            "The PSA did not keep the colour 2.",
+            "It was found in the PSA before it was to be sent, and was not sent again. ",
+        ])
+    func aSentenceOfAnotherVersionStaysAsItIs(text: String) {
+        #expect(JobRemark(stored: text).stored == text)
+        #expect(JobRemark(stored: text) == .other(text))
+    }
+
+    @Test func aRemarkThatIsTooLongStaysAsItIs() {
+        let remark = JobRemark.foundAgain([String(repeating: "7", count: JobRemark.maxBytes)])
+        #expect(JobRemark(stored: remark.stored) == .other(remark.stored))
+    }
+
     @Test(
         arguments: [SkipReason.connectionRemoved, .companyConditions("Acme “& Sons”"), .companyConditions(""), .other("Something else.")]
             + ReviewReason.all.map(SkipReason.wouldNeedReview))
@@ -117,7 +168,7 @@ struct GermanSentenceTests {
                     #expect(found.isEmpty, "\(path): \(found.prefix(5))")
                 }
             }
-            let all = missing.all.filter { !$0.hasPrefix("Label of ") }
+            let all = missing.all.filter { !$0.hasPrefix("Label of ") && $0 != "Help." }
             #expect(all.isEmpty, "\(all.joined(separator: "\n"))")
         }
     }

@@ -1,0 +1,157 @@
+package import PSACore
+
+/// What a person reads beside the outcome of a job, as it is stored in English sentences.
+///
+/// Programs read the stored sentences; pages show them in the viewer's language.
+package enum JobRemark: Sendable, Hashable {
+    /// The write was in the PSA before it was to be sent.
+    case foundBeforeSending
+    /// More tickets than one carry the reference; the numbers of the others.
+    case foundAgain([String])
+    /// What the PSA stored otherwise than asked.
+    case differences([TicketDifference])
+    /// Sentences of another version.
+    case other(String)
+
+    /// The longest text that is read; a longer one is shown as it is.
+    package static let maxBytes = 65_536
+
+    /// The remark as it is stored; empty for no differences.
+    package var stored: String {
+        let renderer = TextRenderer()
+        return sentences.map { renderer.text($0) }.joined(separator: " ")
+    }
+
+    /// The remark, a sentence for each thing.
+    package var sentences: [any LocalizedMessage] {
+        switch self {
+        case .foundBeforeSending, .foundAgain: [JobRemarkMessage(remark: self)]
+        case .differences(let differences): differences.map(\.sentence)
+        case .other(let text): text.isEmpty ? [] : [JobRemarkMessage(remark: self)]
+        }
+    }
+
+    /// Reads what is stored; what would not be written in the same way again is kept as it is.
+    package init(stored text: String) {
+        self = .other(text)
+        guard !text.isEmpty, text.utf8.count <= Self.maxBytes else { return }
+        let others = SentenceParts(JobRemark.foundAgain([SentenceParts.marker]))
+        var read = [JobRemark.foundBeforeSending]
+        if let values = others.values(in: text) { read.append(.foundAgain(values[0].components(separatedBy: ", "))) }
+        if let differences = Self.differences(in: text) { read.append(.differences(differences)) }
+        if let remark = read.first(where: { $0.stored == text }) { self = remark }
+    }
+
+    /// The differences that sentences tell of; nil if one of them is something else.
+    private static func differences(in text: String) -> [TicketDifference]? {
+        var differences: [TicketDifference] = []
+        for sentence in sentences(in: text) {
+            guard let difference = DifferenceSentence.all.lazy.compactMap({ $0.difference(in: sentence) }).first else { return nil }
+            differences.append(difference)
+        }
+        return differences
+    }
+
+    /// The sentences of a text, each of which begins as those about differences do.
+    private static func sentences(in text: String) -> [String] {
+        var sentences: [String] = []
+        for piece in text.components(separatedBy: " " + DifferenceSentence.start) {
+            sentences.append(sentences.isEmpty ? piece : DifferenceSentence.start + piece)
+        }
+        return sentences
+    }
+}
+
+extension String {
+    /// The pieces between occurrences of a separator.
+    fileprivate func components(separatedBy separator: String) -> [String] {
+        var (pieces, rest) = ([String](), self[...])
+        while let found = rest.firstRange(of: separator) {
+            pieces.append(String(rest[..<found.lowerBound]))
+            rest = rest[found.upperBound...]
+        }
+        return pieces + [String(rest)]
+    }
+}
+
+/// The sentences of ``JobRemark`` that are no differences.
+private struct JobRemarkMessage: LocalizedMessage {
+    let remark: JobRemark
+
+    var values: [String: MessageValue] {
+        switch remark {
+        case .foundAgain(let numbers): ["numbers": .verbatim(numbers.joined(separator: ", "))]
+        case .other(let text): ["text": .verbatim(text)]
+        case .foundBeforeSending, .differences: [:]
+        }
+    }
+
+    func pattern(in language: Language) -> String {
+        switch (remark, language) {
+        case (.foundBeforeSending, .english): "It was found in the PSA before it was to be sent, and was not sent again."
+        case (.foundBeforeSending, .german): "Im PSA-System gefunden, bevor es gesendet werden sollte; nicht noch einmal gesendet."
+        case (.foundAgain, .english): "Found more than once: {numbers} as well."
+        case (.foundAgain, .german): "Mehrfach gefunden: außerdem {numbers}."
+        case (.other, _), (.differences, _): "{text}"
+        }
+    }
+}
+
+/// An English sentence between whose fixed parts values stand.
+private struct SentenceParts: Sendable {
+    /// What stands for a value while the parts are found.
+    static let marker = "\u{1}"
+
+    let parts: [String]
+
+    init(_ remark: JobRemark) { parts = remark.stored.components(separatedBy: Self.marker) }
+
+    /// The values of a sentence that has these parts; nil for any other.
+    func values(in sentence: String) -> [String]? {
+        guard let first = parts.first, let last = parts.last, sentence.hasPrefix(first) else { return nil }
+        var (values, rest) = ([String](), sentence.dropFirst(first.count))
+        for part in parts.dropFirst().dropLast() {
+            guard let found = rest.firstRange(of: part) else { return nil }
+            values.append(String(rest[..<found.lowerBound]))
+            rest = rest[found.upperBound...]
+        }
+        guard rest.hasSuffix(last) else { return nil }
+        return values + [String(rest.dropLast(last.count))]
+    }
+}
+
+/// The sentence about a difference in one field.
+private struct DifferenceSentence: Sendable {
+    /// How each of them begins.
+    static let start = "The PSA "
+
+    private let field: TicketField.ID
+    private let isLabelled: Bool
+    private let isStored: Bool
+    private let parts: SentenceParts
+
+    private init(_ field: TicketField.ID, isLabelled: Bool, isStored: Bool) {
+        self.field = field
+        self.isLabelled = isLabelled
+        self.isStored = isStored
+        let marker = SentenceParts.marker
+        parts = SentenceParts(
+            .differences([
+                TicketDifference(field, label: isLabelled ? marker : nil, requested: marker, stored: isStored ? marker : nil)
+            ]))
+    }
+
+    static let all: [DifferenceSentence] = [true, false].flatMap { isStored in
+        TicketField.ID.standard.sorted { $0.rawValue < $1.rawValue }.map { DifferenceSentence($0, isLabelled: false, isStored: isStored) }
+            // Any field that not every vendor has is named by its label.
+            + [DifferenceSentence(TicketField.ID(0), isLabelled: true, isStored: isStored)]
+    }
+
+    func difference(in sentence: String) -> TicketDifference? {
+        guard var values = parts.values(in: sentence) else { return nil }
+        let label = isLabelled ? values.removeFirst() : nil
+        let stored = isStored ? values.removeFirst() : nil
+        guard let requested = values.first else { return nil }
+        return TicketDifference(field, label: label, requested: requested, stored: stored)
+    }
+}

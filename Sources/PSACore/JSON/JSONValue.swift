@@ -1,5 +1,5 @@
 /// A JSON value as a tree: for bodies a connector sends, and for reading what the typed models leave out.
-public enum JSONValue: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+public enum JSONValue: Sendable, Hashable, ExpressibleByStringInterpolation, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
     /// The literal null: the vendor has the member, without a value.

@@ -9,9 +9,9 @@ import Synchronization
 /// }
 /// ```
 ///
-/// - The list ends at the page that names no next one, at an empty page, or at a page that came before (some vendors repeat their first or
-///   last page when asked past the end). Pages that contain only unreadable rows are passed over, up to ``maxFruitlessPages`` in a row; a
-///   list of which no row at all could be read is an error instead of an end.
+/// - The list ends at the page that names no next one, or at a page that came before (some vendors repeat their first or last page when
+///   asked past the end). Pages without rows that name a next one, and pages that contain only unreadable rows, are passed over, up to
+///   ``maxFruitlessPages`` in a row; more of them are an error instead of an end.
 /// - Where fewer rows came than the vendor counts, the end is an error with `sync.list_incomplete`, after all rows were delivered. Read
 ///   ``pages-swift.property`` to get that as a value instead, with a cursor from which reading can be resumed.
 /// - A row that was already delivered is dropped. Ids are remembered for the last ``rememberedIDs`` rows only, so that memory does not
@@ -24,7 +24,7 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
     /// For how many rows an id is remembered.
     public static var rememberedIDs: Int { 4_096 }
 
-    /// How many pages in a row may contain nothing but unreadable rows.
+    /// How many pages in a row may contain no rows, or nothing but unreadable ones, before the list is given up.
     public static var maxFruitlessPages: Int { 10 }
 
     /// The same list page by page.
@@ -177,13 +177,15 @@ extension PagedSequence {
                 let page = try await inFlight.page(at: nextCursor)
                 var rows = PagedSequence.rows(page.items, newTo: &seen)
                 nextCursor = page.next
-                let isRepeated =
-                    page.firstRowID.map { $0 == firstPageMark || $0 == previousPageMark } ?? (rows.isEmpty && page.unreadable.isEmpty)
                 let isEmpty = page.items.isEmpty && page.unreadable.isEmpty && page.firstRowID == nil
-                if !isRepeated || isEmpty { counter.add(page, repeated: page.items.count - rows.count) }
+                let isRepeated =
+                    page.firstRowID.map { $0 == firstPageMark || $0 == previousPageMark }
+                    ?? (!isEmpty && rows.isEmpty && page.unreadable.isEmpty)
+                if !isRepeated { counter.add(page, repeated: page.items.count - rows.count) }
                 firstPageMark = firstPageMark ?? page.firstRowID
                 previousPageMark = page.firstRowID
-                fruitless = rows.isEmpty && !page.unreadable.isEmpty ? fruitless + 1 : 0
+                // An empty page that is the last one is no sign of anything.
+                fruitless = rows.isEmpty && (!page.unreadable.isEmpty || isEmpty && page.next != nil) ? fruitless + 1 : 0
                 let isHopeless = fruitless == PagedSequence.maxFruitlessPages
                 // Whatever the cursor says: a page that was there before would be followed by itself for ever.
                 let isLimitReached = cut(&rows)
@@ -198,7 +200,7 @@ extension PagedSequence {
                         .vendorUnexpectedResponse, values: [.object: .phrase(CoreMessage.nextPage)],
                         evidence: CoreMessage.unreadablePages(fruitless))
                 }
-                guard !isRepeated || isEmpty || !rows.isEmpty else { return nil }
+                guard !isRepeated || !rows.isEmpty else { return nil }
                 return ListPage(
                     rows: rows, next: isFinished ? nil : page.next.map(resumable), unreadable: page.unreadable, isCutOff: page.isCutOff,
                     completeness: counter.state)

@@ -110,20 +110,46 @@ extension VendorClient {
     ///   - pathValues: One value for each pair of braces.
     ///   - query: Query parameters.
     ///   - body: What is sent.
+    ///   - headers: Header fields of this request alone, such as `If-Match`; nothing secret.
     ///   - object: What is written, for errors.
     ///   - scope: The permission it needs, where the vendor has such.
     /// - Returns: The answer's JSON.
     /// - Throws: ``PSAError`` or `CancellationError`; an answer without JSON is `write.outcome_unknown`.
     public func write(
         _ method: TransportMethod, _ route: String, pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil,
-        about object: Message? = nil, requiredScope scope: String? = nil
+        headers: TransportHeaders = [:], about object: Message? = nil, requiredScope scope: String? = nil
     ) async throws -> JSONView {
-        var request = request(method, route, pathValues, query, body)
+        var request = request(method, route, pathValues, query, body, headers)
         request.isRepeatable = false
         return try await json(request, at: .write, about: object, scope)
     }
 
-    /// Writes like ``write(_:_:_:query:body:about:requiredScope:)``, for a vendor that answers in a header field or not at all.
+    /// Sends what is invisible until a later request names it, such as a text or a file that the ticket created next refers to.
+    ///
+    /// It counts as no write and may be sent again: where the later request is refused, nothing was written, whatever this one left behind.
+    /// Use it for nothing that a person or another program would find by itself.
+    ///
+    /// - Parameters:
+    ///   - method: What is done.
+    ///   - route: The path template behind ``VendorDeclaration/basePath``.
+    ///   - pathValues: One value for each pair of braces.
+    ///   - query: Query parameters.
+    ///   - body: What is sent.
+    ///   - headers: Header fields of this request alone; nothing secret.
+    ///   - object: What is prepared, for errors.
+    ///   - scope: The permission it needs, where the vendor has such.
+    /// - Returns: The answer's JSON.
+    /// - Throws: ``PSAError`` or `CancellationError`.
+    public func prepare(
+        _ method: TransportMethod, _ route: String, pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil,
+        headers: TransportHeaders = [:], about object: Message? = nil, requiredScope scope: String? = nil
+    ) async throws -> JSONView {
+        var request = request(method, route, pathValues, query, body, headers)
+        request.isRepeatable = true
+        return try await json(request, at: .read, about: object, scope)
+    }
+
+    /// Writes like ``write(_:_:pathValues:query:body:headers:about:requiredScope:)``, for a vendor that answers in a header field or not at all.
     ///
     /// An empty body is an acknowledgement, and so is one in any form but a web page: that comes from something in front of the vendor.
     ///
@@ -131,9 +157,9 @@ extension VendorClient {
     /// - Throws: ``PSAError`` or `CancellationError`; a web page is `write.outcome_unknown`.
     public func writeAnswer(
         _ method: TransportMethod, _ route: String, pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil,
-        about object: Message? = nil, requiredScope scope: String? = nil
+        headers: TransportHeaders = [:], about object: Message? = nil, requiredScope scope: String? = nil
     ) async throws -> TransportResponse {
-        var request = request(method, route, pathValues, query, body)
+        var request = request(method, route, pathValues, query, body, headers)
         request.isRepeatable = false
         let response = try await send(request, at: .write, about: object, scope)
         guard response.isSuccess, BodyShape(of: response.body) != .html else {
@@ -190,12 +216,14 @@ extension VendorClient {
 
     /// A request to the declared server, without its credentials.
     package func request(
-        _ method: TransportMethod, _ route: String, _ pathValues: [String] = [], _ query: [QueryItem] = [], _ body: JSONValue? = nil
+        _ method: TransportMethod, _ route: String, _ pathValues: [String] = [], _ query: [QueryItem] = [], _ body: JSONValue? = nil,
+        _ headers: TransportHeaders = [:]
     ) -> TransportRequest {
         var request = TransportRequest(
             method, declaration.origin, route: declaration.basePath + route, pathValues: pathValues, query: query,
             headers: ["Accept": "application/json"], body: body?.encoded, addressPolicy: declaration.addressPolicy)
         if body != nil { request.headers["Content-Type"] = "application/json" }
+        for (name, value) in declaration.headers.fields + headers.fields { request.headers[name] = value }
         request.timeout = timeouts.request
         request.retryTimeLimit = timeouts.retryTimeLimit
         return request

@@ -28,6 +28,9 @@ public struct VendorDeclaration<Message: LocalizedMessage>: Sendable {
     public var tokenObject: Message?
     /// Which part of the path of an address is kept, where a redirect or the vendor names one.
     public var installation: InstallationPath?
+    /// Header fields that every request has besides those of the client, such as a version of the API; nothing secret, which is a part of
+    /// ``authentication``.
+    public var headers: TransportHeaders
 
     /// Declares a vendor.
     ///
@@ -42,11 +45,12 @@ public struct VendorDeclaration<Message: LocalizedMessage>: Sendable {
     ///   - errorParser: Reads the vendor's error bodies.
     ///   - tokenObject: What a token request is about.
     ///   - installation: Which part of the path of an address is kept.
+    ///   - headers: Header fields that every request has, nothing secret.
     public init(
         _ descriptor: ConnectorDescriptor, origin: ServiceURL, addressPolicy: AddressPolicy, basePath: String = "",
         authentication: VendorAuthentication, rateLimit: RateLimit?, rules: [ClassificationRule] = [],
         errorParser: any VendorErrorParser<Message> = StandardErrorParser<Message>(), tokenObject: Message? = nil,
-        installation: InstallationPath? = nil
+        installation: InstallationPath? = nil, headers: TransportHeaders = [:]
     ) {
         self.descriptor = descriptor
         self.origin = origin
@@ -58,6 +62,7 @@ public struct VendorDeclaration<Message: LocalizedMessage>: Sendable {
         self.errorParser = errorParser
         self.tokenObject = tokenObject
         self.installation = installation
+        self.headers = headers
     }
 
     /// What all connections to the tenant have in common: connector, host, port and path.

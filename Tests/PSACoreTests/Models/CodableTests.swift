@@ -178,6 +178,12 @@ import Testing
         #expect(read == [sorted])
     }
 
+    @Test func aJSONValueTakesTextWithValuesInIt() {
+        let number = 7
+        let value: JSONValue = ["address": "/tickets/\(number)"]
+        #expect(value["address"]?.string == "/tickets/7")
+    }
+
     @Test(arguments: [#""""#, #"" 1""#, "1"]) func aTextThatIsNoIDIsRefused(text: String) {
         #expect(throws: DecodingError.self) { try JSONDecoder().decode([Ticket.ID].self, from: Data("[\(text)]".utf8)) }
     }

@@ -68,6 +68,8 @@ import Testing
             [page(0..<1, total: 9, next: nil, rowCount: 9)], [page(0..<1, total: 3, next: nil, unreadable: 2)],
             // The count of an empty page behind the end counts nothing.
             [page(0..<3, total: 3, next: 2), page(0..<0, total: 8, next: nil)],
+            // An empty page in the middle, with a wrong count of its own.
+            [page(0..<3, total: 6, next: 2), page(0..<0, total: 0, next: 3), page(3..<6, total: 6, next: nil)],
             // Rows were added while the list was read.
             [page(0..<3, total: 5, next: 2), page(3..<6, total: 6, next: nil)],
             // Page three repeats page two: those rows came already.
@@ -79,7 +81,7 @@ import Testing
         "what is a gap is an error",
         arguments: [
             [page(0..<3, total: 4, next: nil)], [page(0..<0, total: 4, next: nil)], [page(0..<3, total: .max, next: nil)],
-            [page(0..<3, total: 6, next: 2), page(0..<0, total: 0, next: 3), page(3..<6, total: 6, next: nil)],
+            [page(0..<3, total: 6, next: 2), page(0..<0, total: 0, next: nil), page(3..<6, total: 6, next: nil)],
             // The same rows again are not others.
             [page(0..<3, total: 6, next: 2), page(0..<3, total: 6, next: 3)],
             [page(0..<3, total: 5, next: 2), page(2..<4, total: 5, next: nil)],

@@ -43,10 +43,23 @@ func number(_ cursor: PageCursor?) -> Int {
         #expect(log.value == [1, 2, 3])
     }
 
-    @Test func aListEndsAtAnEmptyPageWhateverItNames() async throws {
-        #expect(try await ids(sequence([page([1], next: 2), page([], next: 3), page([9])])) == [1])
-        #expect(try await ids(sequence([page([], next: 2), page([9])])).isEmpty)
+    @Test func anEmptyPageThatNamesANextOneDoesNotEndAList() async throws {
+        #expect(try await ids(sequence([page([1], next: 2), page([], next: 3), page([9])])) == [1, 9])
+        #expect(try await ids(sequence([page([], next: 2), page([9])])) == [9])
+        #expect(try await ids(sequence([page([1], next: 2), page([])])) == [1])
         #expect(try await ids(sequence([page([])])).isEmpty)
+    }
+
+    @Test(arguments: [PagedSequence<Row>.maxFruitlessPages - 1, PagedSequence<Row>.maxFruitlessPages])
+    func emptyPagesThatGoOnAreAnErrorInsteadOfAnEnd(count: Int) async throws {
+        let empty = (0..<count).map { page([], next: $0 + 3) }
+        let list = sequence([page([1], next: 2)] + empty + [page([2])])
+        if count < PagedSequence<Row>.maxFruitlessPages {
+            #expect(try await ids(list) == [1, 2])
+        } else {
+            let error = try await #require(throws: PSAError.self) { try await ids(list) }
+            #expect(error.code == .vendorUnexpectedResponse)
+        }
     }
 
     @Test func aListEndsAtAPageThatRepeats() async throws {

@@ -208,6 +208,32 @@ struct VendorClientRequestTests {
         #expect(error?.code == .vendorUnexpectedResponse)
     }
 
+    @Test func headerFieldsOfTheVendorAndOfTheRequestAreSent() async throws {
+        let fixture = VendorClientFixture(.status(200, "{}"), .status(200, "{}"))
+        var declaration = try fixture.client(.none).declaration
+        declaration.headers = ["X-Version": "2", "Accept": "application/vnd.acme+json"]
+        let client = VendorClient(declaration, context: ConnectorContext(transport: fixture.transport, time: fixture.time.source))
+        _ = try await client.write(.put, "/tickets/{id}", pathValues: ["7"], body: [:], headers: ["If-Match": "e1"])
+        _ = try await client.read("/tickets")
+        let sent = fixture.transport.requests
+        #expect(sent.map { $0.headers["X-Version"] } == ["2", "2"] && sent.map { $0.headers["If-Match"] } == ["e1", nil])
+        #expect(sent.map { $0.headers["Accept"] } == ["application/vnd.acme+json", "application/vnd.acme+json"])
+    }
+
+    @Test func whatIsPreparedIsNoWriteAndMayBeSentAgain() async throws {
+        let fixture = VendorClientFixture(.status(503, ""), .status(201, #"{"id":5}"#), .status(422, #"{"message":"No such company"}"#))
+        let recording = WriteRecordingTransport(transport: fixture.transport)
+        let client = VendorClient(
+            try fixture.client(.none).declaration, context: ConnectorContext(transport: recording, time: fixture.time.source))
+        let writes = WriteLog()
+        await WriteLog.$current.withValue(writes) {
+            _ = await #expect(throws: Never.self) { try await client.prepare(.post, "/texts", body: ["text": "x"]) }
+            _ = await #expect(throws: PSAError.self) { try await client.write(.post, "/tickets", body: ["text": 5]) }
+        }
+        let evidence = writes.evidence(NonExecutionRule.standard)
+        #expect(evidence.hasRequests && !evidence.mayHaveBeenExecuted && fixture.transport.requests.count == 3)
+    }
+
     @Test func aPageOfALongerListCountsTheRowsThatWereNotAskedFor() async throws {
         let fixture = VendorClientFixture(.status(200, #"{"rows":[{"id":1},{"id":2},{"id":3}],"total":3}"#))
         let found = try await fixture.client(.none).page(

@@ -37,6 +37,7 @@ test-rt: ## run the Request Tracker connector against a real RT 5, which is inst
 check: lint portable test api documentation dependants short-attack ## everything CI checks
 
 lint: ## format, doc comments, sizes, names, imports
+	@.ci/packages lint
 	@.ci/lint
 
 portable: ## type-check the libraries for other systems with plain Foundation, as those have it (without a build)

@@ -62,13 +62,13 @@ struct ConformanceSuiteTests {
         #expect(report.lines.contains { $0.outcome == .notRun(reason: "Creating tickets was not allowed in this run.") })
     }
 
-    @Test func withLeaveToWriteTwentyFourTicketsStayAndNoUpload() async throws {
+    @Test func withLeaveToWriteTwentySevenTicketsStayAndNoUpload() async throws {
         let vendor = SampleVendor()
         var subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
         subject.transport = vendor
         let before = vendor.ticketCount
         _ = try await ConformanceSuite.run(subject)
-        #expect(vendor.ticketCount == before + 24)
+        #expect(vendor.ticketCount == before + 27)
         #expect(vendor.uploadCount == 0)
     }
 
@@ -106,7 +106,8 @@ struct ConformanceSuiteTests {
         let tenant = ObservingTransport(SampleVendor())
         var subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
         subject.transport = tenant
-        let rules = ConformanceRule.all.filter { $0.area == .failures }
+        // The words of a vendor are in its own refusals.
+        let rules = ConformanceRule.all.filter { $0.area == .failures && $0.id != "failures.words" }
         let report = try await ConformanceSuite.run(subject, rules: rules)
         #expect(report.isAccepted)
         #expect(!tenant.requests.isEmpty)

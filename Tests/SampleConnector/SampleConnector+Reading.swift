@@ -5,7 +5,7 @@ public import Foundation
 #endif
 public import PSACore
 
-extension SampleConnector: CompanyReading, ContactReading, TicketReading, TicketNoteReading, PicklistReading {
+extension SampleConnector: CompanyReading, ContactReading, TicketQuerying, TicketNoteReading, PicklistReading {
     /// A page of `/api/companies`.
     public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
         try await page("companies", at: cursor) { Company(sample: $0, fetchedAt: $1) }
@@ -24,9 +24,16 @@ extension SampleConnector: CompanyReading, ContactReading, TicketReading, Ticket
 
     /// A page of `/api/tickets`, oldest change first.
     public func tickets(changedSince date: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
-        try await page("tickets", at: cursor, date.map { [QueryItem("since", $0.formatted(.iso8601))] } ?? []) {
-            Ticket(sample: $0, fetchedAt: $1)
-        }
+        try await tickets(matching: TicketQuery(changedSince: date), at: cursor)
+    }
+
+    /// A page of `/api/tickets` with the vendor's own filters.
+    public func tickets(matching query: TicketQuery, at cursor: PageCursor?) async throws -> Page<Ticket> {
+        var filters: [QueryItem] = []
+        if let moment = query.changedSince { filters.append(QueryItem("since", moment.formatted(.iso8601))) }
+        if let company = query.company { filters.append(QueryItem("company", company.rawValue)) }
+        if query.order == .newestFirst { filters.append(QueryItem("order", "newest")) }
+        return try await page("tickets", at: cursor, filters) { Ticket(sample: $0, fetchedAt: $1) }
     }
 
     /// `/api/tickets/{id}`.
@@ -34,12 +41,18 @@ extension SampleConnector: CompanyReading, ContactReading, TicketReading, Ticket
         try made(from: await client.read("/tickets/{id}", pathValues: [id.rawValue]))
     }
 
-    /// All notes of a ticket: they come in one page.
+    /// A page of `/api/tickets/{id}/notes`, the oldest first.
     public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
-        if cursor != nil { throw client.error(.syncCursorRejected) }
-        return try await client.page("/tickets/{id}/notes", pathValues: [ticket.rawValue], rows: Self.rows) {
+        let number = try pageNumber(cursor, of: "notes")
+        var page = try await client.page(
+            "/tickets/{id}/notes", pathValues: [ticket.rawValue], query: [QueryItem("page", String(number))], rows: Self.rows
+        ) {
             TicketNote(sample: $0, of: ticket, fetchedAt: $1)
         }
+        if page.firstRowID != nil {
+            page.next = PageCursor(connector: Self.descriptor.id, list: "notes", version: 1, payload: String(number + 1))
+        }
+        return page
     }
 
     /// `/api/types`.

@@ -79,7 +79,7 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
         try made(
             from: await client.write(
                 .patch, "/tickets/{id}", pathValues: [ticket.rawValue],
-                body: JSONValue(present: [("status", try client.number(change.status))])))
+                body: JSONValue(present: [("status", try client.number(change.status)), ("note", change.note.map(JSONValue.string))])))
     }
 
     private func addNote(_ draft: NoteDraft, to ticket: Ticket.ID, isPublic: Bool) async throws -> TicketNote {

@@ -11,7 +11,7 @@ enum SampleDescriptor {
             .readCompanies, .readContacts, .readTickets, .readNotes, .readPicklists, .createTickets, .createTestTickets, .addNotes,
             .replyToContacts, .changeStatus, .readAttachments, .addAttachments,
         ],
-        authentication: .accessToken,
+        authentication: .accessToken, ticketFilters: [.company, .newestFirst],
         guidance: guidance, guide: guide)
 
     private static let schema = SettingsSchema([serverURL, clientID, clientSecret, ticketType])

@@ -37,6 +37,7 @@ extension Ticket {
         priority = row["priority"]?.integer.map { Reference(RecordID($0)) }
         externalReference = row["reference"]?.string
         customFields = row["fields"]?.elements.compactMap(CustomField.init(sample:))
+        createdAt = row["created"]?.string.flatMap { try? Date($0, strategy: .iso8601) }
         updatedAt = row["changed"]?.string.flatMap { try? Date($0, strategy: .iso8601) }
     }
 
@@ -97,7 +98,8 @@ extension TicketNote {
         guard let id = row["id"]?.integer, let isPublic = row["public"]?.bool else { return nil }
         self.init(
             id: RecordID(id), ticket: ticket, author: .unknown(name: row["by"]?.string), text: row["text"]?.string ?? "",
-            visibility: isPublic ? .contact : .staffOnly, native: NativeRecord(row, fetchedAt: fetchedAt))
+            visibility: isPublic ? .contact : .staffOnly,
+            createdAt: row["at"]?.string.flatMap { try? Date($0, strategy: .iso8601) }, native: NativeRecord(row, fetchedAt: fetchedAt))
     }
 }
 

@@ -52,8 +52,8 @@ public struct ConformanceRule: Sendable, Identifiable {
 
     /// Every rule, in the order in which one works on a connector.
     public static let all: [ConformanceRule] =
-        declaration + configuration + connection + reading + paging + failures + retries + writing + fields + attachments + cancellation
-        + secrecy + bounds + tokens
+        declaration + configuration + connection + reading + relations + paging + notePages + failures + vendorWords + retries + writing
+        + statusNotes + fields + attachments + cancellation + secrecy + bounds + tokens
 }
 
 /// What fell short of a rule, in a sentence.

@@ -220,7 +220,8 @@ extension InMemoryConnector: TicketCreating, TicketNoteAdding, TicketReplying, T
     public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         try made(
             from: await client.write(
-                .patch, "/tickets/{id}", pathValues: [ticket.rawValue], body: JSONValue(present: [("status", value(change.status))])))
+                .patch, "/tickets/{id}", pathValues: [ticket.rawValue],
+                body: JSONValue(present: [("status", value(change.status)), ("note", change.note.map(JSONValue.string))])))
     }
 
     private func addNote(_ draft: NoteDraft, to ticket: Ticket.ID, isPublic: Bool) async throws -> TicketNote {

@@ -278,7 +278,10 @@ extension InMemoryPSA {
             guard case .integer(let id)? = body["status"], Self.statuses.contains(String(id)) else {
                 return .refusal(422, "There is no such status.")
             }
-            change(index) { $0.status = RecordID(id) }
+            change(index) { ticket in
+                ticket.status = RecordID(id)
+                if let note = body["note"]?.string { ticket.notes.append(StoredNote(text: note, isPublic: false)) }
+            }
             return .json(200, tickets[index].row)
         }
 

@@ -312,6 +312,8 @@ extension TicketDraft {
         if contact == nil, takes(.contact), subject.can(.readContacts) {
             for try await contact in session.contacts().prefix(50) where contact.isActive != false {
                 guard company == nil || contact.company?.id == company else { continue }
+                // With one id for both, a connector that takes one for the other would not be seen.
+                guard draft.contact == nil || contact.company?.id.rawValue != contact.id.rawValue else { continue }
                 draft.contact = contact.id
                 draft.company = contact.company?.id ?? draft.company
             }

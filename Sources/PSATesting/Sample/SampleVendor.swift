@@ -89,6 +89,7 @@ public final class SampleVendor: HTTPTransport {
             guard let id = Int(parts[2]), let index = desk.tickets.firstIndex(where: { $0.id == id }) else {
                 return .refusal(404, "No such ticket.")
             }
+            if request.method == .get, parts.dropFirst(3) == ["notes"] { return page(desk.tickets[index].notes, request) }
             return answer(request.method, about: index, Array(parts.dropFirst(3)), body, &desk)
         default: return .refusal(404, "No such resource.")
         }
@@ -101,7 +102,6 @@ public final class SampleVendor: HTTPTransport {
         switch (method, part.count, part.first) {
         case (.get, 0, _): return .json(200, ticket.row)
         case (.patch, 0, _): return desk.change(index, body)
-        case (.get, 1, "notes"): return .json(200, ["total": .integer(ticket.notes.count), "rows": .array(ticket.notes)])
         case (.post, 1, "notes"): return desk.addNote(to: index, body)
         case (.get, 1, "files"): return .json(200, ["total": .integer(ticket.files.count), "rows": .array(ticket.files.map(\.row))])
         case (.get, 2, "files"):
@@ -134,6 +134,7 @@ struct FakePSA: Sendable {
         var status: Int
         var priority: Int
         var reference: String?
+        var created: Date
         var changed: Date
         var fields: [JSONValue] = []
         var notes: [JSONValue] = []
@@ -144,7 +145,8 @@ struct FakePSA: Sendable {
                 ("id", .integer(id)), ("subject", .string(subject)), ("text", .string(text)), ("company", company.map(JSONValue.integer)),
                 ("contact", contact.map(JSONValue.integer)), ("type", .integer(type)), ("status", .integer(status)),
                 ("priority", .integer(priority)),
-                ("reference", reference.map(JSONValue.string)), ("changed", .string(changed.formatted(.iso8601))),
+                ("reference", reference.map(JSONValue.string)), ("created", .string(created.formatted(.iso8601))),
+                ("changed", .string(changed.formatted(.iso8601))),
                 ("fields", .array(fields)),
             ])
         }
@@ -203,15 +205,18 @@ struct FakePSA: Sendable {
             ["id": .integer($0 + 1), "name": .string("Company \($0 + 1)"), "active": .bool($0 % 7 != 0)]
         }
         self.contacts = (0..<contacts).map { Self.contact($0, companies: companies) }
-        self.tickets = (0..<tickets).map { Self.ticket($0, companies: companies) }
+        self.tickets = (0..<tickets).map { Self.ticket($0, companies: companies, contacts: contacts) }
     }
 
-    private static func ticket(_ number: Int, companies: Int) -> StoredTicket {
+    private static func ticket(_ number: Int, companies: Int, contacts: Int) -> StoredTicket {
         let company: Int? = companies > 0 ? number % companies + 1 : nil
+        // The first contact of that company, if it has one.
+        let contact: Int? = company.flatMap { $0 <= contacts ? $0 + 5_000 : nil }
         let status: Int = number % 10 == 9 ? 3 : 1
+        let opened = opening.addingTimeInterval(Double(number) * 3_600)
         return StoredTicket(
-            id: 1_000 + number, subject: "Ticket \(number)", text: "It does not work.", company: company, type: 1, status: status,
-            priority: 2, changed: opening.addingTimeInterval(Double(number) * 3_600))
+            id: 1_000 + number, subject: "Ticket \(number)", text: "It does not work.", company: company, contact: contact, type: 1,
+            status: status, priority: 2, created: opened, changed: opened)
     }
 
     private static func contact(_ number: Int, companies: Int) -> JSONValue {
@@ -241,6 +246,8 @@ struct FakePSA: Sendable {
             switch item.name {
             case "reference": found = found.filter { $0.reference == item.value }
             case "since": found = found.filter { $0.changed.formatted(.iso8601) >= item.value }
+            case "company": found = found.filter { $0.company == Int(item.value) }
+            case "order" where item.value == "newest": found.reverse()
             default: continue
             }
         }
@@ -264,10 +271,11 @@ struct FakePSA: Sendable {
         case .failure(let refusal): return .refusal(422, refusal.message)
         }
         guard let files = take(body["files"], note: nil, isPublic: true) else { return .refusal(422, "There is no such upload.") }
+        let moment = now()
         var ticket = StoredTicket(
             id: 1_000 + tickets.count, subject: subject, text: body["text"]?.string ?? "", company: Self.number(body["company"]),
             contact: Self.number(body["contact"]), type: type, status: status, priority: priority, reference: body["reference"]?.string,
-            changed: now())
+            created: moment, changed: moment)
         ticket.fields = fields
         ticket.files = files
         tickets.append(ticket)
@@ -278,6 +286,7 @@ struct FakePSA: Sendable {
         guard let status = Self.choice(body["status"] ?? .null, of: Self.statuses) else { return .refusal(422, "There is no such status.") }
         tickets[index].status = status
         tickets[index].changed = now()
+        if let note = body["note"] { _ = keepNote(note, isPublic: false, of: index) }
         return .json(200, tickets[index].row)
     }
 
@@ -286,13 +295,18 @@ struct FakePSA: Sendable {
         guard let files = take(body["files"], note: noteCount + 1, isPublic: isPublic) else {
             return .refusal(422, "There is no such upload.")
         }
-        noteCount += 1
-        let note: JSONValue = [
-            "id": .integer(noteCount), "text": body["text"] ?? "", "public": .bool(isPublic), "by": "Vectis",
-        ]
-        tickets[index].notes.append(note)
+        let note = keepNote(body["text"] ?? "", isPublic: isPublic, of: index)
         tickets[index].files += files
         return .json(201, note)
+    }
+
+    private mutating func keepNote(_ text: JSONValue, isPublic: Bool, of index: Int) -> JSONValue {
+        noteCount += 1
+        let note: JSONValue = [
+            "id": .integer(noteCount), "text": text, "public": .bool(isPublic), "by": "Vectis", "at": .string(now().formatted(.iso8601)),
+        ]
+        tickets[index].notes.append(note)
+        return note
     }
 
     private static func choice(_ value: JSONValue, of list: [JSONValue]) -> Int? {

@@ -120,7 +120,7 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .help: "show this help"
         case .language: "the language of guidance (default: that of LANG, or English)"
         case .createTestTicket: "also create a ticket marked as a test, and delete it again"
-        case .allowWrites: "also check writing; some 25 tickets remain in the tenant"
+        case .allowWrites: "also check writing; some 30 tickets remain in the tenant"
         case .connector: "the connector to use, by name"
         case .connectors: "take connectors from the programs in a folder too (serve: “connectors” in the data directory)"
         case .setting: "give a setting; secrets are rejected here"

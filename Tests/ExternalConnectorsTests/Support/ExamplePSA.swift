@@ -30,12 +30,16 @@ final class ExamplePSA: Sendable {
     private let shelf: Shelf
     private let server: WebServer
 
-    /// Starts it with as many companies and tickets as are asked for; every third ticket is closed.
+    /// Starts it with as many companies and tickets as are asked for; every third ticket is closed, and the companies take turns.
     init(companies: Int = 3, tickets: Int = 0) throws {
         let shelf = Shelf()
         shelf.state.withLock { state in
             for number in 0..<tickets {
-                _ = Self.store(["subject": .string("Ticket \(number)"), "closed": .bool(number % 3 == 2)], &state)
+                _ = Self.store(
+                    [
+                        "subject": .string("Ticket \(number)"), "closed": .bool(number % 3 == 2),
+                        "company_id": .string(String(number % companies)),
+                    ], &state)
             }
         }
         self.shelf = shelf

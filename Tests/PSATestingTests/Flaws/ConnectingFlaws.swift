@@ -73,8 +73,8 @@ extension Flaw {
         Flaw(rule: "declaration.tier", describe: { $0.changed(tier: .placeholder) }),
         Flaw(rule: "declaration.built", connect: { good, _ in MuteConnection(good: good) }),
         Flaw(rule: "declaration.declared", describe: { $0.changed(capabilities: $0.capabilities.subtracting([.replyToContacts])) }),
-        Flaw(rule: "declaration.filters", way: "declared only", describe: { $0.changed(ticketFilters: [.company]) }),
-        Flaw(rule: "declaration.filters", way: "built only", connect: { good, _ in QueryingConnection(good: good) }),
+        Flaw(rule: "declaration.filters", way: "declared only", connect: { good, _ in PlainConnection(good: good) }),
+        Flaw(rule: "declaration.filters", way: "built only", describe: { $0.changed(ticketFilters: []) }),
         Flaw(rule: "declaration.settings", describe: { $0.changing("clientID") { $0.changed(label: "") } }),
         Flaw(
             rule: "declaration.texts",
@@ -98,12 +98,13 @@ extension Flaw {
 extension ConnectorDescriptor {
     fileprivate func changed(
         aliases: [String]? = nil, tier: ConnectorTier? = nil, settings: SettingsSchema? = nil, capabilities: Set<Capability>? = nil,
-        guidance: GuidanceCatalogue? = nil, ticketFilters: Set<TicketQuery.Filter> = []
+        guidance: GuidanceCatalogue? = nil, ticketFilters: Set<TicketQuery.Filter>? = nil
     ) -> ConnectorDescriptor {
         ConnectorDescriptor(
             id: id, aliases: aliases ?? self.aliases, displayName: displayName, tier: tier ?? self.tier, grade: grade,
             settings: settings ?? self.settings, capabilities: capabilities ?? self.capabilities,
-            authentication: authentication, ticketFilters: ticketFilters, guidance: guidance ?? self.guidance, guide: guide)
+            authentication: authentication, ticketFilters: ticketFilters ?? self.ticketFilters, guidance: guidance ?? self.guidance,
+            guide: guide)
     }
 
     fileprivate func changing(_ key: SettingKey, _ change: (SettingField) -> SettingField) -> ConnectorDescriptor {

@@ -69,7 +69,7 @@ struct Flaw: Sendable, CustomTestStringConvertible {
 }
 
 /// A connection in which single operations can be replaced.
-struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, TicketReading, TicketNoteReading, PicklistReading,
+struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, TicketQuerying, TicketNoteReading, PicklistReading,
     TicketCreationTesting,
     TicketNoteAdding, TicketReplying, TicketStatusChanging, AttachmentReading, AttachmentUploading
 {
@@ -80,8 +80,10 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, T
     let remake: Remake
     var test: (@Sendable (SampleConnector, @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport)?
     var listCompanies: (@Sendable (SampleConnector, Remake, PageCursor?) async throws -> Page<Company>)?
+    var listContacts: (@Sendable (SampleConnector, PageCursor?) async throws -> Page<Contact>)?
+    var queryTickets: (@Sendable (SampleConnector, TicketQuery, PageCursor?) async throws -> Page<Ticket>)?
     var findContacts: (@Sendable (SampleConnector, String) async throws -> [Contact])?
-    var listNotes: (@Sendable (SampleConnector, Ticket.ID) async throws -> Page<TicketNote>)?
+    var listNotes: (@Sendable (SampleConnector, Ticket.ID, PageCursor?) async throws -> Page<TicketNote>)?
     var listStatuses: (@Sendable (SampleConnector) async throws -> [TicketStatus])?
     var listTickets: (@Sendable (SampleConnector, Date?, PageCursor?) async throws -> Page<Ticket>)?
     var readTicket: (@Sendable (SampleConnector, Ticket.ID) async throws -> Ticket)?
@@ -95,7 +97,7 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, T
     var readFile: (@Sendable (SampleConnector, PSACore.Attachment.ID, Ticket.ID) async throws -> [UInt8])?
     var uploadFile: (@Sendable (SampleConnector, AttachmentFile) async throws -> UploadedAttachment)?
     var discardUpload: (@Sendable (SampleConnector, UploadedAttachment) async throws -> Void)?
-    var setStatus: (@Sendable (SampleConnector, Ticket.ID, TicketStatus.ID) async throws -> Ticket)?
+    var setStatus: (@Sendable (SampleConnector, Ticket.ID, StatusChange) async throws -> Ticket)?
 
     func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         guard let test else { return try await good.testConnection(progress: progress) }
@@ -107,6 +109,14 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, T
         return try await listCompanies(good, remake, cursor)
     }
 
+    /// A list that is read wrongly does not hide a company from those who ask for it.
+    func company(_ id: Company.ID) async throws -> Company { try await good.company(id) }
+
+    func contacts(at cursor: PageCursor?) async throws -> Page<Contact> {
+        guard let listContacts else { return try await good.contacts(at: cursor) }
+        return try await listContacts(good, cursor)
+    }
+
     func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
         guard let findContacts else { return try await good.contacts(withEmail: address, of: company) }
         return try await findContacts(good, address)
@@ -114,7 +124,7 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, T
 
     func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
         guard let listNotes else { return try await good.notes(of: ticket, at: cursor) }
-        return try await listNotes(good, ticket)
+        return try await listNotes(good, ticket, cursor)
     }
 
     func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] {
@@ -125,6 +135,11 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, T
     func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
         guard let listTickets else { return try await good.tickets(changedSince: moment, at: cursor) }
         return try await listTickets(good, moment, cursor)
+    }
+
+    func tickets(matching query: TicketQuery, at cursor: PageCursor?) async throws -> Page<Ticket> {
+        guard let queryTickets else { return try await good.tickets(matching: query, at: cursor) }
+        return try await queryTickets(good, query, cursor)
     }
 
     func ticket(_ id: Ticket.ID) async throws -> Ticket {
@@ -184,7 +199,7 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, T
 
     func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         guard let setStatus else { return try await good.changeStatus(of: ticket, change) }
-        return try await setStatus(good, ticket, change.status)
+        return try await setStatus(good, ticket, change)
     }
 }
 
@@ -253,19 +268,8 @@ extension DelegatingConnection {
 }
 
 /// A connection that can't reply, whatever its descriptor says.
-struct MuteConnection: DelegatingConnection, CompanyReading, ContactReading, TicketReading, TicketNoteReading, PicklistReading,
+struct MuteConnection: DelegatingConnection, CompanyReading, ContactReading, TicketQuerying, TicketNoteReading, PicklistReading,
     TicketCreationTesting, TicketNoteAdding, TicketStatusChanging, AttachmentReading, AttachmentUploading
-{
-    let good: SampleConnector
-
-    func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
-        try await good.contacts(withEmail: address, of: company)
-    }
-}
-
-/// A connection that takes queries, whatever its descriptor says.
-struct QueryingConnection: DelegatingConnection, CompanyReading, ContactReading, TicketQuerying, TicketNoteReading, PicklistReading,
-    TicketCreationTesting, TicketNoteAdding, TicketReplying, TicketStatusChanging, AttachmentReading, AttachmentUploading
 {
     let good: SampleConnector
 
@@ -274,6 +278,17 @@ struct QueryingConnection: DelegatingConnection, CompanyReading, ContactReading,
     }
 
     func tickets(matching query: TicketQuery, at cursor: PageCursor?) async throws -> Page<Ticket> {
-        try await good.tickets(changedSince: query.changedSince, at: cursor)
+        try await good.tickets(matching: query, at: cursor)
+    }
+}
+
+/// A connection that takes no queries, whatever its descriptor says.
+struct PlainConnection: DelegatingConnection, CompanyReading, ContactReading, TicketReading, TicketNoteReading, PicklistReading,
+    TicketCreationTesting, TicketNoteAdding, TicketReplying, TicketStatusChanging, AttachmentReading, AttachmentUploading
+{
+    let good: SampleConnector
+
+    func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
+        try await good.contacts(withEmail: address, of: company)
     }
 }

@@ -54,6 +54,13 @@ extension Flaw {
                 for index in page.items.indices { page.items[index].updatedAt?.addTimeInterval(7_200) }
                 return page
             }
+            flawed.queryTickets = { good, query, cursor in
+                var query = query
+                query.changedSince?.addTimeInterval(-7_200)
+                var page = try await good.tickets(matching: query, at: cursor)
+                for index in page.items.indices { page.items[index].updatedAt?.addTimeInterval(7_200) }
+                return page
+            }
             flawed.readTicket = { good, id in
                 var ticket = try await good.ticket(id)
                 ticket.updatedAt?.addTimeInterval(7_200)
@@ -155,9 +162,9 @@ extension Flaw {
         .acting("failures.throttled") { $0.tells(.rateLimited, as: .vendorUnavailable) },
         .acting("failures.unavailable") { $0.tells(.vendorUnavailable, as: .authInvalidClient) },
         .acting("failures.throttled", "notes seem to be none") {
-            $0.listNotes = { good, ticket in
+            $0.listNotes = { good, ticket, cursor in
                 do {
-                    return try await good.notes(of: ticket, at: nil)
+                    return try await good.notes(of: ticket, at: cursor)
                 } catch let error as PSAError where error.code == .rateLimited {
                     return Page(items: [])
                 }
@@ -232,6 +239,121 @@ extension Flaw {
                     return try await good.companies(at: cursor)
                 } catch let error as PSAError where [.authInvalidClient, .authTokenRefused].contains(error.code) {
                     memory.error = error
+                    throw error
+                }
+            }
+        },
+        .acting("reading.references", "a ticket's company") { flawed in
+            let wrong: @Sendable (inout Ticket) -> Void = { ticket in
+                if let contact = ticket.contact { ticket.company = contact.id.integer.map { PSACore.Reference(RecordID($0)) } }
+            }
+            flawed.queryTickets = { good, query, cursor in
+                var query = query
+                // It filters by what it takes for the company.
+                if let id = query.company?.integer, id > 5_000 { query.company = Company.ID(id - 5_000) }
+                var page = try await good.tickets(matching: query, at: cursor)
+                for index in page.items.indices { wrong(&page.items[index]) }
+                return page
+            }
+            flawed.listTickets = { good, moment, cursor in
+                var page = try await good.tickets(changedSince: moment, at: cursor)
+                for index in page.items.indices { wrong(&page.items[index]) }
+                return page
+            }
+            flawed.readTicket = { good, id in
+                var ticket = try await good.ticket(id)
+                // What the suite itself creates is another rule's matter.
+                if ticket.externalReference == nil { wrong(&ticket) }
+                return ticket
+            }
+        },
+        .acting("reading.references", "a contact's company") {
+            $0.listContacts = { good, cursor in
+                var page = try await good.contacts(at: cursor)
+                // Those before are written for by other rules.
+                for index in page.items.indices where page.items[index].id.integer ?? 0 > 5_050 {
+                    page.items[index].company = page.items[index].id.integer.map { PSACore.Reference(RecordID($0)) }
+                }
+                return page
+            }
+        },
+        .acting("reading.references", "contacts of another kind") {
+            $0.listTickets = { good, moment, cursor in
+                var page = try await good.tickets(changedSince: moment, at: cursor)
+                for index in page.items.indices where page.items[index].externalReference == nil {
+                    page.items[index].contact = page.items[index].company?.id.integer.map { PSACore.Reference(RecordID($0)) }
+                }
+                return page
+            }
+            $0.readTicket = { good, id in
+                var ticket = try await good.ticket(id)
+                if ticket.externalReference == nil {
+                    ticket.contact = ticket.company?.id.integer.map { PSACore.Reference(RecordID($0)) }
+                }
+                return ticket
+            }
+        },
+        .acting("reading.query", "another company") {
+            $0.queryTickets = { good, query, cursor in
+                var query = query
+                if query.company != nil { query.company = Company.ID(1) }
+                return try await good.tickets(matching: query, at: cursor)
+            }
+        },
+        .acting("reading.query", "the order is ignored") {
+            $0.queryTickets = { good, query, cursor in
+                var query = query
+                query.order = .listed
+                return try await good.tickets(matching: query, at: cursor)
+            }
+        },
+        .acting("reading.query", "the time is wrong beside another filter") {
+            $0.queryTickets = { good, query, cursor in
+                var query = query
+                query.changedSince?.addTimeInterval(7_200)
+                return try await good.tickets(matching: query, at: cursor)
+            }
+        },
+        .acting("paging.notes") {
+            $0.listNotes = { good, ticket, cursor in
+                var page = try await good.notes(of: ticket, at: cursor)
+                (page.next, page.total) = (nil, nil)
+                return page
+            }
+        },
+        .acting("paging.notes", "those of another ticket") {
+            $0.listNotes = { good, ticket, cursor in
+                var page = try await good.notes(of: ticket, at: cursor)
+                guard cursor == nil, let other = ticket.integer.map({ Ticket.ID($0 + 1) }) else { return page }
+                for var note in (try? await good.notes(of: other, at: nil))?.items ?? [] {
+                    note.ticket = ticket
+                    page.items.append(note)
+                }
+                return page
+            }
+        },
+        .acting("paging.notes", "their times") {
+            $0.listNotes = { good, ticket, cursor in
+                var page = try await good.notes(of: ticket, at: cursor)
+                for index in page.items.indices { page.items[index].createdAt?.addTimeInterval(7_200) }
+                return page
+            }
+        },
+        .acting("failures.words") {
+            $0.readTicket = { good, id in
+                do {
+                    return try await good.ticket(id)
+                } catch let error as PSAError where error.code == .requestNotFound {
+                    throw error.retold(as: error.code, vendor: VendorReply(status: error.vendor?.status))
+                }
+            }
+        },
+        .acting("failures.words", "of a refused ticket") {
+            $0.create = { good, draft in
+                do {
+                    return try await good.createTicket(draft)
+                } catch var error as PSAError where error.vendor?.status == 422 {
+                    error.vendor?.message = nil
                     throw error
                 }
             }

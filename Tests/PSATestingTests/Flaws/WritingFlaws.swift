@@ -26,8 +26,8 @@ extension Flaw {
             $0.replies = { good, reply, ticket in try await again(.writeOutcomeUnknown) { try await good.reply(reply, to: ticket) } }
         },
         .acting("retries.writes-once", "a status") {
-            $0.setStatus = { good, ticket, status in
-                try await again(.writeOutcomeUnknown) { try await good.changeStatus(of: ticket, StatusChange(to: status)) }
+            $0.setStatus = { good, ticket, change in
+                try await again(.writeOutcomeUnknown) { try await good.changeStatus(of: ticket, change) }
             }
         },
         .acting("cancellation.writing") {
@@ -116,9 +116,9 @@ extension Flaw {
             }
         },
         .acting("writing.acknowledged", "a refused status") {
-            $0.setStatus = { good, ticket, status in
+            $0.setStatus = { good, ticket, change in
                 do {
-                    return try await good.changeStatus(of: ticket, StatusChange(to: status))
+                    return try await good.changeStatus(of: ticket, change)
                 } catch let error as PSAError where error.vendor?.status == 404 {
                     return try await good.ticket(ticket)
                 }
@@ -180,16 +180,19 @@ extension Flaw {
             }
         },
         .acting("writing.status") {
-            $0.setStatus = { good, ticket, status in
-                guard status == TicketStatus.ID(2) else { return try await good.changeStatus(of: ticket, StatusChange(to: status)) }
-                return try await good.changeStatus(of: ticket, StatusChange(to: TicketStatus.ID(1)))
+            $0.setStatus = { good, ticket, change in
+                var change = change
+                if change.status == TicketStatus.ID(2) { change.status = TicketStatus.ID(1) }
+                return try await good.changeStatus(of: ticket, change)
             }
         },
         .acting("writing.status", "said to be changed") {
-            $0.setStatus = { good, ticket, status in
-                guard status == TicketStatus.ID(2) else { return try await good.changeStatus(of: ticket, StatusChange(to: status)) }
-                var changed = try await good.changeStatus(of: ticket, StatusChange(to: TicketStatus.ID(1)))
-                changed.status = PSACore.Reference(status)
+            $0.setStatus = { good, ticket, change in
+                guard change.status == TicketStatus.ID(2) else { return try await good.changeStatus(of: ticket, change) }
+                var other = change
+                other.status = TicketStatus.ID(1)
+                var changed = try await good.changeStatus(of: ticket, other)
+                changed.status = PSACore.Reference(change.status)
                 return changed
             }
         },
@@ -236,6 +239,22 @@ extension Flaw {
             }
         },
         .acting("attachments.discarded") { $0.discardUpload = { _, _ in } },
+        .acting("writing.status-note") {
+            $0.setStatus = { good, ticket, change in try await good.changeStatus(of: ticket, StatusChange(to: change.status)) }
+        },
+        .acting("writing.status-note", "public") {
+            $0.setStatus = { good, ticket, change in
+                if let note = change.note { _ = try await good.reply(NoteDraft(note), to: ticket) }
+                return try await good.changeStatus(of: ticket, StatusChange(to: change.status))
+            }
+        },
+        .acting("writing.status-note", "only the first line") {
+            $0.setStatus = { good, ticket, change in
+                var change = change
+                change.note = change.note.map { String($0.prefix { !$0.isNewline }) }
+                return try await good.changeStatus(of: ticket, change)
+            }
+        },
     ]
 
     /// Does something again after an error.

@@ -119,11 +119,9 @@ struct APIEventTests {
     @Test(
         "an invalid company id is rejected with its member",
         arguments: [
-            ("0", false), ("-1", false), ("3.0", false), ("3e0", false), ("-0", false), ("9007199254740992", false), ("1e400", false),
-            ("\"0\"", false), ("\"-1\"", false), ("\"3.0\"", false), ("\"+3\"", false), ("\"99999999999999999999\"", false),
-            ("\"a\\u0000\"", false),
-            ("\"a\\nb\"", false), ("3", true), ("99999999999", true), ("\" 3\\u00a0\"", true), ("\"\\u3000abc\\u2028\"", true),
-            ("\"\"", true),
+            ("3.0", false), ("3e0", false), ("-0", false), ("9007199254740992", false), ("1e400", false), ("\"a\\u0000\"", false),
+            ("\"a\\nb\"", false), ("3", true), ("0", true), ("-1", true), ("99999999999", true), ("\"0\"", true), ("\"+3\"", true),
+            ("\"6f9619ff-8b86 d0\"", true), ("\" 3\\u00a0\"", true), ("\"\\u3000abc\\u2028\"", true), ("\"\"", true),
             ("\" \\ufeff\"", true), ("null", true),
         ])
     func companyID(literal: String, isTaken: Bool) async throws {
@@ -136,7 +134,10 @@ struct APIEventTests {
                 #expect(problems(answer) == ["companyID: invalid"])
                 return
             }
-            let expected = ["3": "3", "99999999999": "99999999999", "\" 3\\u00a0\"": "3", "\"\\u3000abc\\u2028\"": "abc"][literal] ?? ""
+            let ids = [
+                "\" 3\\u00a0\"": "3", "\"\\u3000abc\\u2028\"": "abc", "\"\"": "", "\" \\ufeff\"": "", "null": "",
+            ]
+            let expected = ids[literal] ?? literal.filter { $0 != "\"" }
             #expect(try await sender.stored()?.companyID == expected)
         }
     }

@@ -29,6 +29,8 @@ public struct ConformanceSubject: Sendable {
     public var guideHeadings: Set<String>?
     /// What the tenant was found not to let this connection do, with the codes that said so.
     var denied: [Capability: ErrorCode] = [:]
+    /// What the rules of one run share.
+    var run = ConformanceRun()
 
     /// Describes what is examined.
     ///

@@ -22,6 +22,7 @@ public enum ConformanceSuite {
         progress: @Sendable (ConformanceReport.Line) -> Void = { _ in }
     ) async throws -> ConformanceReport {
         var subject = subject
+        subject.run = ConformanceRun()
         var isExplored = false
         var lines: [ConformanceReport.Line] = []
         for rule in rules {

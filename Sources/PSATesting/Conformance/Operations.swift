@@ -51,23 +51,27 @@ struct WriteOperation: Sendable {
     /// What is done, to follow “when”: `adding a note`.
     let name: String
     let capability: Capability
-    let run: @Sendable (ConnectorSession, WriteTarget) async throws -> Void
+    /// Does it, and gives the fields of which its result says that they were stored otherwise.
+    let run: @Sendable (ConnectorSession, WriteTarget) async throws -> Set<TicketField.ID>
 
     /// The writing operations that a connector declares and the tenant allows.
     static func all(of subject: ConformanceSubject) -> [WriteOperation] { known.filter { subject.can($0.capability) } }
 
     private static let known: [WriteOperation] = [
         WriteOperation(name: "creating a ticket", capability: .createTickets) { session, target in
-            _ = try await session.createTicket(Marker().draft(from: target.draft))
+            Set(try await session.createTicket(Marker().draft(from: target.draft)).differences.map(\.field))
         },
         WriteOperation(name: "adding a note", capability: .addNotes) { session, target in
             _ = try await session.addPrivateNote("A note, \(Marker().text)", to: target.ticket)
+            return []
         },
         WriteOperation(name: "replying", capability: .replyToContacts) { session, target in
             _ = try await session.reply("A reply, \(Marker().text)", to: target.ticket)
+            return []
         },
         WriteOperation(name: "changing the status", capability: .changeStatus) { session, target in
             _ = try await session.changeStatus(of: target.ticket, to: target.status)
+            return []
         },
     ]
 }
@@ -85,81 +89,25 @@ struct WriteTarget: Sendable {
         WriteTarget(draft: subject.draft, ticket: RecordID(1), status: RecordID(2))
     }
 
-    /// Creates a ticket at the tenant, if anything but creating is to be tried.
+    /// What new tickets are made of, and a new ticket if anything but creating is to be tried.
     static func created(for subject: ConformanceSubject, _ operations: [WriteOperation]) async throws -> WriteTarget {
         var target = none(subject)
+        target.draft = try await subject.run.writes(of: subject).draft
         guard operations.contains(where: { $0.capability != .createTickets }) else { return target }
         let session = try ConformanceStage(subject).session()
         let ticket = try await session.createTicket(Marker().draft(subject).addressed(session, subject))
-        target.ticket = ticket.id
-        if operations.contains(where: { $0.capability == .changeStatus }), subject.can(.readPicklists) {
-            let other = try await session.ticketStatuses(for: ticket.type?.id).first { $0.id != ticket.status?.id && $0.phase != .closed }
-            target.status = other?.id ?? target.status
-        }
+        try await target.aim(at: ticket, session, subject, operations)
         return target
     }
-}
 
-/// Plays faults in the place of the vendor's answers to writes: one fault after another for each operation that writes.
-///
-/// The vendor gets only those of the writes whose fault is a lost answer.
-struct WritePlay: Sendable {
-    /// One write with one fault.
-    struct Scene {
-        let operation: WriteOperation
-        let fault: String
-        /// How often the write was sent.
-        let sent: Int
-        /// The waits meanwhile.
-        let waits: [Duration]
-        /// What it ended with; nil if it was taken as done.
-        let error: PSAError?
-
-        var outcome: String { error?.code.rawValue ?? "done" }
-    }
-
-    let subject: ConformanceSubject
-    let faults: [(name: String, effect: TransportFault.Effect)]
-
-    /// Plays every fault with every operation.
-    ///
-    /// - Returns: What the judge finds fault with.
-    /// - Throws: ``InconclusiveError`` if an operation ends before it sends anything, and what leads there throws.
-    func violations(_ judge: (Scene) -> [Violation]) async throws -> [Violation] {
-        let operations = WriteOperation.all(of: subject)
-        let target = try await WriteTarget.created(for: subject, operations)
-        let cue = Cue()
-        let stage = ConformanceStage(
-            subject,
-            faults: faults.enumerated().map { index, fault in
-                TransportFault(fault.effect) { cue.index == index && subject.isWrite($0) }
-            })
-        let session = try stage.session()
-        var violations: [Violation] = []
-        for operation in operations {
-            for (index, fault) in faults.enumerated() {
-                cue.index = index
-                let (before, waited) = (stage.transport.requests.count, stage.time.waits.count)
-                let error = try await failure { try await operation.run(session, target) }
-                let sent = stage.transport.requests.dropFirst(before).count(where: subject.isWrite)
-                if sent == 0, let error { throw InconclusiveError("Before anything was sent, \(operation.name) ended with \(error.code).") }
-                violations += judge(
-                    Scene(
-                        operation: operation, fault: fault.name, sent: sent, waits: Array(stage.time.waits.dropFirst(waited)), error: error)
-                )
-            }
-        }
-        return violations
-    }
-}
-
-/// Which of several faults is played.
-final class Cue: Sendable {
-    private let kept = Mutex<Int?>(nil)
-
-    var index: Int? {
-        get { kept.withLock { $0 } }
-        set { kept.withLock { $0 = newValue } }
+    /// Takes a ticket, and a status that it does not have.
+    mutating func aim(
+        at ticket: Ticket, _ session: ConnectorSession, _ subject: ConformanceSubject, _ operations: [WriteOperation]
+    ) async throws {
+        self.ticket = ticket.id
+        guard operations.contains(where: { $0.capability == .changeStatus }), subject.can(.readPicklists) else { return }
+        let other = try await session.ticketStatuses(for: ticket.type?.id).first { $0.id != ticket.status?.id && $0.phase != .closed }
+        status = other?.id ?? status
     }
 }
 
@@ -178,6 +126,41 @@ extension TicketDraft {
         }
         draft.contact = found?.id
         draft.company = found?.company?.id ?? draft.company
+        return draft
+    }
+}
+
+extension TicketDraft {
+    /// The draft with values of the tenant for the fields that the form offers and the draft leaves open: others than a new ticket has by
+    /// itself, as far as there are any.
+    func withOwnValues(_ session: ConnectorSession, _ subject: ConformanceSubject) async throws -> TicketDraft {
+        let form = try await session.ticketFields(for: type)
+        func takes(_ field: TicketField.ID) -> Bool { form[field].map { $0.requirement != .readOnly } ?? false }
+        var draft = self
+        if details == nil, takes(.details) { draft.details = "What happened, in a line." }
+        if contact == nil, takes(.contact), subject.can(.readContacts) {
+            for try await contact in session.contacts().prefix(50) where contact.isActive != false {
+                guard company == nil || contact.company?.id == company else { continue }
+                // With one id for both, a connector that takes one for the other would not be seen.
+                guard draft.contact == nil || contact.company?.id.rawValue != contact.id.rawValue else { continue }
+                draft.contact = contact.id
+                draft.company = contact.company?.id ?? draft.company
+            }
+        }
+        if draft.company == nil, takes(.company), subject.can(.readCompanies) {
+            for try await company in session.companies().prefix(10) where company.isActive != false { draft.company = company.id }
+        }
+        guard subject.can(.readPicklists) else { return draft }
+        let bare = try await session.createTicket(Marker().draft(subject))
+        if type == nil, takes(.type) { draft.type = bare.type?.id }
+        if status == nil, takes(.status) {
+            let statuses = try await session.ticketStatuses(for: bare.type?.id)
+            draft.status = statuses.first { $0.id != bare.status?.id && $0.phase == .open }?.id
+        }
+        if priority == nil, takes(.priority) {
+            let priorities = try await session.ticketPriorities(for: bare.type?.id)
+            draft.priority = priorities.first { $0.id != bare.priority?.id && !$0.isHidden }?.id
+        }
         return draft
     }
 }

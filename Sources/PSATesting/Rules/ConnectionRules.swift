@@ -164,10 +164,10 @@ extension ConformanceRule {
                 let hang = TransportFault(.hang, hits: subject.isWrite)
                 let stage = ConformanceStage(subject, faults: [hang])
                 let session = try stage.session()
-                let sent = await result(of: stage, once: hang) { try await operation.run(session, target) }
+                let sent = await result(of: stage, once: hang) { _ = try await operation.run(session, target) }
                 let early = Task {
                     withUnsafeCurrentTask { $0?.cancel() }
-                    try await operation.run(session, target)
+                    _ = try await operation.run(session, target)
                 }
                 let unsent = await early.result
                 violations +=

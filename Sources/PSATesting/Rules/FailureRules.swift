@@ -171,7 +171,7 @@ extension ConformanceRule {
                     if let error = try await failure(of: { _ = try await list.rows(session, 1) }) { shown.add(error) }
                 }
                 for operation in WriteOperation.all(of: subject) where subject.mayWrite {
-                    if let error = try await failure(of: { try await operation.run(session, .none(subject)) }) { shown.add(error) }
+                    if let error = try await failure(of: { _ = try await operation.run(session, .none(subject)) }) { shown.add(error) }
                 }
                 let hidden = subject.secrets + stage.transport.tokens(besides: subject.secrets)
                 violations += .unless(

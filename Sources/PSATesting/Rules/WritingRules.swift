@@ -41,11 +41,17 @@ extension ConformanceRule {
             needs: [.connection, .writing, .capability(.createTickets)]
         ) { subject in
             let statuses = [400, 401, 403, 404, 409, 422, 500, 502, 503].map { ("\($0)", TransportResponse.json($0, [:])) }
+            let answers = statuses + TransportResponse.notData.filter { $0.answer.status < 400 }
+            // Where the requests before succeed, few faults have to do: each leaves something at the tenant.
+            let behind: Set = ["422", "500", "a web page"]
+            let unsent = TransportError(.connectionRefused, delivery: .notSent)
             let play = WritePlay(
                 subject: subject,
-                faults: (statuses + TransportResponse.notData.filter { $0.answer.status < 400 }).map { ($0.0, .answer($0.1)) })
+                faults: answers.map { .init($0.0, .answer($0.1), when: behind.contains($0.0) ? .always : .first) } + [
+                    .init("429", .answer(.json(429, [:])), when: .later), .init("a refused connection", .fail(unsent), when: .later),
+                ])
             return try await play.violations { scene in
-                .unless(scene.error != nil, "When \(scene.operation.name), \(scene.fault) is taken for success.")
+                .unless(scene.error != nil || scene.statesLoss, "When \(scene.name), \(scene.fault) is taken for success.")
             }
         },
         ConformanceRule(
@@ -302,40 +308,6 @@ extension Ticket {
     }
 }
 
-extension TicketDraft {
-    /// The draft with values of the tenant for the fields that the form offers and the draft leaves open: others than a new ticket has by
-    /// itself, as far as there are any.
-    fileprivate func withOwnValues(_ session: ConnectorSession, _ subject: ConformanceSubject) async throws -> TicketDraft {
-        let form = try await session.ticketFields(for: type)
-        func takes(_ field: TicketField.ID) -> Bool { form[field].map { $0.requirement != .readOnly } ?? false }
-        var draft = self
-        if contact == nil, takes(.contact), subject.can(.readContacts) {
-            for try await contact in session.contacts().prefix(50) where contact.isActive != false {
-                guard company == nil || contact.company?.id == company else { continue }
-                // With one id for both, a connector that takes one for the other would not be seen.
-                guard draft.contact == nil || contact.company?.id.rawValue != contact.id.rawValue else { continue }
-                draft.contact = contact.id
-                draft.company = contact.company?.id ?? draft.company
-            }
-        }
-        if draft.company == nil, takes(.company), subject.can(.readCompanies) {
-            for try await company in session.companies().prefix(10) where company.isActive != false { draft.company = company.id }
-        }
-        guard subject.can(.readPicklists) else { return draft }
-        let bare = try await session.createTicket(Marker().draft(subject))
-        if type == nil, takes(.type) { draft.type = bare.type?.id }
-        if status == nil, takes(.status) {
-            let statuses = try await session.ticketStatuses(for: bare.type?.id)
-            draft.status = statuses.first { $0.id != bare.status?.id && $0.phase == .open }?.id
-        }
-        if priority == nil, takes(.priority) {
-            let priorities = try await session.ticketPriorities(for: bare.type?.id)
-            draft.priority = priorities.first { $0.id != bare.priority?.id && !$0.isHidden }?.id
-        }
-        return draft
-    }
-}
-
 extension ConformanceRule {
     /// What is repeated, and what never is.
     static let retries: [ConformanceRule] = [
@@ -389,7 +361,13 @@ extension ConformanceRule {
         ) { subject in
             let throttled = TransportResponse(
                 status: 429, headers: ["Retry-After": "97", "Content-Type": "application/json"], body: Array("{}".utf8))
-            return try await WritePlay(subject: subject, faults: [("429", .answer(throttled))]).violations { scene in
+            return try await WritePlay(subject: subject, faults: [.init("429", .answer(throttled), when: .always)]).violations { scene in
+                // What a write of several requests did before is done: its outcome is unknown. Success is another rule's matter.
+                guard scene.position == 0 else {
+                    return .unless(
+                        scene.sent == 1 || scene.waits.contains { $0 >= .seconds(97) },
+                        "Asked to wait 97 s when \(scene.name), it waited \(scene.waits) before it was sent again.")
+                }
                 let named: Duration = if case .afterDelay(let wait)? = scene.error?.retry { wait } else { .zero }
                 return Violations.unless(
                     scene.error.map { $0.code.area == "rate" && !$0.mayHaveBeenExecuted } ?? false,
@@ -413,12 +391,13 @@ extension ConformanceRule {
                 ("\(status)", TransportFault.Effect.answer(TransportResponse(status: status)))
             }
             let names = Set(lost.map(\.0))
-            return try await WritePlay(subject: subject, faults: lost + unclear).violations { scene in
-                // Whether an answer is taken for success is another rule's matter.
-                let isUnknown = scene.error.map(\.mayHaveBeenExecuted) ?? !names.contains(scene.fault)
-                return Violations.unless(
-                    scene.sent == 1, "After \(scene.fault), \(scene.operation.name) was sent \(scene.sent) times.")
-                    + .unless(isUnknown, "When \(scene.operation.name), \(scene.fault) is reported as \(scene.outcome).")
+            let behind: Set = ["a lost answer", "500"]
+            let faults = (lost + unclear).map { WritePlay.Fault($0.0, $0.1, when: behind.contains($0.0) ? .always : .first) }
+            return try await WritePlay(subject: subject, faults: faults).violations { scene in
+                // Whether an answer is taken for success is another rule's matter. Behind its first request, a write can be looked for.
+                let isUnknown = scene.error.map(\.mayHaveBeenExecuted) ?? (scene.position > 0 || !names.contains(scene.fault))
+                return Violations.unless(scene.sent == 1, "After \(scene.fault), \(scene.name) was sent \(scene.sent) times.")
+                    + .unless(isUnknown, "When \(scene.name), \(scene.fault) is reported as \(scene.outcome).")
             }
         },
         ConformanceRule(
@@ -427,7 +406,7 @@ extension ConformanceRule {
             needs: [.connection, .writing, .capability(.createTickets)]
         ) { subject in
             let unsent = TransportFault.Effect.fail(TransportError(.connectionRefused, delivery: .notSent))
-            return try await WritePlay(subject: subject, faults: [("a refused connection", unsent)]).violations { scene in
+            return try await WritePlay(subject: subject, faults: [.init("a refused connection", unsent)]).violations { scene in
                 .unless(
                     scene.error?.code == .networkRefused,
                     "When \(scene.operation.name), \(scene.fault) is reported as \(scene.outcome).")

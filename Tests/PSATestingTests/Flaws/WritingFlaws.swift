@@ -30,6 +30,19 @@ extension Flaw {
                 try await again(.writeOutcomeUnknown) { try await good.changeStatus(of: ticket, change) }
             }
         },
+        twoRequests("retries.writes-once", "the second request of a ticket") { good, note, ticket in
+            _ = try await again(.writeOutcomeUnknown) { try await good.addPrivateNote(note, to: ticket) }
+        },
+        twoRequests("writing.acknowledged", "no failure of the second request of a ticket") { good, note, ticket in
+            _ = try? await good.addPrivateNote(note, to: ticket)
+        },
+        twoRequests("writing.acknowledged", "the second request of a ticket is refused") { good, note, ticket in
+            do {
+                _ = try await good.addPrivateNote(note, to: ticket)
+            } catch let error as PSAError where error.vendor?.status == 422 {
+                // The ticket is there, and its text is not.
+            }
+        },
         .acting("cancellation.writing") {
             $0.create = { good, draft in
                 // The session cannot observe what a task of its own sends.
@@ -265,6 +278,22 @@ extension Flaw {
             return try await operation()
         } catch let error as PSAError where error.code == code {
             return try await operation()
+        }
+    }
+
+    /// A connector that sends the details of a new ticket as a note, in a second request.
+    static func twoRequests(
+        _ rule: ConformanceRule.ID, _ way: String,
+        _ second: @escaping @Sendable (SampleConnector, NoteDraft, Ticket.ID) async throws -> Void
+    ) -> Flaw {
+        .acting(rule, way) {
+            $0.create = { good, draft in
+                var bare = draft
+                bare.details = nil
+                let ticket = try await good.createTicket(bare)
+                if let details = draft.details { try await second(good, NoteDraft(details), ticket.id) }
+                return ticket
+            }
         }
     }
 

@@ -1,0 +1,78 @@
+import PSACore
+
+/// What the rules of one run share, so that it is found out once.
+actor ConformanceRun {
+    private var observed: ObservedWrites?
+
+    /// The writes of a connector as they are without faults; they are made once.
+    ///
+    /// - Throws: The error of a ticket that can't be created.
+    func writes(of subject: ConformanceSubject) async throws -> ObservedWrites {
+        if let observed { return observed }
+        let found = try await ObservedWrites(of: subject)
+        observed = found
+        return found
+    }
+}
+
+/// What a connector's writes are without faults.
+struct ObservedWrites: Sendable {
+    /// One operation.
+    struct Operation: Sendable {
+        /// Faults are played at so many requests of a write.
+        static let maxRequests = 4
+
+        /// How many requests of it must not be repeated, within ``maxRequests``.
+        var requests = 1
+        /// The fields of which its result says that they were stored otherwise.
+        var stated: Set<TicketField.ID> = []
+    }
+
+    /// A new ticket with a value for every field of every vendor that the tenant offers.
+    private(set) var draft: TicketDraft
+    /// The operations by what they need.
+    private(set) var operations: [Capability: Operation] = [:]
+    /// Every request of them, those that read too.
+    let requests: [TransportRequest]
+    /// The ticket that was written to, and a status that it does not have.
+    let target: WriteTarget
+
+    /// Does each operation once, at a ticket of its own.
+    ///
+    /// - Throws: The error of a ticket that can't be created.
+    init(of subject: ConformanceSubject) async throws {
+        let writes = WriteOperation.all(of: subject)
+        let stage = ConformanceStage(subject)
+        let session = try stage.session()
+        let plain = try await subject.draft.addressed(session, subject)
+        draft = try await plain.withOwnValues(session, subject)
+        var before = stage.transport.requests.count
+        let ticket: Ticket
+        do {
+            ticket = try await session.createTicket(Marker().draft(from: draft))
+        } catch is PSAError {
+            // Whether a ticket takes every value is another rule's matter.
+            draft = plain
+            before = stage.transport.requests.count
+            ticket = try await session.createTicket(Marker().draft(from: plain))
+        }
+        var target = WriteTarget.none(subject)
+        target.draft = draft
+        operations[.createTickets] = Self.operation(stage, since: before, stating: Set(ticket.differences.map(\.field)))
+        try await target.aim(at: ticket, session, subject, writes)
+        for write in writes where write.capability != .createTickets {
+            before = stage.transport.requests.count
+            // What the tenant refuses is seen where the rule tries it.
+            _ = try await failure { _ = try await write.run(session, target) }
+            operations[write.capability] = Self.operation(stage, since: before, stating: [])
+        }
+        if operations[.changeStatus] != nil, let status = ticket.status?.id { target.status = status }
+        self.target = target
+        requests = stage.transport.requests
+    }
+
+    private static func operation(_ stage: ConformanceStage, since before: Int, stating stated: Set<TicketField.ID>) -> Operation {
+        let sent = stage.transport.requests.dropFirst(before).count(where: stage.subject.isWrite)
+        return Operation(requests: min(max(1, sent), Operation.maxRequests), stated: stated)
+    }
+}

@@ -1,6 +1,7 @@
 import PSACore
 import PSATesting
 import SampleConnector
+import Synchronization
 import TestSupport
 import Testing
 
@@ -102,6 +103,44 @@ struct ConformanceSuiteTests {
         #expect(reasons.contains { $0.contains(name) && $0.contains("not let") }, "\(reasons)")
     }
 
+    @Test func aRunOfSomeRulesHasNoGradeAndSaysSo() async throws {
+        let rules = ConformanceRule.all.filter { $0.area == .declaration }
+        let subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
+        let report = try await ConformanceSuite.run(subject, rules: rules)
+        #expect(report.isAccepted && !report.isWhole)
+        #expect(report.grade == nil)
+        #expect(report.gradeText == "not graded: only \(rules.count) of \(ConformanceRule.all.count) rules ran")
+        #expect(report.json["grade"] == nil)
+        #expect(report.json["notGraded"]?.string == report.gradeText)
+    }
+
+    @Test func aWholeRunSignsInWronglyAtMostTwice() async throws {
+        let tenant = ObservingTransport(SampleVendor())
+        var subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
+        subject.transport = tenant
+        _ = try await ConformanceSuite.run(subject)
+        let signIns = tenant.requests.filter { request in
+            request.route == "/oauth/token" && !String(decoding: request.body ?? [], as: UTF8.self).contains(SampleVendor.clientSecret)
+        }
+        #expect((1...2).contains(signIns.count), "\(signIns.count)")
+    }
+
+    @Test(arguments: [403, 423, 429])
+    func aLockedAccountEndsTheRunWithAMessage(status: Int) async throws {
+        var subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
+        let vendor = LockingVendor(status: status)
+        subject.transport = vendor
+        let report = try await ConformanceSuite.run(subject)
+        let locked = try #require(report.lines.first { $0.outcome.logLines.contains { $0.hasPrefix("The account is locked") } })
+        #expect(locked.rule.id == "connection.credentials")
+        #expect(locked.outcome.name == "not run")
+        #expect(locked.outcome.logLines.first?.contains("answers \(status) to right ones") == true)
+        let behind = report.lines.drop { $0.rule.id != "connection.credentials" }.dropFirst()
+        #expect(behind.allSatisfy { $0.outcome == .notRun(reason: "The run ended before: the account is locked.") })
+        #expect(vendor.requestsWhileLocked <= 3)
+        #expect(report.grade == nil)
+    }
+
     @Test func faultsThatArePlayedReachTheTenantAsTokenRequestsOnly() async throws {
         let tenant = ObservingTransport(SampleVendor())
         var subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
@@ -199,6 +238,28 @@ struct ConformanceRuleTests {
     }
 
     @Test func noTwoRulesHaveTheSameName() { #expect(Set(ConformanceRule.all.map(\.id)).count == ConformanceRule.all.count) }
+}
+
+/// A sample vendor that locks the account after one sign-in with a wrong secret.
+private final class LockingVendor: HTTPTransport {
+    private let vendor = SampleVendor()
+    private let status: Int
+    private let locked = Mutex<Int?>(nil)
+
+    init(status: Int) { self.status = status }
+
+    var requestsWhileLocked: Int { locked.withLock { $0 ?? 0 } }
+
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
+        let isLocked = locked.withLock { count in
+            count = count.map { $0 + 1 }
+            return count != nil
+        }
+        if isLocked { return TransportResponse(status: status, body: Array("{}".utf8)) }
+        let response = try await vendor.send(request)
+        if request.route == "/oauth/token", response.status == 401 { locked.withLock { $0 = 0 } }
+        return response
+    }
 }
 
 @Suite("Session sweep")

@@ -1,6 +1,7 @@
 import Foundation
 import HaloSimulator
 import PSACore
+import PSATesting
 import TestSupport
 import Testing
 @testable import PSAEngine
@@ -95,10 +96,12 @@ struct ConnectorCommandTests {
         let name = try #require(BuiltIns.placeholders.first)
         let rules = "--rule declaration.tier --rule declaration.guide"
         let result = try await fixture.run("conformance \(name) \(rules)")
-        #expect(result.status == 0 && result.output.hasSuffix("2 rules: 2 kept. Run all rules for a grade.\n"), "\(result.output)")
+        let reason = "not graded: only 2 of \(ConformanceRule.all.count) rules ran"
+        #expect(result.status == 0 && result.output.hasSuffix("2 rules: 2 kept. Without --rule all rules run.\n\(name): \(reason).\n"))
         #expect(result.messages == "1 of 2: declaration.tier kept\n2 of 2: declaration.guide kept\n")
         let json = try await fixture.run("conformance \(name) \(rules) --json")
         #expect(json.json?["rules"]?.elements.count == 2 && json.json?["grade"] == nil)
+        #expect(json.json?["notGraded"]?.string == reason)
         let unknown = try await fixture.run("conformance \(name) --rule declaration.luck")
         #expect(unknown.status == 2 && unknown.messages.contains("declaration.luck"))
     }

@@ -2,6 +2,7 @@ import PSACore
 
 /// What the rules of one run share, so that it is found out once.
 actor ConformanceRun {
+    nonisolated let signIns = WrongSignIns()
     private var observed: ObservedWrites?
 
     /// The writes of a connector as they are without faults; they are made once.

@@ -50,9 +50,12 @@ public enum ConformanceSuite {
             guard let lack = need.lack(in: subject) else { continue }
             return need.isAboutTheRun(of: subject) ? .notRun(reason: lack) : .notApplicable(reason: lack)
         }
+        guard subject.run.signIns.lockedWith == nil else { return .notRun(reason: AccountLockedError.afterwards) }
         let violations: [Violation]
         do {
             violations = try await rule.check(subject)
+        } catch let reason as AccountLockedError {
+            return .notRun(reason: reason.description)
         } catch let reason as InconclusiveError {
             return .notRun(reason: reason.description)
         } catch let reason as NotApplicableError {
@@ -177,12 +180,23 @@ public struct ConformanceReport: Sendable {
     /// Every rule in order.
     public let lines: [Line]
 
-    /// The highest grade whose rules, and those of the grades before it, are all kept; nil for none.
+    /// The highest grade whose rules, and those of the grades before it, are all kept; nil for none, and if not every rule ran.
     public var grade: ConnectorGrade? {
-        guard tier == .complete else { return nil }
+        guard tier == .complete, isWhole else { return nil }
         let missed = lines.filter { !$0.outcome.supportsGrade }.map(\.rule.grade).min()
         return ConnectorGrade.allCases.last { grade in missed.map { grade < $0 } ?? true }
     }
+
+    /// Whether the run was of every rule that there is; otherwise it gives no grade.
+    public var isWhole: Bool { ranRules == ConformanceRule.all.count }
+
+    /// The grade in a word, “none”, or why there is no grade.
+    public var gradeText: String {
+        guard isWhole else { return "not graded: only \(ranRules) of \(ConformanceRule.all.count) rules ran" }
+        return grade?.rawValue ?? "none"
+    }
+
+    private var ranRules: Int { Set(ConformanceRule.all.map(\.id)).intersection(lines.map(\.rule.id)).count }
 
     /// Whether every rule is kept, or set aside with a reason that still holds.
     public var isAccepted: Bool { lines.allSatisfy(\.outcome.isAccepted) }
@@ -202,7 +216,7 @@ public struct ConformanceReport: Sendable {
         .init(present: [
             ("connector", .string(connector.rawValue)), ("tier", .string(tier.rawValue)),
             ("grade", grade.map { .string($0.rawValue) }), ("claimed", claimed.map { .string($0.rawValue) }),
-            ("accepted", .bool(isAccepted)),
+            ("accepted", .bool(isAccepted)), ("notGraded", isWhole ? nil : .string(gradeText)),
             (
                 "rules",
                 .array(

@@ -30,16 +30,12 @@ extension ConformanceRule {
             "connection.credentials", .bronze, "With a wrong secret the test fails, with a code about credentials",
             because: "A connection that can't work would be saved, or a person would look for the fault elsewhere."
         ) { subject in
-            var violations: [Violation] = []
-            for field in subject.descriptor.settings.fields where field.isSecret && subject.settings[field.key] != nil {
-                var settings = subject.settings
-                settings[field.key] = Secret("wrong-\(field.example)")
-                let report = try await ConformanceStage(subject, settings: settings).session().testConnection()
-                violations += .unless(
+            try await subject.withEachSecretWrong { field, stage in
+                let report = try await stage.session().testConnection()
+                return .unless(
                     !report.isConnected && report.failure?.code.area == "auth",
                     "With a wrong “\(field.key)” the test says \(report.failure?.code.rawValue ?? "that it connected").")
             }
-            return violations
         },
         ConformanceRule(
             "connection.answers", .bronze, "The test takes neither an error nor a web page nor an empty answer for a list",

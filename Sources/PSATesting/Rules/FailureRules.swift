@@ -113,13 +113,17 @@ extension ConformanceRule {
             let session = try stage.session()
             _ = try await session.testConnection()
             for list in subject.lists { _ = try await list.rows(session, 1) }
-            let hidden = subject.secrets + stage.transport.tokens(besides: subject.secrets)
-            return stage.transport.requests.filter { SecretSpelling.found(hidden, in: $0.urlText) }
-                .map { Violation("A secret stands in the address of \($0).") }
+            for operation in ReadOperation.all(of: subject) { _ = try await failure { try await operation.run(session) } }
+            for refusal in Refusal.all(of: subject) { _ = try await failure { try await refusal.run(session) } }
+            var requests = stage.transport.requests
+            if subject.mayWrite, subject.can(.createTickets) { requests += try await subject.run.writes(of: subject).requests }
+            let hidden = subject.secrets + requests.tokens(besides: subject.secrets)
+            let found = requests.filter { SecretSpelling.found(hidden, in: $0.urlText) }.map { "\($0.method.rawValue) \($0.route)" }
+            return Set(found).sorted().map { Violation("A secret stands in the address of \($0).") }
         },
         ConformanceRule(
-            "secrecy.answers", .gold, "What a careless server sends back of a request is not shown",
-            because: "A secret would stand on the page, in the audit log, and in a ticket to support.", check: carelessServer),
+            "secrecy.answers", .gold, "No error shows a secret, whatever is refused or fails, and whatever a careless server sends back",
+            because: "A secret would stand on the page, in the audit log, and in a ticket to support.", check: shownSecrets),
         ConformanceRule(
             "secrecy.elsewhere", .gold, "No request goes to a server that an answer names",
             because: "Whoever can answer in the vendor's place would be sent the credentials.", needs: [.connection, .list],
@@ -131,7 +135,7 @@ extension ConformanceRule {
             let session = try stage.session()
             _ = try await session.testConnection()
             for list in subject.lists { _ = try await list.rows(session, 1) }
-            let hidden = subject.secrets + stage.transport.tokens(besides: subject.secrets)
+            let hidden = subject.secrets + stage.transport.requests.tokens(besides: subject.secrets)
             return stage.log.lines.filter { SecretSpelling.found(hidden, in: $0) }.map { _ in
                 Violation("A secret stands in a line of the log.")
             }
@@ -167,19 +171,102 @@ extension ConformanceRule {
                 let shown = Shown()
                 let report = try await session.testConnection { shown.add($0.json(in: TextRenderer()).encodedText) }
                 shown.add(report.json(in: TextRenderer()).encodedText)
-                for list in subject.lists {
-                    if let error = try await failure(of: { _ = try await list.rows(session, 1) }) { shown.add(error) }
+                for operation in ReadOperation.all(of: subject) {
+                    if let error = try await failure(of: { try await operation.run(session) }) { shown.add(error) }
                 }
                 for operation in WriteOperation.all(of: subject) where subject.mayWrite {
                     if let error = try await failure(of: { _ = try await operation.run(session, .none(subject)) }) { shown.add(error) }
                 }
-                let hidden = subject.secrets + stage.transport.tokens(besides: subject.secrets)
+                let hidden = subject.secrets + stage.transport.requests.tokens(besides: subject.secrets)
                 violations += .unless(
                     !SecretSpelling.found(hidden, in: shown.text),
                     "With \(place) answered \(status) and everything sent, a secret is shown.")
             }
         }
         return violations
+    }
+}
+
+extension ConformanceRule {
+    private static func shownSecrets(_ subject: ConformanceSubject) async throws -> [Violation] {
+        try await carelessServer(subject) + refusals(subject) + failedWrites(subject)
+    }
+
+    /// What the vendor, or the connector itself, refuses.
+    private static func refusals(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let stage = ConformanceStage(subject)
+        let session = try stage.session()
+        var violations: [Violation] = []
+        for refusal in Refusal.all(of: subject) {
+            let error = try await failure { try await refusal.run(session) }
+            violations += stage.secrets(in: error).map { Violation("The error of \(refusal.name) shows \($0).") }
+        }
+        return violations
+    }
+
+    /// Writes to a ticket that is there: what is read before them succeeds, and the vendor refuses the write itself.
+    private static func failedWrites(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let operations = subject.mayWrite && subject.can(.createTickets) ? WriteOperation.all(of: subject) : []
+        guard !operations.isEmpty else { return [] }
+        let target = try await subject.run.writes(of: subject).target
+        let effects: [(String, TransportFault.Effect)] = [
+            ("422", .answer(.json(422, [:]))), ("500", .answer(.json(500, [:]))), ("403 and everything sent", .echo(status: 403)),
+        ]
+        var violations: [Violation] = []
+        for (name, effect) in effects {
+            let stage = ConformanceStage(subject, faults: [TransportFault(effect, hits: subject.isWrite)])
+            let session = try stage.session()
+            for operation in operations {
+                let error = try await failure { _ = try await operation.run(session, target) }
+                violations += stage.secrets(in: error).map { Violation("Answered \(name) when \(operation.name), the error shows \($0).") }
+            }
+        }
+        return violations
+    }
+}
+
+extension ConformanceStage {
+    /// What an error shows that must not be shown: “a secret”, or nothing.
+    fileprivate func secrets(in error: PSAError?) -> [String] {
+        guard let error else { return [] }
+        let shown = Shown()
+        shown.add(error)
+        let hidden = subject.secrets + transport.requests.tokens(besides: subject.secrets)
+        return SecretSpelling.found(hidden, in: shown.text) ? ["a secret"] : []
+    }
+}
+
+/// Something that no vendor takes, so that its error can be looked at.
+private struct Refusal: Sendable {
+    let name: String
+    let run: @Sendable (ConnectorSession) async throws -> Void
+
+    private static let absent = 987_654_321
+
+    static func all(of subject: ConformanceSubject) -> [Refusal] {
+        var all: [Refusal] = []
+        if subject.can(.readTickets) {
+            all.append(Refusal(name: "a ticket that does not exist") { _ = try await $0.ticket(RecordID(absent)) })
+        }
+        guard subject.can(.createTickets) else { return all }
+        for (name, draft) in drafts(of: subject) {
+            all.append(Refusal(name: name) { try await $0.check(draft) })
+            if subject.mayWrite { all.append(Refusal(name: name) { _ = try await $0.createTicket(draft) }) }
+        }
+        guard subject.mayWrite else { return all }
+        let target = WriteTarget(draft: subject.draft, ticket: RecordID(absent), status: RecordID(absent))
+        return all
+            + WriteOperation.all(of: subject).filter { $0.capability != .createTickets }.map { operation in
+                Refusal(name: "\(operation.name) of a ticket that does not exist") { _ = try await operation.run($0, target) }
+            }
+    }
+
+    private static func drafts(of subject: ConformanceSubject) -> [(String, TicketDraft)] {
+        var (bare, strange) = (Marker().draft(subject), Marker().draft(subject))
+        bare.summary = ""
+        bare.type = subject.typeWithFields ?? bare.type
+        strange.type = TicketType.ID(absent)
+        return [("a ticket without a summary", bare), ("a ticket of a type that does not exist", strange)]
     }
 }
 
@@ -215,10 +302,10 @@ extension TransportResponse {
     }
 }
 
-extension ObservingTransport {
+extension [TransportRequest] {
     /// The tokens that were sent, apart from the settings' own secrets.
     fileprivate func tokens(besides secrets: [Secret]) -> [Secret] {
-        Set(requests.compactMap { $0.headers["Authorization"]?.split(separator: " ").last.map(String.init) })
+        Set(compactMap { $0.headers["Authorization"]?.split(separator: " ").last.map(String.init) })
             .map { Secret($0) }.filter { !SecretSpelling.found(secrets, in: $0.reveal()) }
     }
 }

@@ -97,19 +97,17 @@ extension ConformanceRule {
             "reading.credentials", .silver, "With a wrong secret reading fails with a code about credentials, and never with an empty list",
             because: "Every company and ticket would seem to be gone once a key is revoked.", needs: [.connection, .list]
         ) { subject in
-            var violations: [Violation] = []
-            for field in subject.descriptor.settings.fields where field.isSecret && subject.settings[field.key] != nil {
-                var settings = subject.settings
-                settings[field.key] = Secret("wrong-\(field.example)")
-                let session = try ConformanceStage(subject, settings: settings).session()
+            try await subject.withEachSecretWrong { field, stage in
+                let session = try stage.session()
+                var violations: [Violation] = []
                 for operation in ReadOperation.all(of: subject) {
                     let error = try await failure { try await operation.run(session) }
                     violations += .unless(
                         error?.code.area == "auth",
                         "With a wrong “\(field.key)”, \(operation.name) ends with \(error?.code.rawValue ?? "success").")
                 }
+                return violations
             }
-            return violations
         },
     ]
 

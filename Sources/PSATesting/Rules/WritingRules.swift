@@ -339,6 +339,10 @@ extension ConformanceRule {
             return violations
         },
         ConformanceRule(
+            "retries.credentials", .gold, "Credentials that are refused are sent at most once more by one operation",
+            because: "The vendor would lock the account, and everybody who works with it out.", needs: [.connection, .list],
+            check: refusedCredentials),
+        ConformanceRule(
             "retries.obedient", .gold, "A wait that the vendor asks for is kept",
             because: "A vendor that is not obeyed locks the tenant out for longer.", needs: [.connection, .list]
         ) { subject in
@@ -413,4 +417,24 @@ extension ConformanceRule {
             }
         },
     ]
+
+    /// Everything is answered with 401: no wrong sign-in reaches the tenant.
+    private static func refusedCredentials(_ subject: ConformanceSubject) async throws -> [Violation] {
+        typealias Operation = (name: String, run: @Sendable (ConnectorSession) async throws -> Void)
+        let target = WriteTarget.none(subject)
+        var operations: [Operation] = [("testing the connection", { _ = try await $0.testConnection() })]
+        operations += ReadOperation.all(of: subject).map { ($0.name, $0.run) }
+        if subject.mayWrite {
+            operations += WriteOperation.all(of: subject).map { write in (write.name, { _ = try await write.run($0, target) }) }
+        }
+        var violations: [Violation] = []
+        for operation in operations {
+            let stage = ConformanceStage(subject, faults: [TransportFault(.answer(.json(401, ["error": "invalid_client"])))])
+            let session = try stage.session()
+            _ = try await failure { try await operation.run(session) }
+            let sent = stage.transport.requests.count { $0.carries(subject.secrets) || $0.headers["Authorization"] != nil }
+            violations += .unless(sent <= 2, "With credentials that are refused, \(operation.name) sent them \(sent) times.")
+        }
+        return violations
+    }
 }

@@ -33,13 +33,11 @@ struct ConformanceCommand: Command {
             guard wantsJSON || !console.outputIsTerminal else { return }
             console.message("\(ended) of \(rules.count): \(line.rule.id) \(line.outcome.name)")
         }
-        // Some rules have no grade.
-        let isWhole = rules.count == ConformanceRule.all.count
         if wantsJSON {
-            console.line((isWhole ? report.json : report.json.without("grade")).encodedText)
+            console.line(report.json.encodedText)
         } else {
             console.line()
-            console.line(isWhole ? Self.summary(report) : Self.counts(report) + " Run all rules for a grade.")
+            console.line(Self.summary(report))
         }
         return report.isAccepted ? .done : .defect
     }
@@ -97,21 +95,16 @@ struct ConformanceCommand: Command {
     }
 
     private static func summary(_ report: ConformanceReport) -> String {
+        // Some rules have no grade.
+        guard report.isWhole else { return "\(counts(report)) Without --rule all rules run.\n\(report.connector): \(report.gradeText)." }
         let lines: [String?] = [
             counts(report),
             report.tier == .placeholder
                 ? "\(report.connector) is a placeholder: it has no grade."
-                : "Grade: \(report.grade?.rawValue ?? "none")\(report.claimed.map { "; the connector claims \($0.rawValue)" } ?? "").",
+                : "Grade: \(report.gradeText)\(report.claimed.map { "; the connector claims \($0.rawValue)" } ?? "").",
             report.nextStep.map { "Missing for the next grade: \($0.rule.id) (\($0.outcome.name))." },
         ]
         return lines.compactMap { $0 }.joined(separator: "\n")
-    }
-}
-
-extension JSONValue {
-    fileprivate func without(_ name: String) -> JSONValue {
-        guard case .object(let members) = self else { return self }
-        return .object(members.filter { $0.name != name })
     }
 }
 

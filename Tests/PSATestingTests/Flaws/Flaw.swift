@@ -57,9 +57,11 @@ struct Flaw: Sendable, CustomTestStringConvertible {
     }
 
     /// A flaw that lies between the connector and the transport.
-    static func sending(_ rule: ConformanceRule.ID, _ alter: @escaping @Sendable () -> any HTTPMiddleware) -> Flaw {
+    static func sending(
+        _ rule: ConformanceRule.ID, _ way: String = "", _ alter: @escaping @Sendable () -> any HTTPMiddleware
+    ) -> Flaw {
         Flaw(
-            rule: rule,
+            rule: rule, way: way,
             borrow: { context in
                 var context = context
                 context.transport = HTTPPipeline([alter()], to: context.transport)

@@ -212,6 +212,36 @@ extension Flaw {
                 throw error.retold(as: error.code, vendor: VendorReply(status: 400, message: "You sent \(SampleVendor.clientSecret)."))
             }
         },
+        .acting("secrecy.answers", "a refused draft") {
+            $0.create = { good, draft in
+                do {
+                    return try await good.createTicket(draft)
+                } catch var error as PSAError where error.code.area == "ticket" {
+                    error.request = "POST /api/tickets as \(SampleVendor.clientSecret)"
+                    throw error
+                }
+            }
+        },
+        .acting("secrecy.answers", "a failed change of the status") {
+            $0.setStatus = { good, ticket, status in
+                do {
+                    return try await good.changeStatus(of: ticket, StatusChange(to: status))
+                } catch var error as PSAError where error.vendor?.status == 422 {
+                    error.request = "PATCH /api/tickets/{id} as \(SampleVendor.clientSecret)"
+                    throw error
+                }
+            }
+        },
+        companies("retries.credentials") { good, remake, cursor in
+            do {
+                return try await good.companies(at: cursor)
+            } catch let error as PSAError where error.code == .authInvalidClient {
+                for _ in 1...4 {
+                    do { return try await remake().companies(at: cursor) } catch is PSAError { continue }
+                }
+                throw error
+            }
+        },
         companies("cancellation.reading") { good, _, cursor in
             do {
                 return try await good.companies(at: cursor)

@@ -363,6 +363,14 @@ extension Flaw {
                 return try await next(request)
             }
         },
+        .sending("secrecy.addresses", "of a write") {
+            Alteration { request, next in
+                var request = request
+                let token = request.headers["Authorization"]?.split(separator: " ").last
+                if request.method == .patch, let token { request.query.append(QueryItem("key", String(token))) }
+                return try await next(request)
+            }
+        },
         .sending("secrecy.elsewhere") {
             Alteration { request, next in
                 let response = try await next(request)

@@ -18,7 +18,8 @@ let package = Package(
         .testTarget(
             name: "DeskTests",
             dependencies: [
-                "Desk", .product(name: "PSACore", package: "psa-connectors"), .product(name: "PSATesting", package: "psa-connectors"),
+                "Desk", .product(name: "PSACore", package: "psa-connectors"), .product(name: "PSACurl", package: "psa-connectors"),
+                .product(name: "PSATesting", package: "psa-connectors"),
             ]),
         .testTarget(
             name: "AcmeHostTests",

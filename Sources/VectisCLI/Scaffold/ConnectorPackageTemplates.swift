@@ -15,6 +15,7 @@ struct ConnectorPackageTemplates: Sendable {
             ("Sources/\(name.module)/\(name.module)Descriptor.swift", descriptor),
             ("Tests/\(name.module)Tests/Fake\(name.module).swift", fakeServer),
             ("Tests/\(name.module)Tests/\(name.module)ConformanceTests.swift", tests),
+            ("Tests/\(name.module)Tests/LiveConformanceTests.swift", liveTests),
         ]
     }
 
@@ -65,7 +66,7 @@ extension ConnectorPackageTemplates {
                     name: "\#(name.module)Tests",
                     dependencies: [
                         "\#(name.module)", .product(name: "PSACore", package: "psa-connectors"),
-                        .product(name: "PSATesting", package: "psa-connectors"),
+                        .product(name: "PSACurl", package: "psa-connectors"), .product(name: "PSATesting", package: "psa-connectors"),
                     ]),
             ]
         )
@@ -88,6 +89,11 @@ extension ConnectorPackageTemplates {
         2. `Sources/\#(name.module)/\#(name.module)Descriptor.swift` and `\#(name.guide)`: say what \#(name.displayName) really asks for.
         3. `Sources/\#(name.module)/\#(name.module)Connector.swift`: add one ability after another. “Writing a connector” (Docs/WritingAConnector.md there) leads through
            them; the conformance test says what is missing.
+        4. `Tests/\#(name.module)Tests/LiveConformanceTests.swift`: the same rules at a real tenant. It is skipped unless the tenant's settings are in the environment:
+
+        ```sh
+        \#(variable("serverURL"))=https://test.example.com \#(variable("apiKey"))=… swift test --filter LiveConformanceTests
+        ```
 
         A host takes it as `ConnectorRegistry([\#(name.module)Connector.self])`.
 
@@ -257,6 +263,51 @@ extension ConnectorPackageTemplates {
                 for _ in 1...3 { folder.deleteLastPathComponent() }
                 let guide = folder.appendingPathComponent(\#(name.module)Connector.descriptor.guide)
                 return GuideHeadings.anchors(of: try String(contentsOf: guide, encoding: .utf8))
+            }
+        }
+
+        """#
+    }
+
+    private var liveTests: String {
+        #"""
+        import \#(name.module)
+        import Foundation
+        import PSACore
+        import PSACurl
+        import PSATesting
+        import Testing
+
+        /// A real tenant whose settings are in the environment, such as `\#(variable("serverURL"))`.
+        ///
+        /// With `\#(variable("allowWrites"))=1` tickets are created, and stay there: use a tenant and an account made for tests.
+        enum LiveTenant {
+            /// The settings; nil if one that is required is not in the environment.
+            static var settings: SettingsInput? {
+                let descriptor = \#(name.module)Connector.descriptor
+                var settings = SettingsInput()
+                for field in descriptor.settings.fields {
+                    settings[field.key] = environment[field.key.environmentVariable(for: descriptor.id)].map { Secret($0) }
+                }
+                return descriptor.settings.fields.allSatisfy { !$0.isRequired || settings[$0.key] != nil } ? settings : nil
+            }
+
+            static var mayWrite: Bool { environment["\#(variable("allowWrites"))"] == "1" }
+
+            private static var environment: [String: String] { ProcessInfo.processInfo.environment }
+        }
+
+        @Suite("\#(name.displayName) keeps the rules of a connector at a real tenant", .enabled(if: LiveTenant.settings != nil))
+        struct LiveConformanceTests {
+            @Test func itKeepsEveryRule() async throws {
+                let subject = ConformanceSubject(
+                    ConnectorRegistration(\#(name.module)Connector.self), settings: try #require(LiveTenant.settings), transport: CurlTransport(),
+                    mayWrite: LiveTenant.mayWrite)
+                let report = try await ConformanceSuite.run(subject) { line in
+                    print("\(line.rule.id): \(line.outcome.name) \(line.outcome.logLines.joined(separator: " "))")
+                }
+                print("Grade: \(report.gradeText)")
+                #expect(report.complaints.map { "\($0.rule.id): \($0.outcome.logLines)" } == [])
             }
         }
 

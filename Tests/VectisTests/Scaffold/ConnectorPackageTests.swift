@@ -20,6 +20,7 @@ struct ConnectorPackageTests {
         arguments: [
             "Docs/ConnectDesk.md", "Sources/Desk/DeskConnector.swift", "Sources/Desk/DeskDescriptor.swift",
             "Tests/DeskTests/FakeDesk.swift", "Tests/DeskTests/DeskConformanceTests.swift",
+            "Tests/DeskTests/LiveConformanceTests.swift",
         ])
     func isBuilt(path: String) throws {
         let templates = ConnectorPackageTemplates(name: try ConnectorName("Desk"), source: .placeholder)

@@ -19,6 +19,8 @@ public final class SampleVendor: HTTPTransport {
     public static let clientSecret = "sample-secret-5f0c91"
     /// How many rows a page has.
     public static let pageSize = 50
+    /// How many notes of a ticket a page has.
+    public static let notePageSize = 10
     /// The ticket type whose tickets need further fields: a request.
     public static let typeWithFields = TicketType.ID(2)
 
@@ -77,7 +79,7 @@ public final class SampleVendor: HTTPTransport {
         switch (request.method, parts.count, parts.dropFirst().first ?? "") {
         case (.get, 2, "companies"): return page(desk.companies, request)
         case (.get, 2, "contacts"): return page(desk.contacts(matching: request.query), request)
-        case (.get, 2, "tickets"): return page(desk.tickets(matching: request.query).map(\.row), request)
+        case (.get, 2, "tickets"): return page(desk.tickets(matching: request.query), request) { $0.row }
         case (.get, 2, "types"): return .json(200, .array(FakePSA.types))
         case (.get, 4, "types"): return FakePSA.fields(ofType: parts[2])
         case (.get, 2, "statuses"): return .json(200, .array(FakePSA.statuses))
@@ -89,7 +91,9 @@ public final class SampleVendor: HTTPTransport {
             guard let id = Int(parts[2]), let index = desk.tickets.firstIndex(where: { $0.id == id }) else {
                 return .refusal(404, "No such ticket.")
             }
-            if request.method == .get, parts.dropFirst(3) == ["notes"] { return page(desk.tickets[index].notes, request) }
+            if request.method == .get, parts.dropFirst(3) == ["notes"] {
+                return page(desk.tickets[index].notes, request, size: notePageSize)
+            }
             return answer(request.method, about: index, Array(parts.dropFirst(3)), body, &desk)
         default: return .refusal(404, "No such resource.")
         }
@@ -111,10 +115,16 @@ public final class SampleVendor: HTTPTransport {
         }
     }
 
-    private static func page(_ rows: [JSONValue], _ request: TransportRequest) -> TransportResponse {
+    private static func page<Row>(
+        _ rows: [Row], _ request: TransportRequest, size: Int = pageSize, json: (Row) -> JSONValue
+    ) -> TransportResponse {
         let number = request.query.first { $0.name == "page" }.flatMap { Int($0.value) } ?? 1
-        let shown = rows.dropFirst(max(0, number - 1) * pageSize).prefix(pageSize)
-        return .json(200, ["total": .integer(rows.count), "rows": .array(Array(shown))])
+        let shown = rows.dropFirst(max(0, number - 1) * size).prefix(size)
+        return .json(200, ["total": .integer(rows.count), "rows": .array(shown.map(json))])
+    }
+
+    private static func page(_ rows: [JSONValue], _ request: TransportRequest, size: Int = pageSize) -> TransportResponse {
+        page(rows, request, size: size) { $0 }
     }
 }
 

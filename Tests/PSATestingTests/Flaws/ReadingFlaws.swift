@@ -223,9 +223,9 @@ extension Flaw {
             }
         },
         .acting("secrecy.answers", "a failed change of the status") {
-            $0.setStatus = { good, ticket, status in
+            $0.setStatus = { good, ticket, change in
                 do {
-                    return try await good.changeStatus(of: ticket, StatusChange(to: status))
+                    return try await good.changeStatus(of: ticket, change)
                 } catch var error as PSAError where error.vendor?.status == 422 {
                     error.request = "PATCH /api/tickets/{id} as \(SampleVendor.clientSecret)"
                     throw error

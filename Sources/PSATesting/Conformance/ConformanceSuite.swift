@@ -40,7 +40,8 @@ public enum ConformanceSuite {
         }
         try Task.checkCancellation()
         return ConformanceReport(
-            connector: subject.descriptor.id, tier: subject.descriptor.tier, claimed: subject.descriptor.grade, lines: lines)
+            connector: subject.descriptor.id, tier: subject.descriptor.tier, claimed: subject.descriptor.grade, lines: lines,
+            endedEarly: subject.run.signIns.lockedWith != nil)
     }
 
     private static func outcome(of rule: ConformanceRule, _ subject: ConformanceSubject) async -> ConformanceReport.Outcome {
@@ -179,6 +180,8 @@ public struct ConformanceReport: Sendable {
     public let claimed: ConnectorGrade?
     /// Every rule in order.
     public let lines: [Line]
+    /// Whether the run ended before its last rule, because the tenant had locked the account.
+    public let endedEarly: Bool
 
     /// The highest grade whose rules, and those of the grades before it, are all kept; nil for none, and if not every rule ran.
     public var grade: ConnectorGrade? {
@@ -198,8 +201,8 @@ public struct ConformanceReport: Sendable {
 
     private var ranRules: Int { Set(ConformanceRule.all.map(\.id)).intersection(lines.map(\.rule.id)).count }
 
-    /// Whether every rule is kept, or set aside with a reason that still holds.
-    public var isAccepted: Bool { lines.allSatisfy(\.outcome.isAccepted) }
+    /// Whether every rule is kept, or set aside with a reason that still holds, and the run came to its end.
+    public var isAccepted: Bool { !endedEarly && lines.allSatisfy(\.outcome.isAccepted) }
 
     /// The rules that the suite does not accept.
     public var complaints: [Line] { lines.filter { !$0.outcome.isAccepted } }
@@ -216,7 +219,8 @@ public struct ConformanceReport: Sendable {
         .init(present: [
             ("connector", .string(connector.rawValue)), ("tier", .string(tier.rawValue)),
             ("grade", grade.map { .string($0.rawValue) }), ("claimed", claimed.map { .string($0.rawValue) }),
-            ("accepted", .bool(isAccepted)), ("notGraded", isWhole ? nil : .string(gradeText)),
+            ("accepted", .bool(isAccepted)), ("endedEarly", endedEarly ? .bool(true) : nil),
+            ("notGraded", isWhole ? nil : .string(gradeText)),
             (
                 "rules",
                 .array(

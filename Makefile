@@ -6,7 +6,7 @@ PORT ?= 8080
 # Added to debug builds, such as -Xswiftc -warnings-as-errors in CI.
 BUILD_FLAGS ?=
 
-.PHONY: help run tour build test test-rt check lint portable api api-baseline dependants format docs connector pages screenshots bench fuzz torture year attack contract short-attack clean documentation
+.PHONY: help run tour build test test-rt check lint portable api api-baseline dependants format docs connector pages flaws screenshots bench fuzz torture year attack contract short-attack clean documentation
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ pages: ## check every page in every state with axe-core, light and dark, wide an
 	@.ci/packages test
 	@.ci/axe
 	VECTIS_ALL_PAGES=1 TEST_LIMIT=1800 .ci/swift-test --filter AppearanceTests
+
+flaws: ## examine every connector that was broken on purpose by every rule (`test` takes its own rule and a third of the others)
+	ALL_RULES=1 $(SWIFT) test --filter isCaught
 
 screenshots: ## write a picture of every page of the admin page to .build/screenshots, and the README's two to Docs/Pictures
 	@.ci/packages test

@@ -78,7 +78,7 @@ public struct ConnectorID: RawRepresentable, Sendable, Hashable, Codable, Compar
         rawValue = text
     }
 
-    /// Checks a name; see ``init(_:)``.
+    /// Checks a name, as the initializer without a label does.
     public init?(rawValue: String) { self.init(rawValue) }
 
     /// Names a connector in its own source; a malformed literal stops the program at its first use.

@@ -62,7 +62,7 @@ public final class TenantRateLimits: Sendable {
 
     /// The budget of a tenant; the latest to ask sets its pace, and nil means a vendor that sets none.
     public func budget(for tenant: String, pace: RateLimit?, time: TimeSource) -> RateLimiter {
-        Self.observer?(tenant)
+        Self.observer?.note(tenant)
         return budgets.withLock { budgets in
             if let budget = budgets[tenant] {
                 budget.setRateLimit(paceOverride ?? pace)
@@ -87,7 +87,7 @@ public final class TenantRateLimits: Sendable {
     }
 
     /// Receives the name of each tenant whose budget is asked for in the current task, by which a host knows the tenant of a connection.
-    @TaskLocal package static var observer: (@Sendable (String) -> Void)?
+    @TaskLocal package static var observer: TenantObserver?
 
     /// Takes what this process has sent to each tenant since this was last called; tenants to which nothing was sent are not among them.
     package func takeUsage() -> [String: RequestUsage] {
@@ -118,6 +118,16 @@ public final class TenantRateLimits: Sendable {
     public func giveBackReservations() async {
         for budget in budgets.withLock({ Array($0.values) }) { await budget.giveBackReservations() }
     }
+}
+
+/// Takes the name of each tenant whose budget is asked for.
+///
+/// A task-local value is a type of its own: with a closure type, an optimised build of this compiler crashes when the value is set.
+package struct TenantObserver: Sendable {
+    let note: @Sendable (String) -> Void
+
+    /// Calls a closure with each name.
+    package init(note: @escaping @Sendable (String) -> Void) { self.note = note }
 }
 
 /// Lets one piece of work through at a time, in the order of arrival.

@@ -47,7 +47,7 @@ public actor ConnectionSessions {
         }
         let input = try settings(of: connection)
         let seen = TenantName()
-        let session = try TenantRateLimits.$observer.withValue({ seen.note($0) }) {
+        let session = try TenantRateLimits.$observer.withValue(TenantObserver { seen.note($0) }) {
             try registry.connect(connection.connector.rawValue, settings: input, context: context)
         }
         tenants[connection.id] = seen.name

@@ -111,7 +111,7 @@ public struct ConnectionID: RawRepresentable, Sendable, Hashable, Codable, Custo
         rawValue = text
     }
 
-    /// Takes an id; see ``init(_:)``.
+    /// Takes an id, as the initializer without a label does.
     public init?(rawValue: String) { self.init(rawValue) }
 
     /// The value as text.

@@ -112,7 +112,7 @@ public struct IdempotencyKey: RawRepresentable, Sendable, Hashable, Codable, Cus
         self.rawValue = rawValue
     }
 
-    /// Takes a key of the caller; see ``init(_:)``.
+    /// Takes a key of the caller, as the initializer without a label does.
     public init?(rawValue: String) { self.init(rawValue) }
 
     /// Draws a random key, for a write that nothing else identifies.

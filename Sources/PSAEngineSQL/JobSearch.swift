@@ -13,6 +13,8 @@ extension TicketJob.Filter {
 struct JobSearch: Sendable {
     private let indexed: (sql: String, values: [SQLValue])
     private let other: [(sql: String, values: [SQLValue])]
+    /// The last job of the window; nil if the window holds all that an index finds.
+    let end: TicketJob.ID?
 
     /// Prepares the statement.
     ///
@@ -37,8 +39,9 @@ struct JobSearch: Sendable {
             indexed.append(("id >= ?", .integer(try first?.integer("id") ?? .max)))
         }
         self.indexed = (indexed.map(\.0).joined(separator: " AND "), indexed.map(\.1))
+        // As expressions, so that no index on these columns is preferred to the order of the window.
         var other: [(String, [SQLValue])] = []
-        if let connection = filter.connection { other.append(("connection_id = ?", [.text(connection.rawValue)])) }
+        if let connection = filter.connection { other.append(("connection_id || '' = ?", [.text(connection.rawValue)])) }
         if let text = filter.text {
             other.append(("(instr(lower(summary), lower(?)) > 0 OR instr(lower(details), lower(?)) > 0)", [.text(text), .text(text)]))
         }
@@ -47,31 +50,27 @@ struct JobSearch: Sendable {
         }
         if let device = filter.device { other.append(("instr(lower(device), lower(?)) > 0", [.text(device)])) }
         if let hasOrigin = filter.hasOrigin { other.append((hasOrigin ? "origin <> ''" : "origin = ''", [])) }
-        if let start = filter.createdFrom { other.append(("created_at >= ?", [start.storedMilliseconds])) }
-        if let end = filter.createdBefore { other.append(("created_at < ?", [end.storedMilliseconds])) }
+        if let start = filter.createdFrom { other.append(("created_at + 0 >= ?", [start.storedMilliseconds])) }
+        if let end = filter.createdBefore { other.append(("created_at + 0 < ?", [end.storedMilliseconds])) }
         self.other = other
+        guard !other.isEmpty else {
+            end = nil
+            return
+        }
+        let row = try database.first(
+            "SELECT id FROM job WHERE \(self.indexed.sql) ORDER BY id DESC LIMIT 1 OFFSET \(TicketJob.Filter.searchWindow - 1)",
+            self.indexed.values)
+        end = try row.map { TicketJob.ID(rawValue: try $0.integer("id")) }
     }
 
     /// The statement for some columns of the first jobs.
     func select(_ columns: String, limit: Int) -> (sql: String, values: [SQLValue]) {
-        let limit = SQLValue.integer(Int64(limit))
-        guard !other.isEmpty else {
-            return ("SELECT \(columns) FROM job WHERE \(indexed.sql) ORDER BY id DESC LIMIT ?", indexed.values + [limit])
-        }
+        let conditions = [indexed.sql] + other.map(\.sql) + (end == nil ? [] : ["id >= ?"])
+        let values = indexed.values + other.flatMap(\.values) + (end.map { [.integer($0.rawValue)] } ?? [])
         return (
-            """
-            SELECT \(columns) FROM (SELECT * FROM job WHERE \(indexed.sql) ORDER BY id DESC LIMIT \(TicketJob.Filter.searchWindow)) AS recent
-            WHERE \(other.map(\.sql).joined(separator: " AND ")) ORDER BY id DESC LIMIT ?
-            """, indexed.values + other.flatMap(\.values) + [limit]
+            "SELECT \(columns) FROM job WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?",
+            values + [.integer(Int64(limit))]
         )
-    }
-
-    /// The last job of the window; nil if the window holds all that an index finds.
-    func end(_ database: any Database) throws -> TicketJob.ID? {
-        guard !other.isEmpty else { return nil }
-        let row = try database.first(
-            "SELECT id FROM job WHERE \(indexed.sql) ORDER BY id DESC LIMIT 1 OFFSET \(TicketJob.Filter.searchWindow - 1)", indexed.values)
-        return try row.map { TicketJob.ID(rawValue: try $0.integer("id")) }
     }
 }
 

@@ -95,8 +95,7 @@ package struct JobTables {
         let found = try database.query(sql, values).map { try $0.job() }
         let shown = Array(found.prefix(limit))
         if found.count > limit { return TicketJob.Page(jobs: shown, next: shown.last?.id) }
-        let end = try search.end(database)
-        return TicketJob.Page(jobs: shown, next: end, isPartial: end != nil)
+        return TicketJob.Page(jobs: shown, next: search.end, isPartial: search.end != nil)
     }
 
     /// Returns what decisions on many jobs need of each job that matches, newest first; as with a page, no more than the window is read.

@@ -71,8 +71,7 @@ extension DatabaseStorage {
             let found = try database.query(search.sql, search.values + [.integer(Int64(limit) + 1)]).map { try $0.event() }
             let shown = Array(found.prefix(limit))
             if found.count > limit { return EventPage(events: shown, next: shown.last?.id) }
-            let end = try search.end(database)
-            return EventPage(events: shown, next: end, isPartial: end != nil)
+            return EventPage(events: shown, next: search.end, isPartial: search.end != nil)
         }
         // What no index finds may take longer than a read may.
         return filter.isSearch ? try await queue.search(read) : try await queue.read(read)
@@ -164,29 +163,30 @@ private struct EventSearch {
     /// The statement; its last value is the limit.
     let sql: String
     let values: [SQLValue]
-    private let indexed: (sql: String, values: [SQLValue])
-    private let isSearch: Bool
+    /// The last event of the window; nil if the window holds all that an index finds.
+    let end: HostEvent.ID?
 
     /// Processes that share a database read their clocks before they write, so that events are in the order of arrival up to this time.
     private static let clockMargin = 600.0
 
     init(_ filter: EventFilter, before place: HostEvent.ID?, _ database: any Database) throws {
         var indexed: [(String, [SQLValue])] = [("id < ?", [.integer(place?.rawValue ?? .max)])]
+        // As expressions, so that no index on these columns is preferred to the order of the window.
         var other: [(String, [SQLValue])] = []
         if let isMatched = filter.isMatched {
-            if isMatched { other.append(("matched_rules > 0", [])) } else { indexed.append(("matched_rules = 0", [])) }
+            if isMatched { other.append(("matched_rules + 0 > 0", [])) } else { indexed.append(("matched_rules = 0", [])) }
         }
         if let end = filter.before {
             let bound = end.addingTimeInterval(Self.clockMargin).storedMilliseconds
             let last = try database.first("SELECT id FROM event WHERE received_at < ? ORDER BY received_at DESC LIMIT 1", [bound])
             indexed.append(("id <= ?", [.integer(try last?.integer("id") ?? 0)]))
-            other.append(("received_at < ?", [end.storedMilliseconds]))
+            other.append(("received_at + 0 < ?", [end.storedMilliseconds]))
         }
         if let start = filter.from {
             let bound = start.addingTimeInterval(-Self.clockMargin).storedMilliseconds
             let first = try database.first("SELECT id FROM event WHERE received_at >= ? ORDER BY received_at LIMIT 1", [bound])
             indexed.append(("id >= ?", [.integer(try first?.integer("id") ?? .max)]))
-            other.append(("received_at >= ?", [start.storedMilliseconds]))
+            other.append(("received_at + 0 >= ?", [start.storedMilliseconds]))
         }
         let parts = [("text", filter.text), ("device", filter.device), ("source", filter.source), ("type", filter.type)]
         for (column, part) in parts {
@@ -196,24 +196,16 @@ private struct EventSearch {
             other.append(("(instr(lower(company), lower(?)) > 0 OR company_id = ?)", [.text(company), .text(company)]))
         }
         let condition = indexed.map(\.0).joined(separator: " AND ")
-        self.indexed = (condition, indexed.flatMap(\.1))
-        isSearch = !other.isEmpty
-        sql =
-            other.isEmpty
-            ? "SELECT * FROM event WHERE \(condition) ORDER BY id DESC LIMIT ?"
-            : """
-            SELECT * FROM (SELECT * FROM event WHERE \(condition) ORDER BY id DESC LIMIT \(EventFilter.searchWindow)) AS recent
-            WHERE \(other.map(\.0).joined(separator: " AND ")) ORDER BY id DESC LIMIT ?
-            """
-        values = self.indexed.values + other.flatMap(\.1)
-    }
-
-    /// The last event of the window; nil if the window holds all that an index finds.
-    func end(_ database: any Database) throws -> HostEvent.ID? {
-        guard isSearch else { return nil }
+        guard !other.isEmpty else {
+            (sql, values, end) = ("SELECT * FROM event WHERE \(condition) ORDER BY id DESC LIMIT ?", indexed.flatMap(\.1), nil)
+            return
+        }
         let row = try database.first(
-            "SELECT id FROM event WHERE \(indexed.sql) ORDER BY id DESC LIMIT 1 OFFSET \(EventFilter.searchWindow - 1)", indexed.values)
-        return try row.map { HostEvent.ID(rawValue: try $0.integer("id")) }
+            "SELECT id FROM event WHERE \(condition) ORDER BY id DESC LIMIT 1 OFFSET \(EventFilter.searchWindow - 1)", indexed.flatMap(\.1))
+        end = try row.map { HostEvent.ID(rawValue: try $0.integer("id")) }
+        if let end { indexed.append(("id >= ?", [.integer(end.rawValue)])) }
+        sql = "SELECT * FROM event WHERE \((indexed + other).map(\.0).joined(separator: " AND ")) ORDER BY id DESC LIMIT ?"
+        values = (indexed + other).flatMap(\.1)
     }
 }
 

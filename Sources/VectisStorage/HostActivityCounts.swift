@@ -40,14 +40,16 @@ final class HostActivityCounts: Sendable {
 
     /// Counts the hours of a range.
     static func count(_ hours: Range<Int>, _ database: any Database) throws -> HostActivity {
-        let range: [SQLValue] = [.integer(Int64(hours.lowerBound) * hour), .integer(Int64(hours.upperBound) * hour)]
+        // A count of each hour reads its part of an index; grouped by the hour, the rows would be sorted first.
         func counts(_ table: String, _ column: String, _ condition: String = "") throws -> [Int: Int] {
-            let rows = try database.query(
-                """
-                SELECT \(column) / \(hour) AS hour, COUNT(*) AS number FROM \(table)
-                WHERE \(condition)\(column) >= ? AND \(column) < ? GROUP BY 1
-                """, range)
-            return try Dictionary(rows.map { (Int(try $0.integer("hour")), Int(try $0.integer("number"))) }, uniquingKeysWith: +)
+            var counts: [Int: Int] = [:]
+            for number in hours {
+                let row = try database.first(
+                    "SELECT COUNT(*) AS number FROM \(table) WHERE \(condition)\(column) >= ? AND \(column) < ?",
+                    [.integer(Int64(number) * hour), .integer(Int64(number + 1) * hour)])
+                if let count = try row?.integer("number"), count > 0 { counts[number] = Int(count) }
+            }
+            return counts
         }
         return HostActivity(
             events: try counts("event", "received_at"), written: try counts("job", "changed_at", "\(JobTables.isWritten) AND "),

@@ -182,7 +182,7 @@ public enum IPAddress: Sendable, Hashable, CustomStringConvertible {
 
     private static func parseV6(_ text: String) -> IPAddress? {
         let address = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)[0]
-        let halves = address.components(separatedBy: "::")
+        let halves = address.split(separator: "::", omittingEmptySubsequences: false)
         guard halves.count <= 2 else { return nil }
         guard let head = groups(halves[0], isEnd: halves.count == 1) else { return nil }
         guard halves.count == 2 else { return head.count == 8 ? make(head) : nil }
@@ -212,18 +212,6 @@ public enum IPAddress: Sendable, Hashable, CustomStringConvertible {
     private static func make(_ groups: [UInt16]) -> IPAddress {
         .v6(
             high: groups.prefix(4).reduce(0) { $0 << 16 | UInt64($1) }, low: groups.suffix(4).reduce(0) { $0 << 16 | UInt64($1) })
-    }
-}
-
-extension Substring {
-    fileprivate func components(separatedBy separator: String) -> [Substring] {
-        var parts: [Substring] = []
-        var rest = self
-        while let range = rest.firstRange(of: separator) {
-            parts.append(rest[..<range.lowerBound])
-            rest = rest[range.upperBound...]
-        }
-        return parts + [rest]
     }
 }
 

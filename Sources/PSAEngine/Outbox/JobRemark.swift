@@ -37,7 +37,9 @@ package enum JobRemark: Sendable, Hashable {
         guard !text.isEmpty, text.utf8.count <= Self.maxBytes else { return }
         let others = SentenceParts(JobRemark.foundAgain([SentenceParts.marker]))
         var read = [JobRemark.foundBeforeSending]
-        if let values = others.values(in: text) { read.append(.foundAgain(values[0].components(separatedBy: ", "))) }
+        if let values = others.values(in: text) {
+            read.append(.foundAgain(values[0].split(separator: ", ", omittingEmptySubsequences: false).map(String.init)))
+        }
         if let differences = Self.differences(in: text) { read.append(.differences(differences)) }
         if let remark = read.first(where: { $0.stored == text }) { self = remark }
     }
@@ -55,22 +57,10 @@ package enum JobRemark: Sendable, Hashable {
     /// The sentences of a text, each of which begins as those about differences do.
     private static func sentences(in text: String) -> [String] {
         var sentences: [String] = []
-        for piece in text.components(separatedBy: " " + DifferenceSentence.start) {
-            sentences.append(sentences.isEmpty ? piece : DifferenceSentence.start + piece)
+        for piece in text.split(separator: " " + DifferenceSentence.start, omittingEmptySubsequences: false) {
+            sentences.append(sentences.isEmpty ? String(piece) : DifferenceSentence.start + piece)
         }
         return sentences
-    }
-}
-
-extension String {
-    /// The pieces between occurrences of a separator.
-    fileprivate func components(separatedBy separator: String) -> [String] {
-        var (pieces, rest) = ([String](), self[...])
-        while let found = rest.firstRange(of: separator) {
-            pieces.append(String(rest[..<found.lowerBound]))
-            rest = rest[found.upperBound...]
-        }
-        return pieces + [String(rest)]
     }
 }
 
@@ -104,7 +94,7 @@ private struct SentenceParts: Sendable {
 
     let parts: [String]
 
-    init(_ remark: JobRemark) { parts = remark.stored.components(separatedBy: Self.marker) }
+    init(_ remark: JobRemark) { parts = remark.stored.split(separator: Self.marker, omittingEmptySubsequences: false).map(String.init) }
 
     /// The values of a sentence that has these parts; nil for any other.
     func values(in sentence: String) -> [String]? {

@@ -303,7 +303,9 @@ extension InMemoryPSA.StoredTicket {
         ])
     }
 
+    /// The notes with ids that are unique in the PSA, as those of vendors are.
     var noteRows: [JSONValue] {
-        notes.enumerated().map { ["id": .integer($0 + 1), "text": .string($1.text), "public": .bool($1.isPublic)] }
+        let first = (id.integer ?? 0) * 10_000 + 1
+        return notes.enumerated().map { ["id": .integer(first + $0), "text": .string($1.text), "public": .bool($1.isPublic)] }
     }
 }

@@ -61,6 +61,31 @@ extension AdminPageTests {
             }
         }
 
+        @Test func theRuleFormShowsTheFieldsOfTheChosenConnectionAndTicketType() async throws {
+            try await AdminPageTests.signedIn(on: Self.host) { browser, host in
+                try await host.connect("Acme", changing: ["ticketTypeID": "40"])
+                try await host.connect("Boreal", to: HaloSimulatorProcess(url: "http://127.0.0.2"), tested: false)
+                let person = Operator(browser: browser, input: .mouse)
+                try await browser.open(host.url + "/rules/new")
+                try await person.type("Typed before", into: "#field-summary")
+                try await person.choose("Acme", in: "#field-connection")
+                for label in Self.labels { try await browser.waitFor("#rule-fields", toContain: label) }
+                let statuses = try await browser.script("return document.querySelectorAll('#field-status-list option').length > 1") == true
+                #expect(statuses, "The statuses of the connection are offered.")
+                try await person.press(".advanced summary")
+                try await person.type("1", into: "#field-type")
+                try await person.type("5", into: "#field-status")
+                try await browser.wait(for: "the fields of the other type") {
+                    let words = try await browser.words("#rule-fields")
+                    return Self.labels.allSatisfy { !words.contains($0) }
+                }
+                let typed = try await browser.find("#field-summary").value() + browser.find("#field-status").value()
+                #expect(typed == "Typed before5", "What was typed stays.")
+                let errors = try await browser.consoleErrors()
+                #expect(errors.isEmpty)
+            }
+        }
+
         @Test(arguments: [InputMode.mouse, .keyboard, .mouseWithoutScripts])
         func whatTheTypeDemandsIsFilledInFromThePageAndCreatedWithAFile(by input: InputMode) async throws {
             try await AdminPageTests.signedIn(on: Self.host, input.options) { browser, host in

@@ -238,7 +238,31 @@ async function tryRule(action, signal) {
   }
 }
 
+/** Fetches the fields and the lists that go with the connection and the ticket type, as the button does without the script. */
+async function followRuleChoice(signal) {
+  const body = new URLSearchParams(new FormData(ruleForm));
+  body.set("action", "reload");
+  const answer = await fetch(ruleForm.getAttribute("action"), { method: "POST", body, signal });
+  if (!answer.ok) throw new Error(String(answer.status));
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of ruleForm.querySelectorAll("#rule-fields, .advanced datalist")) {
+    const fresh = page.getElementById(part.id);
+    if (fresh) part.innerHTML = fresh.innerHTML;
+  }
+}
+
 if (ruleForm) {
+  let choice = new AbortController();
+  ruleForm.addEventListener("change", async (event) => {
+    if (!["connection", "type"].includes(event.target.name)) return;
+    choice.abort();
+    choice = new AbortController();
+    try {
+      await followRuleChoice(choice.signal);
+    } catch {
+      // The fields stay as they were; their button still asks for those that go with the choice.
+    }
+  });
   let current = new AbortController();
   let timer = 0;
   let names = 0;

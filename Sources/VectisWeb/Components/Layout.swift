@@ -290,19 +290,14 @@ struct FieldRow: Sendable {
         return false
     }
 
-    private func idList(_ offered: [(id: String, name: String)]) -> HTML {
-        "<datalist id=\"\(id)-list\">\(each: offered, { "<option value=\"\($0.id)\">\($0.name)</option>" })</datalist>"
-    }
-
     private var control: HTML {
         switch input {
         case .text(let value):
             "<input type=\"text\" value=\"\(value)\" autocomplete=\"off\" spellcheck=\"false\" autocapitalize=\"off\" \(attributes)>"
         case .id(let value, let offered):
             """
-            <input type="text" value="\(value)" autocomplete="off" spellcheck="false" autocapitalize="off"\
-            \(attribute: "list", offered.isEmpty ? nil : "\(id)-list") \(attributes)>
-            \(offered.isEmpty ? .empty : idList(offered))
+            <input type="text" value="\(value)" autocomplete="off" spellcheck="false" autocapitalize="off" list="\(id)-list" \(attributes)>
+            <datalist id="\(id)-list">\(each: offered, { "<option value=\"\($0.id)\">\($0.name)</option>" })</datalist>
             """
         case .number(let value):
             "<input type=\"text\" inputmode=\"numeric\" value=\"\(value)\" autocomplete=\"off\" \(attributes)>"

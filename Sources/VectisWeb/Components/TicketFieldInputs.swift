@@ -107,10 +107,13 @@ struct TicketFieldInputs: Sendable {
             \(demanded.isEmpty ? .empty : "<h3>Fields that the ticket type demands</h3>\(each: demanded, row)" as HTML)
             \(others.isEmpty ? .empty : otherFields(Array(others)))
             \(hidden == 0 ? .empty : "<p class=\"help\">\(hidden) more fields are not shown.</p>" as HTML)
-            \(each: gone, goneRow)\(note)
+            \(each: gone, goneRow)\(isEmpty ? "<p class=\"help\">This ticket type has no further fields.</p>" : .empty)\(note)
             </div>
             """
     }
+
+    /// Whether there is nothing to fill in and nothing to say.
+    private var isEmpty: Bool { shown.isEmpty && gone.isEmpty && form.unsupportedFields.isEmpty && form.demandedFiles == nil }
 
     private func otherFields(_ fields: [TicketField]) -> HTML {
         let isOpen = fields.contains { !(typed[$0.id] ?? "").isEmpty || problems[$0.id] != nil || searches[$0.id]?.found != nil }

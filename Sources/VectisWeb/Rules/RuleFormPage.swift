@@ -55,7 +55,7 @@ struct RuleFormPage: WebPage {
             <h2>Then create a ticket</h2>
             \(row("summary", "Summary", .text(value: form.summary), help: "Values: \(Self.names)", isRequired: true))
             \(row("details", "Details", .lines(value: form.details), help: "The first message. Values as above."))
-            \(fieldSection)
+            <div id="rule-fields">\(fieldSection)</div>
             \(AdvancedFields(isOpen: opensAdvanced, content: advanced).html)
             \(previewSection)
             <div class="buttons"><button class="primary" name="action" value="save">\(saveWords)</button>

@@ -11,6 +11,9 @@ struct EventSenders {
         case answer(String)
     }
 
+    /// How many send at once in the benchmarks: a host keeps 64 connections of one address, and readers of its pages need theirs.
+    static let usualCount = 52
+
     let port: UInt16
     let token: String
     let count: Int

@@ -8,7 +8,7 @@ import Synchronization
 
 /// Events accepted a second by the number of hosts that share a PostgreSQL database, beside one host on a SQLite file.
 enum GrowthBenchmark {
-    private static let senders = 64
+    private static let senders = EventSenders.usualCount
     private static let rounds = 3
     /// The most events and time of one case in one round.
     private static let (events, time) = (20_000, Duration.seconds(4))

@@ -6,8 +6,6 @@ enum PagesBenchmark {
     private static let jobs = 115_000
     private static let rules = 40
     private static let readings = 31
-    /// The host keeps 64 connections of one address; the readers need theirs as well.
-    private static let senders = 48
 
     static func run(_ figures: Figures) async throws {
         figures.section(
@@ -24,7 +22,7 @@ enum PagesBenchmark {
         }
         let port = UInt16(host.address.split(separator: ":").last.map(String.init) ?? "") ?? 0
         let token = try await RulesBenchmark.token(client)
-        let senders = EventSenders(port: port, token: token, count: senders, label: "seed")
+        let senders = EventSenders(port: port, token: token, count: EventSenders.usualCount, label: "seed")
         let start = ContinuousClock.now
         _ = try senders.send(upTo: jobs, within: .seconds(300)) { "pages.\($0 % rules)" }
         figures.add("events accepted while the jobs are made", Double(jobs) / seconds(ContinuousClock.now - start), "events/s")
@@ -71,7 +69,7 @@ enum PagesBenchmark {
 
     private static func rate(_ port: UInt16, _ token: String, _ label: String) async throws -> Double {
         try await Task.detached {
-            let senders = EventSenders(port: port, token: token, count: senders, label: label)
+            let senders = EventSenders(port: port, token: token, count: EventSenders.usualCount, label: label)
             let start = ContinuousClock.now
             let count = try senders.send(upTo: 20_000, within: .seconds(3)) { "pages.\($0 % rules)" }
             return Double(count) / seconds(ContinuousClock.now - start)

@@ -6,7 +6,7 @@ import PSACurl
 
 /// The time from an event to its ticket, and events a second by the number of rules and connections.
 enum RulesBenchmark {
-    private static let atOnce = 64
+    private static let atOnce = EventSenders.usualCount
     private static let tickets = 100
     private static let rounds = 3
     /// The most events and time of one case in one round.

@@ -1,5 +1,6 @@
 import Autotask
 import PSACore
+import PSATesting
 import TestSupport
 import Testing
 
@@ -7,7 +8,8 @@ import Testing
 struct AutotaskPlaceholderTests {
     @Test("it keeps to what a placeholder promises", arguments: PlaceholderRule.allCases)
     func promise(rule: PlaceholderRule) async throws {
-        #expect(try await PlaceholderExamination(AutotaskConnector.self).violations(rule) == [])
+        let examination = PlaceholderExamination(AutotaskConnector.self, guide: try RepositoryFile(AutotaskConnector.descriptor.guide).text)
+        #expect(try await examination.violations(of: rule) == [])
     }
 
     @Test func itIsKnownByItsNames() {

@@ -1,14 +1,14 @@
 import Autotask
 import PSACore
-import TestSupport
+import PSATesting
 import Testing
 
 @Suite("Autotask PSA settings")
 struct AutotaskSettingsTests {
     private let schema = AutotaskConnector.descriptor.settings
 
-    private func settings(zoneURL: String) throws -> SettingsInput {
-        var input = try PlaceholderExamination(AutotaskConnector.self).settings
+    private func settings(zoneURL: String) -> SettingsInput {
+        var input = PlaceholderExamination(AutotaskConnector.self, guide: "").settings
         input["zoneURL"] = Secret(zoneURL)
         return input
     }
@@ -21,7 +21,7 @@ struct AutotaskSettingsTests {
     }
 
     @Test func settingsThatPassAreReadByKind() throws {
-        let input = try settings(zoneURL: "webservices5.autotask.net/ATServicesRest/")
+        let input = settings(zoneURL: "webservices5.autotask.net/ATServicesRest/")
         let settings = try #require(schema.validate(input).settings)
         #expect(settings.serviceURL("zoneURL")?.text == "https://webservices5.autotask.net")
         #expect(settings.text("username") == schema["username"]?.example)
@@ -33,7 +33,7 @@ struct AutotaskSettingsTests {
 
     @Test(arguments: ["ftp://webservices5.autotask.net", "https://127.0.0.1"])
     func aZoneURLThatCannotBeUsedIsAnsweredWithLeavingItEmpty(address: String) throws {
-        let input = try settings(zoneURL: address)
+        let input = settings(zoneURL: address)
         let context = ConnectorContext(transport: ForbiddenTransport { Issue.record("A placeholder made a request: \($0)") })
         let error = #expect(throws: PSAError.self) {
             try ConnectorRegistration(AutotaskConnector.self).connect(settings: input, context: context)

@@ -1,5 +1,6 @@
 import ConnectWise
 import PSACore
+import PSATesting
 import TestSupport
 import Testing
 
@@ -7,7 +8,9 @@ import Testing
 struct ConnectWisePlaceholderTests {
     @Test("it keeps to what a placeholder promises", arguments: PlaceholderRule.allCases)
     func promise(rule: PlaceholderRule) async throws {
-        #expect(try await PlaceholderExamination(ConnectWiseConnector.self).violations(rule) == [])
+        let examination = PlaceholderExamination(
+            ConnectWiseConnector.self, guide: try RepositoryFile(ConnectWiseConnector.descriptor.guide).text)
+        #expect(try await examination.violations(of: rule) == [])
     }
 
     @Test func itIsKnownByItsNames() {

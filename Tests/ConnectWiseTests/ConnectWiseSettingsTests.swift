@@ -1,6 +1,6 @@
 import ConnectWise
 import PSACore
-import TestSupport
+import PSATesting
 import Testing
 
 @Suite("ConnectWise PSA settings")
@@ -15,7 +15,7 @@ struct ConnectWiseSettingsTests {
     }
 
     @Test func settingsThatPassAreReadByKind() throws {
-        var input = try PlaceholderExamination(ConnectWiseConnector.self).settings
+        var input = PlaceholderExamination(ConnectWiseConnector.self, guide: "").settings
         input["site"] = Secret("na.myconnectwise.net/v4_6_release/")
         let settings = try #require(schema.validate(input).settings)
         #expect(settings.serviceURL("site")?.text == "https://na.myconnectwise.net")

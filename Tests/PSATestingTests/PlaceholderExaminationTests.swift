@@ -1,5 +1,5 @@
 import PSACore
-import TestSupport
+import PSATesting
 import Testing
 
 @Suite("The examination of placeholders")
@@ -7,22 +7,21 @@ struct PlaceholderExaminationTests {
     /// A placeholder that breaks one promise.
     struct Broken: Sendable, CustomTestStringConvertible {
         let rule: PlaceholderRule
-        var entry = PlaceholderExaminationTests.entry()
+        var registration = PlaceholderExaminationTests.registration()
         var guide = PlaceholderExaminationTests.guide
 
         var testDescription: String { rule.rawValue }
     }
 
-    private static let guide = RepositoryFile(
-        text: """
-            # Connect Empty PSA
+    private static let guide = """
+        # Connect Empty PSA
 
-            > It can't connect yet. See [below](#1-start).
+        > It can't connect yet. See [below](#1-start).
 
-            ## 1. Start
+        ## 1. Start
 
-            Server URL `serverURL` `EMPTY_SERVER_URL`, API key `apiKey` `EMPTY_API_KEY`
-            """)
+        Server URL `serverURL` `EMPTY_SERVER_URL`, API key `apiKey` `EMPTY_API_KEY`
+        """
 
     private static let serverURL = field("serverURL", "Server URL", "https://acme.example.com", kind: .serviceURL)
     private static let apiKey = field("apiKey", "API key", "example-key", isSecret: true)
@@ -35,7 +34,7 @@ struct PlaceholderExaminationTests {
             guideAnchor: GuideAnchor("Docs/ConnectEmpty.md", "1-start"))
     }
 
-    private static func entry(
+    private static func registration(
         aliases: [String] = [], tier: ConnectorTier = .placeholder, capabilities: Set<Capability> = [],
         fields: [SettingField] = [serverURL, apiKey],
         make: @escaping @Sendable (Secret?, ConnectorContext) throws -> EmptyConnection = { _, _ in EmptyConnection() }
@@ -49,32 +48,34 @@ struct PlaceholderExaminationTests {
     private static let broken: [Broken] = [
         Broken(
             rule: .conformance,
-            entry: entry(fields: [serverURL, field("apiKey", "API key", String(repeating: "x", count: 201), isSecret: true)])),
-        Broken(rule: .noAbility, entry: entry(capabilities: [.readTickets])),
-        Broken(rule: .names, entry: entry(aliases: ["Empty PSA"])),
-        Broken(rule: .test, entry: entry { _, context in EmptyConnection(probe: context.transport) }),
-        Broken(rule: .operations, entry: entry(tier: .complete)),
-        Broken(rule: .missing, entry: entry(fields: [serverURL, apiKey, apiKey])),
-        Broken(rule: .malformed, entry: entry(fields: [serverURL, apiKey, apiKey])),
+            registration: registration(fields: [serverURL, field("apiKey", "API key", String(repeating: "x", count: 201), isSecret: true)])),
+        Broken(rule: .noAbility, registration: registration(capabilities: [.readTickets])),
+        Broken(rule: .names, registration: registration(aliases: ["Empty PSA"])),
+        Broken(rule: .test, registration: registration { _, context in EmptyConnection(probe: context.transport) }),
+        Broken(rule: .operations, registration: registration(tier: .complete)),
+        Broken(rule: .missing, registration: registration(fields: [serverURL, apiKey, apiKey])),
+        Broken(rule: .malformed, registration: registration(fields: [serverURL, apiKey, apiKey])),
         // It knows the setting that no connector should know.
-        Broken(rule: .allAtOnce, entry: entry(fields: [serverURL, field("colour", "Colour", "blue")])),
-        Broken(rule: .secrecy, entry: entry { secret, _ in EmptyConnection(note: secret?.reveal() ?? "") }),
+        Broken(rule: .allAtOnce, registration: registration(fields: [serverURL, field("colour", "Colour", "blue")])),
+        Broken(rule: .secrecy, registration: registration { secret, _ in EmptyConnection(note: secret?.reveal() ?? "") }),
         Broken(
             rule: .secretProblems,
-            entry: entry(fields: [serverURL, field("apiKey", "API key", "example-key", kind: .text(maximumLength: 400), isSecret: true)])),
-        Broken(rule: .guide, guide: RepositoryFile(text: guide.text.replacing("`EMPTY_API_KEY`", with: ""))),
-        Broken(rule: .guide, guide: RepositoryFile(text: guide.text.replacing("can't connect yet", with: "connects"))),
-        Broken(rule: .guide, guide: RepositoryFile(text: guide.text.replacing("#1-start", with: "#2-end"))),
+            registration: registration(fields: [
+                serverURL, field("apiKey", "API key", "example-key", kind: .text(maximumLength: 400), isSecret: true),
+            ])),
+        Broken(rule: .guide, guide: guide.replacing("`EMPTY_API_KEY`", with: "")),
+        Broken(rule: .guide, guide: guide.replacing("can't connect yet", with: "connects")),
+        Broken(rule: .guide, guide: guide.replacing("#1-start", with: "#2-end")),
     ]
 
     @Test(arguments: PlaceholderRule.allCases)
     func anHonestOneKeepsEveryRule(rule: PlaceholderRule) async throws {
-        #expect(try await PlaceholderExamination(Self.entry(), guide: Self.guide).violations(rule) == [])
+        #expect(try await PlaceholderExamination(Self.registration(), guide: Self.guide).violations(of: rule) == [])
     }
 
     @Test(arguments: broken)
     func aBrokenPromiseIsFound(broken: Broken) async throws {
-        #expect(try await !PlaceholderExamination(broken.entry, guide: broken.guide).violations(broken.rule).isEmpty)
+        #expect(try await !PlaceholderExamination(broken.registration, guide: broken.guide).violations(of: broken.rule).isEmpty)
     }
 
     @Test func everyRuleHasABrokenPromise() {
@@ -82,7 +83,7 @@ struct PlaceholderExaminationTests {
     }
 }
 
-/// A connection without abilities that can be made to tell a secret or to send a request.
+/// A connection without abilities that can be made to expose a secret or to send a request.
 private struct EmptyConnection: PSAConnection {
     var note = ""
     var probe: (any HTTPTransport)?

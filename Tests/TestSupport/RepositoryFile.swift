@@ -53,5 +53,5 @@ public struct RepositoryFile: Sendable {
     public var anchors: Set<String> { GuideHeadings.anchors(of: text) }
 
     /// The targets of links into the same document, without `#`.
-    public var ownLinks: Set<String> { Set(lines.flatMap { $0.matches(of: /\]\(#([^)]*)\)/).map { String($0.1) } }) }
+    public var ownLinks: Set<String> { GuideHeadings.linkedAnchors(of: text) }
 }

@@ -63,6 +63,24 @@ public final class ScriptedTransport: HTTPTransport {
     }
 }
 
+/// A transport that must not be used: it reports each request and refuses it.
+package struct ForbiddenTransport: HTTPTransport {
+    private let onRequest: @Sendable (TransportRequest) -> Void
+
+    /// Makes the transport.
+    ///
+    /// - Parameter onRequest: Called with each request; a test records an issue there.
+    package init(onRequest: @escaping @Sendable (TransportRequest) -> Void) { self.onRequest = onRequest }
+
+    /// Reports the request and refuses it.
+    ///
+    /// - Throws: `TransportError`, always.
+    package func send(_ request: TransportRequest) async throws -> TransportResponse {
+        onRequest(request)
+        throw TransportError(.connectionRefused, delivery: .notSent)
+    }
+}
+
 /// Something that goes wrong between a connector and its vendor.
 public struct TransportFault: Sendable {
     /// What happens to a request.

@@ -1,4 +1,4 @@
-/// The headings of a connector's guide, for ``ConformanceSubject/guideHeadings``.
+/// The headings of a connector's guide, for ``ConformanceSubject/guideHeadings``, and the links to them.
 public enum GuideHeadings {
     /// The anchors that GitHub gives to the headings of a Markdown document.
     ///
@@ -21,6 +21,14 @@ public enum GuideHeadings {
             found.insert(count == 0 ? anchor : "\(anchor)-\(count)")
         }
         return found
+    }
+
+    /// The anchors that links of a Markdown document to its own headings name, such as `1-start` in `[below](#1-start)`.
+    ///
+    /// - Parameter markdown: The document.
+    /// - Returns: The anchors, without `#`; those that are not among ``anchors(of:)`` lead nowhere.
+    public static func linkedAnchors(of markdown: String) -> Set<String> {
+        Set(markdown.split(separator: "\n").flatMap { $0.matches(of: /\]\(#([^)]*)\)/).map { String($0.1) } })
     }
 
     private static func anchor(of heading: Substring) -> String {

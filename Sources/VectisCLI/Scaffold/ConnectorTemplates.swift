@@ -128,13 +128,14 @@ extension ConnectorTemplates {
 
     var tests: String {
         """
-        \(["PSACore", "TestSupport", "Testing", name.module].sorted().map { "import " + $0 }.joined(separator: "\n"))
+        \(["PSACore", "PSATesting", "TestSupport", "Testing", name.module].sorted().map { "import " + $0 }.joined(separator: "\n"))
 
         @Suite("\(name.displayName) is an honest placeholder")
         struct \(name.module)PlaceholderTests {
             @Test("it keeps to what a placeholder promises", arguments: PlaceholderRule.allCases)
             func promise(rule: PlaceholderRule) async throws {
-                #expect(try await PlaceholderExamination(\(name.module)Connector.self).violations(rule) == [])
+                let guide = try RepositoryFile(\(name.module)Connector.descriptor.guide).text
+                #expect(try await PlaceholderExamination(\(name.module)Connector.self, guide: guide).violations(of: rule) == [])
             }
 
             @Test func theFormAsksForTheseSettingsInThisOrder() {

@@ -79,4 +79,12 @@ struct GuideHeadingTests {
             """
         #expect(GuideHeadings.anchors(of: guide) == ["connect-acmes-desk", "1-find-the-server-url", "errors", "errors-1"])
     }
+
+    @Test func linkedAnchorsAreThoseOfLinksIntoTheSameDocument() {
+        let guide = """
+            See [start](#1-start) and [errors](#errors), [errors](#errors) again, and [nowhere](#).
+            [Elsewhere](Other.md#heading), [outside](https://acme.example.com/#fragment), (#no-link) and ![a picture](#picture).
+            """
+        #expect(GuideHeadings.linkedAnchors(of: guide) == ["1-start", "errors", "", "picture"])
+    }
 }

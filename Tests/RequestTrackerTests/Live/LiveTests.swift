@@ -399,8 +399,8 @@ struct LiveFailureTests {
         #expect(report.failure?.code == .authTokenRejected && report.failure?.fields == ["token"])
         #expect(report.checks.last?.subject == .credentials)
         var told = live.log.lines + [report.json(in: TextRenderer()).encodedText, "\(report)"]
-        for answer in await SessionSweep().answers(of: session) {
-            if let error = answer.error as? PSAError {
+        for outcome in await SessionSweep().outcomes(of: session) {
+            if let error = outcome.error as? PSAError {
                 told += [error.problem(in: TextRenderer()).encodedText, "\(error)", String(reflecting: error)]
             }
         }

@@ -123,6 +123,25 @@ struct ReferenceExamples {
         #expect(schema["tenantURL"]?.isRequired == true)
     }
 
+    @Test func aPlaceholderIsAnHonestOne() async throws {
+        let guide = """
+            # Connect Acme
+
+            It can't connect yet. It asks for:
+
+            - Server URL, `serverURL`, `ACME_SERVER_URL`
+            - API Key, `apiKey`, `ACME_API_KEY`
+
+            ## Server
+            ## Key
+            """
+        let examination = PlaceholderExamination(AcmePlaceholder.self, guide: guide)
+        for rule in PlaceholderRule.allCases {
+            let violations = try await examination.violations(of: rule)
+            #expect(violations == [], "\(rule)")
+        }
+    }
+
     // MARK: Those that need a vendor, a store or a server; they are compiled
 
     func connect(clientID: String, clientSecret: String) async throws {
@@ -249,4 +268,10 @@ enum AcmeAPI {
             Company(id: RecordID($0), name: row["name"]?.string ?? "", native: NativeRecord(row, fetchedAt: fetchedAt))
         }
     }
+}
+
+struct AcmePlaceholder: PlaceholderConnector {
+    static let descriptor = ConnectorDescriptor(
+        id: AcmeAPI.descriptor.id, displayName: "Acme", tier: .placeholder, settings: AcmeAPI.descriptor.settings, capabilities: [],
+        guidance: AcmeAPI.descriptor.guidance, guide: AcmeAPI.descriptor.guide)
 }

@@ -1,37 +1,44 @@
+package import PSACore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
 import Foundation
-import Glibc
-public import PSACore
+#endif
 
 /// Calls every operation of a session once, so that a claim about all of them can be checked.
 ///
 /// Its list is compared with the session's source by a test: an operation added there must be added here.
-public struct SessionSweep: Sendable {
+package struct SessionSweep: Sendable {
     /// How one operation ended.
-    public struct Answer: Sendable {
-        /// The operation's name in the session, without argument labels.
-        public let operation: String
+    package struct Outcome: Sendable {
+        /// The operation's name in ``ConnectorSession``, without argument labels.
+        package let operation: String
         /// What it threw, or nil if it returned.
-        public let error: (any Error)?
+        package let error: (any Error)?
     }
 
     /// Every operation by name.
-    public let operations: [(name: String, call: @Sendable (ConnectorSession) async throws -> Void)] = reading + writing
+    package let operations: [(name: String, call: @Sendable (ConnectorSession) async throws -> Void)] = reading + writing
 
-    /// Makes the sweep.
-    public init() {}
+    /// Makes a sweep of all operations.
+    package init() {}
 
-    /// Calls each operation and collects how it ended; a list is asked for its first row.
-    public func answers(of session: ConnectorSession) async -> [Answer] {
-        var answers: [Answer] = []
+    /// Calls each operation and collects its outcome; a list is read up to its first row.
+    ///
+    /// - Parameter session: The session.
+    /// - Returns: The outcomes in the order of ``operations``.
+    package func outcomes(of session: ConnectorSession) async -> [Outcome] {
+        var outcomes: [Outcome] = []
         for operation in operations {
             do {
                 try await operation.call(session)
-                answers.append(Answer(operation: operation.name, error: nil))
+                outcomes.append(Outcome(operation: operation.name, error: nil))
             } catch {
-                answers.append(Answer(operation: operation.name, error: error))
+                outcomes.append(Outcome(operation: operation.name, error: error))
             }
         }
-        return answers
+        return outcomes
     }
 
     private static let reading: [(name: String, call: @Sendable (ConnectorSession) async throws -> Void)] = [
@@ -93,53 +100,5 @@ extension PagedSequence {
     fileprivate func readFirstRow() async throws {
         var rows = makeAsyncIterator()
         _ = try await rows.next()
-    }
-}
-
-/// A secret that can be recognised wherever it comes out, in every spelling it may have been planted in.
-public enum SecretMarker {
-    /// As a person would type it.
-    public static let plain = "MARKER-5f0c-SECRET/+&=%20"
-
-    /// As it is, percent-encoded in both cases, and in base64: the ways in which it is planted.
-    public static let spellings: [String] = [
-        plain, PercentEncoding.component(plain), "MARKER-5f0c-SECRET%2f%2b%26%3d%2520",
-        Data(plain.utf8).base64EncodedString(), Data(("id:" + plain).utf8).base64EncodedString(),
-    ]
-
-    /// What must be found nowhere: the spellings, a good part of each, and what base64 makes of it in the middle of a longer text.
-    public static let needles: [String] = {
-        let cores = (0..<3).map { offset in
-            let encoded = Data([UInt8](repeating: 0, count: offset) + Array(plain.utf8)).base64EncodedString()
-            return String(encoded.dropFirst(4).prefix(24))
-        }
-        return spellings + cores + [String(plain.prefix(12))]
-    }()
-
-    /// The needles that a text holds; dumps are long and there are many, so bytes are compared.
-    public static func found(in text: String) -> [String] {
-        text.withCString { hay in needles.filter { strstr(hay, $0) != nil } }
-    }
-
-    /// The needles that a file holds.
-    public static func found(in bytes: [UInt8]) -> [String] {
-        let hay = Data(bytes)
-        return needles.filter { hay.range(of: Data($0.utf8)) != nil }
-    }
-}
-
-/// A transport that must not be used: it tells about every request and answers none.
-public struct ForbiddenTransport: HTTPTransport {
-    private let onRequest: @Sendable (TransportRequest) -> Void
-
-    /// Makes the transport.
-    ///
-    /// - Parameter onRequest: Called with each request; a test records an issue there.
-    public init(onRequest: @escaping @Sendable (TransportRequest) -> Void) { self.onRequest = onRequest }
-
-    /// Tells about the request and refuses it.
-    public func send(_ request: TransportRequest) async throws -> TransportResponse {
-        onRequest(request)
-        throw TransportError(.connectionRefused, delivery: .notSent)
     }
 }

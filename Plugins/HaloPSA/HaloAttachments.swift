@@ -86,9 +86,8 @@ enum HaloAttachments {
     ///
     /// Who may read them is stated, whatever the default of the installation is. The session has uploaded every file before.
     static func references(_ attachments: [DraftAttachment], isVisibleToContact: Bool) -> JSONValue? {
-        let references = attachments.compactMap { attachment -> JSONValue? in
-            guard case .uploaded(let upload) = attachment else { return nil }
-            return [
+        let references = attachments.compactMap(\.upload).map { upload -> JSONValue in
+            [
                 "id": upload.id.integer.map(JSONValue.integer) ?? .string(upload.id.rawValue), "filename": .string(upload.name),
                 "filesize": .integer(upload.byteCount), "showforusers": .bool(isVisibleToContact), "_uploading": false,
             ]

@@ -303,7 +303,7 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
         guard var changed = Ticket(halo: row, origin: settings.tenantURL), changed.id == ticket else {
             throw client.error(.writeOutcomeUnknown, about: object, evidence: .anotherRecord)
         }
-        if changed.status == nil { changed = try await readBack(ticket, object) }
+        if changed.status == nil { changed = try await client.readBack(about: object) { try await self.ticket(ticket) } }
         return try kept(changed, status, object)
     }
 
@@ -344,7 +344,8 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
             ("hiddenfromuser", true), ("sendemail", false), ("sendsms", false),
         ]
         _ = try await post(record, fields: change.fields, through: outcome, to: ticket, about: object)
-        return try kept(try await readBack(ticket, object), change.status, object)
+        let changed = try await client.readBack(about: object) { try await self.ticket(ticket) }
+        return try kept(changed, change.status, object)
     }
 
     /// The ticket, if it has the status.
@@ -388,17 +389,6 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
             throw client.error(.writeOutcomeUnknown, about: object, evidence: .anotherRecord)
         }
         return note
-    }
-
-    /// The ticket after a change; if it can't be read, what became of the change is not known.
-    private func readBack(_ ticket: Ticket.ID, _ object: HaloMessage) async throws -> Ticket {
-        do {
-            return try await self.ticket(ticket)
-        } catch let error as PSAError {
-            var unknown = client.error(.writeOutcomeUnknown, about: object, evidence: .noSavedRecord)
-            unknown.vendor = error.vendor
-            throw unknown
-        }
     }
 
     /// The address on the ticket, or that of its contact.

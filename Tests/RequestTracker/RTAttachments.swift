@@ -15,10 +15,14 @@ extension RequestTrackerConnector: AttachmentReading, AttachmentAdding {
         let query =
             TicketSQL.field("ObjectType", is: "RT::Ticket").text
             + " AND ObjectId = \(id) AND (Type = 'Create' OR Type = 'Comment' OR Type = 'Correspond')"
-        let messages = try await rows("/transactions", [], [QueryItem("query", query), QueryItem("fields", "Type")], about: object)
+        let messages = try await client.wholeList(
+            "/transactions", pathValues: [],
+            query: [QueryItem("query", query), QueryItem("fields", "Type"), QueryItem("orderby", "id")], maxPages: 50, about: object)
         let types = Dictionary(messages.compactMap { row in row["id"]?.text.map { ($0, row["Type"]?.string ?? "") } }) { first, _ in first }
-        let parts = try await rows(
-            "/ticket/{id}/attachments", [id], [QueryItem("fields", "Filename,ContentType,TransactionId,Created")], about: object)
+        let parts = try await client.wholeList(
+            "/ticket/{id}/attachments", pathValues: [id],
+            query: [QueryItem("fields", "Filename,ContentType,TransactionId,Created"), QueryItem("orderby", "id")], maxPages: 50,
+            about: object)
         let now = client.time.now()
         return parts.compactMap { part in
             let row = RTRow(view: part, fetchedAt: now)
@@ -47,10 +51,9 @@ extension RequestTrackerConnector: AttachmentReading, AttachmentAdding {
 
     /// Files as RT takes them along with a ticket, comment or reply.
     func files(_ attachments: [DraftAttachment]) -> JSONValue? {
-        let files = attachments.compactMap { attachment -> JSONValue? in
-            // The session lets no uploads through: this connector has none.
-            guard case .file(let file) = attachment else { return nil }
-            return [
+        // The session lets no uploads through: this connector has none.
+        let files = attachments.compactMap(\.file).map { file -> JSONValue in
+            [
                 "FileName": .string(Self.encodedName(file.name)), "FileType": .string(Self.type(of: file)),
                 "FileContent": .string(Data(file.bytes).base64EncodedString()),
             ]
@@ -70,22 +73,6 @@ extension RequestTrackerConnector: AttachmentReading, AttachmentAdding {
         guard isConverted else { return file.mediaType }
         let isText = file.mediaType.hasPrefix("text/") && String(validating: file.bytes, as: UTF8.self) != nil
         return isText ? file.mediaType : "application/octet-stream"
-    }
-
-    /// All rows of a list of a ticket's parts; the bound only keeps a strange answer from going on for ever.
-    private func rows(_ route: String, _ pathValues: [String], _ query: [QueryItem], about object: RTLocalizedMessage) async throws
-        -> [JSONView]
-    {
-        var rows: [JSONView] = []
-        for page in 1...50 {
-            let paging = [
-                QueryItem("page", String(page)), QueryItem("per_page", String(RTPagePosition.pageSize)), QueryItem("orderby", "id"),
-            ]
-            let list = try await client.list(route, pathValues: pathValues, query: query + paging, about: object)
-            rows += list.rows
-            if list.rows.count < RTPagePosition.pageSize { break }
-        }
-        return rows
     }
 }
 

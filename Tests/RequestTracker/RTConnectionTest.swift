@@ -39,39 +39,39 @@ struct RTConnectionTest: Sendable {
     }
 
     private func credentials() async throws -> ConnectionCheck {
-        try await check(.credentials, isEssential: true) {
+        try await client.check(.credentials) {
             let version = try await client.read("/rt", about: .restInterface)["Version"]?.string
             return (version.map(RTLocalizedMessage.tokenAccepted) ?? .tokenAcceptedByUnknown, nil)
         }
     }
 
+    private enum Step: CaseIterable {
+        case companies, contacts, agents, tickets, queues, referenceField
+    }
+
     /// Reads a little of everything; without companies, contacts or staff there is still something to work with.
     private func reads(_ progress: @Sendable (ConnectionCheck) -> Void) async throws -> [ConnectionCheck] {
-        let probes: [@Sendable () async throws -> ConnectionCheck] = [
-            { try await check(.read(.readCompanies), isEssential: false) { seen(.companies, try await connector.companies(at: nil)) } },
-            { try await check(.read(.readContacts), isEssential: false) { seen(.contacts, try await connector.contacts(at: nil)) } },
-            { try await check(.read(.readAgents), isEssential: false) { seen(.agents, try await connector.agents(at: nil)) } },
-            { try await check(.read(.readTickets), isEssential: true) { seen(.tickets, try await oneTicket()) } },
-            { try await check(.read(.readPicklists), isEssential: true) { try await queues() } },
-            { try await check(.ticketDefaults, isEssential: false) { try await referenceField() } },
-        ]
-        return try await withThrowingTaskGroup(of: (Int, ConnectionCheck).self) { group in
-            for (index, probe) in probes.enumerated() {
-                group.addTask { (index, try await probe()) }
+        try await client.concurrentChecks(of: Step.allCases, progress: progress) { step in
+            switch step {
+            case .companies:
+                try await client.check(.read(.readCompanies), isEssential: false) {
+                    seen(.companies, try await connector.companies(at: nil))
+                }
+            case .contacts:
+                try await client.check(.read(.readContacts), isEssential: false) { seen(.contacts, try await connector.contacts(at: nil)) }
+            case .agents:
+                try await client.check(.read(.readAgents), isEssential: false) { seen(.agents, try await connector.agents(at: nil)) }
+            case .tickets: try await client.check(.read(.readTickets)) { seen(.tickets, try await oneTicket()) }
+            case .queues: try await client.check(.read(.readPicklists)) { try await queues() }
+            case .referenceField: try await client.check(.ticketDefaults, isEssential: false) { try await referenceField() }
             }
-            var results = [ConnectionCheck?](repeating: nil, count: probes.count)
-            for try await (index, check) in group {
-                progress(check)
-                results[index] = check
-            }
-            return results.compactMap { $0 }
         }
     }
 
     private func oneTicket() async throws -> Page<Ticket> {
         let list = try await connector.ticketRows(.all, [QueryItem("per_page", "1")])
         let tickets = try await connector.mapped(list)
-        return Page(list, following: []) { row in row["id"]?.text.flatMap { tickets[$0] } }
+        return Page(list) { row in row["id"]?.text.flatMap { tickets[$0] } }
     }
 
     private func queues() async throws -> (RTLocalizedMessage, PSAError?) {
@@ -105,23 +105,5 @@ struct RTConnectionTest: Sendable {
             )
         }
         return (.readable(collection, count), nil)
-    }
-
-    /// One check: passed, a warning that the work itself gave, or how it failed.
-    private func check(
-        _ subject: ConnectionCheck.Subject, isEssential: Bool, _ work: () async throws -> (seen: RTLocalizedMessage, warning: PSAError?)
-    ) async throws -> ConnectionCheck {
-        let (check, duration) = try await client.measured {
-            do {
-                let result = try await work()
-                return ConnectionCheck(
-                    subject, result.warning == nil ? .passed : .warning, evidence: result.seen, error: result.warning)
-            } catch let error as PSAError {
-                return ConnectionCheck(subject, isEssential ? .failed : .warning, error: error)
-            }
-        }
-        var timed = check
-        timed.duration = duration
-        return timed
     }
 }

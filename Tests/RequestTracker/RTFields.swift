@@ -120,13 +120,9 @@ actor FieldDirectory {
         if let kept = kept[queue], kept.until > client.time.instant() { return kept.fields }
         let object = RTLocalizedMessage.fields(ofQueue: queue)
         let columns = QueryItem("fields", "Name,Type,MaxValues,Pattern,LookupType,BasedOn")
-        var fields: [RTField] = []
-        for page in 1...10 {
-            let paging = [QueryItem("page", String(page)), QueryItem("per_page", String(RTPagePosition.pageSize))]
-            let list = try await client.list("/queue/{id}/customfields", pathValues: [queue], query: [columns] + paging, about: object)
-            fields += list.rows.compactMap(RTField.init).filter { !excluded.contains($0.name) }
-            if list.rows.count < RTPagePosition.pageSize { break }
-        }
+        let rows = try await client.wholeList(
+            "/queue/{id}/customfields", pathValues: [queue], query: [columns], maxPages: 10, about: object)
+        var fields = rows.compactMap(RTField.init).filter { !excluded.contains($0.name) }
         for index in fields.indices where fields[index].isSelection {
             let field = try await client.read("/customfield/{id}", pathValues: [fields[index].id], about: .customField(fields[index].name))
             fields[index].choices = (field["Values"]?.elements ?? []).compactMap(\.string)
@@ -169,13 +165,6 @@ extension RequestTrackerConnector {
                 .standard(.contact), .standard(.status, dependsOn: [.type]), .standard(.priority),
                 .standard(.externalReference, maxLength: 255),
             ] + fields.compactMap(\.ticketField) + [.standard(.attachments)])
-    }
-
-    /// Refuses values that RT has no place for: comments and changes of status have no fields here.
-    func requireNoFields(_ fields: [TicketField.ID: TicketFieldValue], about object: RTLocalizedMessage) throws {
-        guard !fields.isEmpty else { return }
-        let ids = fields.keys.sorted { $0.rawValue < $1.rawValue }
-        throw client.error(ticketFields: ids.map { TicketFieldIssue(id: $0, label: $0.rawValue, .unknownField) }, about: object)
     }
 
     /// What RT stored otherwise than it was sent; a field that the token's user may not see is no difference.

@@ -37,7 +37,6 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
     // What was observed.
     case noCollection
     case noRecord
-    case notReadBack(String)
     case noCustomField(String)
     case customFieldThere(String)
     case statusUnchanged
@@ -58,7 +57,7 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
         case .queue(let text), .ticket(let text), .contact(let text), .customField(let text), .fields(let text),
             .attachments(let text), .attachment(let text), .notes(let text), .privateNote(let text),
             .reply(let text), .statusOf(let text), .notANumber(let text), .noSuchUser(let text), .queueNotUsable(let text),
-            .noCustomField(let text), .customFieldThere(let text), .notReadBack(let text), .tokenAccepted(let text):
+            .noCustomField(let text), .customFieldThere(let text), .tokenAccepted(let text):
             ["name": .verbatim(text)]
         default: [:]
         }
@@ -96,7 +95,6 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
 
         case .noCollection: "The answer is JSON, but not the list that was asked for."
         case .noRecord: "The answer is JSON, but not the record that was asked for."
-        case .notReadBack: "It was written, but could not be read afterwards: {name}."
         case .noCustomField: "No ticket custom field “{name}” is visible to the token's user."
         case .customFieldThere: "The custom field “{name}” is there."
         case .statusUnchanged: "The ticket has another status afterwards."

@@ -30,7 +30,7 @@ extension RequestTrackerConnector: TicketCreating {
         guard let id = saved.id.flatMap({ Ticket.ID($0) }) else {
             throw client.error(.writeOutcomeUnknown, about: .newTicket, evidence: .noRecord)
         }
-        var ticket = try await readBack(about: .newTicket) { try await self.ticket(id) }
+        var ticket = try await client.readBack(about: .newTicket) { try await self.ticket(id) }
         ticket.differences = differences(of: fields, in: ticket)
         return ticket
     }
@@ -49,15 +49,6 @@ extension RequestTrackerConnector: TicketCreating {
             throw client.error(.vendorUnexpectedResponse, about: .rows(.tickets), evidence: .noRecord)
         }
         return found.values.filter { $0.externalReference == externalReference }.sorted { ($0.id.integer ?? 0) < ($1.id.integer ?? 0) }
-    }
-
-    /// Reads what was written; if that fails, the write happened and what became of it is not known.
-    func readBack<Value>(about object: RTLocalizedMessage, _ read: () async throws -> Value) async throws -> Value {
-        do {
-            return try await read()
-        } catch let error as PSAError {
-            throw client.error(.writeOutcomeUnknown, about: object, evidence: .notReadBack(error.code.rawValue))
-        }
     }
 
     private func body(for draft: TicketDraft, queue: String, _ fields: [(RTField, TicketFieldValue)]) async throws -> JSONValue {
@@ -156,7 +147,7 @@ extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatu
     public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         let status = change.status
         let object = RTLocalizedMessage.statusOf(ticket: ticket.rawValue)
-        try requireNoFields(change.fields, about: object)
+        try client.requireNoFields(change.fields, about: object)
         let id = try number(ticket, object)
         let saved: RTSaved
         if let note = change.note, note.contains(where: { !$0.isWhitespace }) {
@@ -165,7 +156,7 @@ extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatu
         } else {
             saved = try await client.save(.put, "/ticket/{id}", [id], body: ["Status": .string(status.rawValue)], about: object)
         }
-        let changed = try await readBack(about: object) { try await self.ticket(ticket) }
+        let changed = try await client.readBack(about: object) { try await self.ticket(ticket) }
         guard changed.status?.id == status else {
             guard !saved.sentences.isEmpty else {
                 throw client.error(.permissionRoleDenied, about: object, evidence: .statusUnchanged)
@@ -188,7 +179,7 @@ extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatu
         guard draft.text.contains(where: { !$0.isWhitespace }) else {
             throw client.error(.requestInvalid, about: object, message: .noText)
         }
-        try requireNoFields(draft.fields, about: object)
+        try client.requireNoFields(draft.fields, about: object)
         let body = JSONValue(present: [
             ("Content", .string(draft.text)), ("ContentType", "text/plain"), ("Attachments", files(draft.attachments)),
         ])
@@ -196,7 +187,7 @@ extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatu
         guard let id = saved.id.flatMap({ Int($0) }) else {
             throw client.error(.writeOutcomeUnknown, about: object, evidence: .noRecord)
         }
-        let stored = try await readBack(about: object) { try await messages(of: ticket, types: [type], only: id).items.first }
+        let stored = try await client.readBack(about: object) { try await messages(of: ticket, types: [type], only: id).items.first }
         guard let stored, stored.id.integer == id else {
             throw client.error(.writeOutcomeUnknown, about: object, evidence: .noRecord)
         }

@@ -41,16 +41,16 @@ extension RequestTrackerConnector: VendorRequesting {
 extension RequestTrackerConnector: TicketReading {
     /// A page of tickets in the order of their numbers.
     public func tickets(changedSince date: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
-        let position = try RTPagePosition(cursor, of: .tickets, client: client)
+        let page = try client.page(at: cursor, of: .tickets)
         // RT reads every date in the user's time zone, also one with a “Z”; twelve hours earlier is early enough in all of them.
         let query = date.map {
             TicketSQL.updated(since: String($0.addingTimeInterval(-43_200).formatted(.iso8601).dropLast()))
         }
-        let list = try await ticketRows(query ?? .all, position.query)
+        let list = try await ticketRows(query ?? .all, page.query)
         let tickets = try await mapped(list)
         // Times have whole seconds, and a change in the second of the date given counts.
         let earliest = date.map { Date(timeIntervalSince1970: $0.timeIntervalSince1970.rounded(.down)) }
-        return Page(list, following: position.following(list, of: .tickets)) { ticket in
+        return Page(list, at: page) { ticket in
             guard let earliest, let updated = ticket.updatedAt else { return true }
             return updated >= earliest
         } make: { row in
@@ -72,13 +72,13 @@ extension RequestTrackerConnector: TicketReading {
     }
 
     /// The rows of a search with all that a ticket is made of.
-    func ticketRows(_ query: TicketSQL, _ paging: [QueryItem]) async throws -> RTList {
+    func ticketRows(_ query: TicketSQL, _ paging: [QueryItem]) async throws -> RowList {
         let items = [QueryItem("query", query.text)] + paging + [Self.fields] + Self.expansions
         return try await client.list("/tickets", query: items, about: .rows(.tickets))
     }
 
     /// The tickets of a page by their ids.
-    func mapped(_ list: RTList) async throws -> [String: Ticket] {
+    func mapped(_ list: RowList) async throws -> [String: Ticket] {
         let now = client.time.now()
         var tickets: [String: Ticket] = [:]
         for view in list.rows {
@@ -115,22 +115,22 @@ extension RequestTrackerConnector: TicketReading {
 extension RequestTrackerConnector: TicketNoteReading {
     /// A page of the ticket's correspondence and comments, the oldest first.
     public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
-        let position = try RTPagePosition(cursor, of: .notes, client: client)
+        let page = try client.page(at: cursor, of: .notes)
         // A search for the history of a ticket that is not there finds nothing, which is not what was asked.
-        if position.page == 1 {
+        if page.number == 1 {
             let object = RTLocalizedMessage.ticket(ticket.rawValue)
             _ = try await client.read("/ticket/{id}", pathValues: [try number(ticket, object)], about: object)
         }
-        return try await messages(of: ticket, types: ["Comment", "Correspond"], at: position)
+        return try await messages(of: ticket, types: ["Comment", "Correspond"], at: page)
     }
 
     /// Transactions of some types, or one of them, with their texts, which RT keeps apart from them.
     func messages(
-        of ticket: Ticket.ID, types: [String], only transaction: Int? = nil, at position: RTPagePosition? = nil
+        of ticket: Ticket.ID, types: [String], only transaction: Int? = nil, at page: PageNumber? = nil
     ) async throws -> Page<TicketNote> {
         let object = RTLocalizedMessage.notes(ticket: ticket.rawValue)
         let id = try number(ticket, object)
-        let position = try position ?? RTPagePosition(nil, of: .notes, client: client)
+        let page = try page ?? client.page(at: nil, of: .notes)
         let kinds = types.map { TicketSQL.field("Type", is: $0).text }.joined(separator: " OR ")
         let query =
             TicketSQL.field("ObjectType", is: "RT::Ticket").text + " AND ObjectId = \(id) AND (\(kinds))"
@@ -141,18 +141,18 @@ extension RequestTrackerConnector: TicketNoteReading {
                 QueryItem("query", query), QueryItem("fields", "Type,Creator,Created,TimeTaken"),
                 QueryItem("fields[Creator]", "Name,RealName"),
             ]
-                + position.query, about: object)
+                + page.query, about: object)
         let texts = try await texts(of: list, ticket: id, about: object)
         let staff = try await staffIfReadable()
         let now = client.time.now()
-        return Page(list, following: position.following(list, of: .notes)) { view in
+        return Page(list, at: page) { view in
             let row = RTRow(view: view, fetchedAt: now)
             return TicketNote(rt: row, ticket: ticket, message: row.text("id").flatMap { texts[$0] } ?? RTMessage(), staff: staff)
         }
     }
 
     /// The text parts of the transactions of a page.
-    private func texts(of list: RTList, ticket: String, about object: RTLocalizedMessage) async throws -> [String: RTMessage] {
+    private func texts(of list: RowList, ticket: String, about object: RTLocalizedMessage) async throws -> [String: RTMessage] {
         let ids = list.rows.compactMap { $0["id"]?.integer }
         guard let first = ids.min(), let last = ids.max() else { return [:] }
         // Files are left where they are: they would come along in full.
@@ -162,18 +162,15 @@ extension RequestTrackerConnector: TicketNoteReading {
             ["field": "TransactionId", "operator": "<=", "value": .integer(last), "entry_aggregator": "AND"],
         ]
         var texts: [String: RTMessage] = [:]
-        // Each transaction has a handful of parts; this bound only keeps a strange answer from going on for ever.
-        for page in 1...20 {
-            let parts = try await client.list(
-                "/ticket/{id}/attachments", pathValues: [ticket],
-                query: [
-                    QueryItem("query", filter.encodedText), QueryItem("fields", "Content,ContentType,TransactionId,Filename"),
-                    QueryItem("page", String(page)), QueryItem("per_page", String(RTPagePosition.pageSize)), QueryItem("orderby", "id"),
-                ], about: object)
-            for part in parts.rows {
-                if let transaction = part["TransactionId"]?.text { texts[transaction, default: RTMessage()].add(part) }
-            }
-            if parts.rows.count < RTPagePosition.pageSize { break }
+        // Each transaction has a handful of parts.
+        let parts = try await client.wholeList(
+            "/ticket/{id}/attachments", pathValues: [ticket],
+            query: [
+                QueryItem("query", filter.encodedText), QueryItem("fields", "Content,ContentType,TransactionId,Filename"),
+                QueryItem("orderby", "id"),
+            ], maxPages: 20, about: object)
+        for part in parts {
+            if let transaction = part["TransactionId"]?.text { texts[transaction, default: RTMessage()].add(part) }
         }
         return texts
     }
@@ -195,11 +192,11 @@ extension RequestTrackerConnector: CompanyReading {
     /// work, and unlike a group or a user's organisation it is on the ticket itself, where it can be read, set and searched. A value is
     /// known by its text alone, also to RT.
     public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
-        let position = try RTPagePosition(cursor, of: .companies, client: client)
+        let page = try client.page(at: cursor, of: .companies)
         guard let field = try await customField(named: settings.customerField) else { throw missing(settings.customerField) }
-        let list = try await client.list("/customfield/{id}/values", pathValues: [field], query: position.query, about: .rows(.companies))
+        let list = try await client.list("/customfield/{id}/values", pathValues: [field], query: page.query, about: .rows(.companies))
         let now = client.time.now()
-        return Page(list, following: position.following(list, of: .companies)) { Company(rt: RTRow(view: $0, fetchedAt: now)) }
+        return Page(list, at: page) { Company(rt: RTRow(view: $0, fetchedAt: now)) }
     }
 
     /// The id of a ticket custom field, or nil if there is none the user may see.
@@ -218,12 +215,12 @@ extension RequestTrackerConnector: CompanyReading {
 extension RequestTrackerConnector: ContactReading, AgentReading {
     /// A page of the users who are not staff; RT's own accounts are neither.
     public func contacts(at cursor: PageCursor?) async throws -> Page<Contact> {
-        let position = try RTPagePosition(cursor, of: .contacts, client: client)
+        let page = try client.page(at: cursor, of: .contacts)
         let staff = Set(try await staff.names()).union(["RT_System", "Nobody"])
-        let query = position.query + [QueryItem("find_disabled_rows", "1"), Self.userFields]
+        let query = page.query + [QueryItem("find_disabled_rows", "1"), Self.userFields]
         let list = try await client.list("/users", query: query, about: .rows(.contacts))
         let now = client.time.now()
-        return Page(list, following: position.following(list, of: .contacts)) {
+        return Page(list, at: page) {
             !staff.contains($0.id.rawValue)
         } make: {
             Contact(rt: RTRow(view: $0, fetchedAt: now))
@@ -232,24 +229,24 @@ extension RequestTrackerConnector: ContactReading, AgentReading {
 
     /// A page of the members of the group “Privileged”, looked up by their names.
     public func agents(at cursor: PageCursor?) async throws -> Page<Agent> {
-        let position = try RTPagePosition(cursor, of: .agents, client: client)
+        let page = try client.page(at: cursor, of: .agents)
         let names = try await staff.names()
-        let wanted = names.dropFirst((position.page - 1) * Self.namesInOneQuery).prefix(Self.namesInOneQuery)
+        let wanted = names.dropFirst((page.number - 1) * Self.namesInOneQuery).prefix(Self.namesInOneQuery)
         guard !wanted.isEmpty else { return Page(items: []) }
         let filter = JSONValue.array(
             wanted.map { ["field": "Name", "value": .string($0), "entry_aggregator": "OR"] })
         let query = [QueryItem("query", filter.encodedText), QueryItem("per_page", "100"), QueryItem("orderby", "id"), Self.userFields]
         let list = try await client.list("/users", query: query, about: .rows(.agents))
         let now = client.time.now()
-        let isLast = position.page * Self.namesInOneQuery >= names.count
-        var page = Page(list, following: isLast ? [] : [position.cursor(position.page + 1, of: .agents)]) { (agent: Agent) in
+        let isLast = page.number * Self.namesInOneQuery >= names.count
+        var agents = Page(list, following: isLast ? [] : [page.cursor(to: page.number + 1)]) { (agent: Agent) in
             // RT ignores conditions it does not know, and then answers with everybody.
             wanted.contains(agent.id.rawValue)
         } make: {
             Agent(rt: RTRow(view: $0, fetchedAt: now))
         }
-        page.total = names.count
-        return page
+        agents.total = names.count
+        return agents
     }
 
     /// Few enough for the length of an address.
@@ -303,15 +300,15 @@ extension RequestTrackerConnector: PicklistReading {
 
     private func queues() async throws -> [JSONView] {
         var rows: [JSONView] = []
-        for page in 1...100 {
+        for number in 1...100 {
             let list = try await client.list(
                 "/queues/all",
                 query: [
                     QueryItem("find_disabled_rows", "1"), QueryItem("fields", "Name,Lifecycle,Disabled,_hyperlinks"),
-                    QueryItem("page", String(page)), QueryItem("per_page", String(RTPagePosition.pageSize)), QueryItem("orderby", "id"),
+                    QueryItem("page", String(number)), QueryItem("per_page", String(RTCollection.pageSize)), QueryItem("orderby", "id"),
                 ], about: .queues)
             rows += list.rows
-            if list.rows.isEmpty || list.pages.map({ page >= $0 }) ?? false { break }
+            if list.rows.isEmpty || list.pages.map({ number >= $0 }) ?? false { break }
         }
         // 2 marks what RT keeps for itself, such as the queue of approvals.
         return rows.filter { $0["Disabled"]?.integer != 2 }
@@ -322,7 +319,7 @@ extension RequestTrackerConnector: PicklistReading {
             "/tickets",
             query: [
                 QueryItem("query", TicketSQL.field("Lifecycle", is: lifecycle).text), QueryItem("fields", "Status,_hyperlinks"),
-                QueryItem("per_page", String(RTPagePosition.pageSize)), QueryItem("orderby", "LastUpdated"), QueryItem("order", "DESC"),
+                QueryItem("per_page", String(RTCollection.pageSize)), QueryItem("orderby", "LastUpdated"), QueryItem("order", "DESC"),
             ], about: .statuses)
         var names: [String] = []
         for ticket in tickets.rows {

@@ -87,13 +87,13 @@ struct RequestTrackerReadingTests {
     }
 
     @Test func aListWhoseLengthRTDoesNotTellEndsAtAnEmptyPage() throws {
-        func list(_ items: String) throws -> RTList {
-            try #require(RTList(JSONDocument(Array(#"{"items":\#(items),"pages":null,"total":null,"per_page":100}"#.utf8)).root))
+        func list(_ items: String) throws -> RowList {
+            try #require(RowList(rt: JSONDocument(Array(#"{"items":\#(items),"pages":null,"total":null,"per_page":100}"#.utf8)).root))
         }
         let client = try Self.connector(RecordedServer([:])).client
-        let position = try RTPagePosition(nil, of: .notes, client: client)
-        #expect(try position.following(list(#"[{"id":"1"}]"#), of: .notes).count == 1)
-        #expect(try position.following(list("[]"), of: .notes).isEmpty)
+        let page = try client.page(at: nil, of: .notes)
+        #expect(try page.following(list(#"[{"id":"1"}]"#)).count == 1)
+        #expect(try page.following(list("[]")).isEmpty)
     }
 
     @Test(arguments: ["request-tracker/notes/1/2", "request-tracker/tickets/1/0", "request-tracker/tickets/1/x", "halopsa/tickets/1/2"])

@@ -8,17 +8,17 @@ public import PSACore
 extension SampleConnector: CompanyReading, ContactReading, TicketQuerying, TicketNoteReading, PicklistReading {
     /// A page of `/api/companies`.
     public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
-        try await page("companies", at: cursor) { Company(sample: $0, fetchedAt: $1) }
+        try await client.numberedPage("/companies", at: cursor, of: "companies", rows: Self.rows, make: Company.init(sample:fetchedAt:))
     }
 
     /// A page of `/api/contacts`.
     public func contacts(at cursor: PageCursor?) async throws -> Page<Contact> {
-        try await page("contacts", at: cursor) { Contact(sample: $0, fetchedAt: $1) }
+        try await client.numberedPage("/contacts", at: cursor, of: "contacts", rows: Self.rows, make: Contact.init(sample:fetchedAt:))
     }
 
     /// `/api/contacts` with the vendor's own filter; the company is compared here.
     public func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
-        try await client.page("/contacts", query: [QueryItem("mail", address)], rows: Self.rows) { Contact(sample: $0, fetchedAt: $1) }
+        try await client.page("/contacts", query: [QueryItem("mail", address)], rows: Self.rows, make: Contact.init(sample:fetchedAt:))
             .items.filter { company == nil || $0.company?.id == company }
     }
 
@@ -30,10 +30,11 @@ extension SampleConnector: CompanyReading, ContactReading, TicketQuerying, Ticke
     /// A page of `/api/tickets` with the vendor's own filters.
     public func tickets(matching query: TicketQuery, at cursor: PageCursor?) async throws -> Page<Ticket> {
         var filters: [QueryItem] = []
-        if let moment = query.changedSince { filters.append(QueryItem("since", moment.formatted(.iso8601))) }
+        if let date = query.changedSince { filters.append(QueryItem("since", date.formatted(.iso8601))) }
         if let company = query.company { filters.append(QueryItem("company", company.rawValue)) }
         if query.order == .newestFirst { filters.append(QueryItem("order", "newest")) }
-        return try await page("tickets", at: cursor, filters) { Ticket(sample: $0, fetchedAt: $1) }
+        return try await client.numberedPage(
+            "/tickets", at: cursor, of: "tickets", query: filters, rows: Self.rows, make: Ticket.init(sample:fetchedAt:))
     }
 
     /// `/api/tickets/{id}`.
@@ -43,54 +44,30 @@ extension SampleConnector: CompanyReading, ContactReading, TicketQuerying, Ticke
 
     /// A page of `/api/tickets/{id}/notes`, the oldest first.
     public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
-        let number = try pageNumber(cursor, of: "notes")
-        var page = try await client.page(
-            "/tickets/{id}/notes", pathValues: [ticket.rawValue], query: [QueryItem("page", String(number))], rows: Self.rows
+        try await client.numberedPage(
+            "/tickets/{id}/notes", pathValues: [ticket.rawValue], at: cursor, of: "notes", rows: Self.rows
         ) {
             TicketNote(sample: $0, of: ticket, fetchedAt: $1)
         }
-        if page.firstRowID != nil {
-            page.next = PageCursor(connector: Self.descriptor.id, list: "notes", version: 1, payload: String(number + 1))
-        }
-        return page
     }
 
     /// `/api/types`.
-    public func ticketTypes() async throws -> [TicketType] { try await choices("types") { TicketType(sample: $0, fetchedAt: $1) } }
+    public func ticketTypes() async throws -> [TicketType] { try await choices("types", make: TicketType.init(sample:fetchedAt:)) }
 
     /// `/api/statuses`; every type has all of them.
     public func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] {
-        try await choices("statuses") { TicketStatus(sample: $0, fetchedAt: $1) }
+        try await choices("statuses", make: TicketStatus.init(sample:fetchedAt:))
     }
 
     /// `/api/priorities`; every type has all of them.
     public func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority] {
-        try await choices("priorities") { TicketPriority(sample: $0, fetchedAt: $1) }
+        try await choices("priorities", make: TicketPriority.init(sample:fetchedAt:))
     }
 
     /// The ticket in an answer.
     func made(from root: JSONView) throws -> Ticket {
         guard let ticket = Ticket(sample: root, fetchedAt: client.time.now()) else { throw client.error(.vendorUnexpectedResponse) }
         return ticket
-    }
-
-    private func page<Element: Sendable>(
-        _ list: String, at cursor: PageCursor?, _ query: [QueryItem] = [], make: (JSONView, Date) -> Element?
-    ) async throws -> Page<Element> {
-        let number = try pageNumber(cursor, of: list)
-        var page = try await client.page("/" + list, query: query + [QueryItem("page", String(number))], rows: Self.rows, make: make)
-        // The list goes on as long as rows come: the vendor's total may be wrong, and a page may be shorter than expected.
-        if page.firstRowID != nil {
-            page.next = PageCursor(connector: Self.descriptor.id, list: list, version: 1, payload: String(number + 1))
-        }
-        return page
-    }
-
-    private func pageNumber(_ cursor: PageCursor?, of list: String) throws -> Int {
-        guard let cursor else { return 1 }
-        let payload = cursor.payload(connector: Self.descriptor.id, list: list, version: 1)
-        guard let number = payload.flatMap({ Int($0) }), number > 1 else { throw client.error(.syncCursorRejected) }
-        return number
     }
 
     /// The rows of an answer such as `{"total": 1, "rows": […]}`.

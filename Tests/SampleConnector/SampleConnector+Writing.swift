@@ -25,10 +25,7 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
         var draft = draft
         draft.type = draft.type ?? defaultType
         let form = try await ticketFields(for: draft.type)
-        let complete = form.completing(draft)
-        let issues = form.issues(with: complete)
-        guard issues.isEmpty else { throw client.error(ticketFields: issues, about: .ticket) }
-        let sent = form.sendable(complete)
+        let sent = try client.checked(draft, against: form, about: .ticket)
         var ticket = try made(
             from: await client.write(
                 .post, "/tickets",
@@ -41,20 +38,8 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
                     ("reference", sent.externalReference.map(JSONValue.string)), ("files", Self.uploads(sent.attachments)),
                     ("fields", JSONValue(present: sent.fields.map { ($0.key.rawValue, $0.value.json) })),
                 ])))
-        ticket.differences = differences(of: sent.fields, in: ticket, form)
+        ticket.differences = form.differences(of: sent, in: ticket)
         return ticket
-    }
-
-    /// What the vendor stored otherwise than it was sent.
-    private func differences(
-        of fields: [TicketField.ID: TicketFieldValue], in ticket: Ticket, _ form: TicketForm
-    ) -> [TicketDifference] {
-        form.fields.compactMap { field in
-            guard let value = fields[field.id] else { return nil }
-            let stored = ticket.customFields?.first { $0.id == field.id.rawValue }
-            guard stored?.value != value.json else { return nil }
-            return TicketDifference(field.id, label: field.label, requested: value.text, stored: stored?.display)
-        }
     }
 
     /// `/api/tickets` with the vendor's own filter for references, which is exact.
@@ -133,8 +118,8 @@ extension SampleConnector: AttachmentReading, AttachmentUploading {
             body: [
                 "name": .string(file.name), "type": .string(file.mediaType), "data": .string(Data(file.bytes).base64EncodedString()),
             ])
-        guard let id = root["id"]?.integer else { throw client.error(.writeOutcomeUnknown) }
-        return UploadedAttachment(id: RecordID(id), name: file.name, mediaType: file.mediaType, byteCount: file.bytes.count)
+        guard let id: UploadedAttachment.ID = root.id() else { throw client.error(.writeOutcomeUnknown) }
+        return UploadedAttachment(id: id, name: file.name, mediaType: file.mediaType, byteCount: file.bytes.count)
     }
 
     /// `DELETE /api/uploads/{id}`.
@@ -148,9 +133,7 @@ extension SampleConnector: AttachmentReading, AttachmentUploading {
 
     /// The uploads that a draft refers to: the session uploads files before.
     private static func uploads(_ attachments: [DraftAttachment]) -> JSONValue? {
-        let ids = attachments.compactMap { attachment in
-            if case .uploaded(let upload) = attachment { upload.id.integer.map(JSONValue.integer) } else { nil }
-        }
+        let ids = attachments.compactMap { $0.upload?.id.integer.map(JSONValue.integer) }
         return ids.isEmpty ? nil : .array(ids)
     }
 }

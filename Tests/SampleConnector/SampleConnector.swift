@@ -32,7 +32,10 @@ public struct SampleConnector: PSAConnector {
         return try await client.connectionTest(about: nil, progress: progress) { progress in
             var checks: [ConnectionCheck] = []
             for (capability, read) in connector.reads {
-                let check = try await Self.check(capability, read)
+                let check = try await client.check(.read(capability)) {
+                    try await read()
+                    return (.read, nil)
+                }
                 progress(check)
                 checks.append(check)
                 if check.outcome == .failed { break }
@@ -48,15 +51,6 @@ public struct SampleConnector: PSAConnector {
             (.readTickets, { _ = try await tickets(changedSince: nil, at: nil) }),
             (.readPicklists, { _ = try await ticketTypes() }),
         ]
-    }
-
-    private static func check(_ capability: Capability, _ read: @Sendable () async throws -> Void) async throws -> ConnectionCheck {
-        do {
-            try await read()
-            return ConnectionCheck(.read(capability), .passed, evidence: SampleMessage.read)
-        } catch let error as PSAError {
-            return ConnectionCheck(.read(capability), .failed, error: error)
-        }
     }
 }
 

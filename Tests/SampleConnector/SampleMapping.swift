@@ -7,38 +7,38 @@ import PSACore
 
 extension Company {
     init?(sample row: JSONView, fetchedAt: Date) {
-        guard let id = row["id"]?.integer else { return nil }
+        guard let id: ID = row.id() else { return nil }
         self.init(
-            id: RecordID(id), name: row["name"]?.string ?? "", isActive: row["active"]?.bool,
+            id: id, name: row["name"]?.string ?? "", isActive: row["active"]?.bool,
             native: NativeRecord(row, fetchedAt: fetchedAt))
     }
 }
 
 extension Contact {
     init?(sample row: JSONView, fetchedAt: Date) {
-        guard let id = row["id"]?.integer else { return nil }
+        guard let id: ID = row.id() else { return nil }
         self.init(
-            id: RecordID(id), name: row["name"]?.string ?? "", emails: [row["mail"]?.string].compactMap { $0 },
-            company: row["company"]?.integer.map { Reference(RecordID($0)) }, native: NativeRecord(row, fetchedAt: fetchedAt))
+            id: id, name: row["name"]?.string ?? "", emails: [row["mail"]?.string].compactMap { $0 },
+            company: row.reference("company"), native: NativeRecord(row, fetchedAt: fetchedAt))
     }
 }
 
 extension Ticket {
     init?(sample row: JSONView, fetchedAt: Date) {
-        guard let id = row["id"]?.integer else { return nil }
+        guard let id: ID = row.id() else { return nil }
         self.init(
-            id: RecordID(id), number: String(id), summary: row["subject"]?.string ?? "", phase: Self.phase(row["status"]?.integer),
+            id: id, number: id.rawValue, summary: row["subject"]?.string ?? "", phase: Self.phase(row["status"]?.integer),
             native: NativeRecord(row, fetchedAt: fetchedAt))
         details = row["text"]?.string
-        company = row["company"]?.integer.map { Reference(RecordID($0)) }
-        contact = row["contact"]?.integer.map { Reference(RecordID($0)) }
-        type = row["type"]?.integer.map { Reference(RecordID($0)) }
-        status = row["status"]?.integer.map { Reference(RecordID($0)) }
-        priority = row["priority"]?.integer.map { Reference(RecordID($0)) }
+        company = row.reference("company")
+        contact = row.reference("contact")
+        type = row.reference("type")
+        status = row.reference("status")
+        priority = row.reference("priority")
         externalReference = row["reference"]?.string
         customFields = row["fields"]?.elements.compactMap(CustomField.init(sample:))
-        createdAt = row["created"]?.string.flatMap { try? Date($0, strategy: .iso8601) }
-        updatedAt = row["changed"]?.string.flatMap { try? Date($0, strategy: .iso8601) }
+        createdAt = row.date("created")
+        updatedAt = row.date("changed")
     }
 
     private static func phase(_ status: Int?) -> Phase {
@@ -52,7 +52,7 @@ extension Ticket {
 
 extension TicketField {
     init?(sample row: JSONView) {
-        guard let id = row["id"]?.string.flatMap({ ID($0) }), let name = row["name"]?.string else { return nil }
+        guard let id: ID = row.id(), let name = row["name"]?.string else { return nil }
         let kind: Kind =
             switch row["kind"]?.string {
             case "text": .text
@@ -71,7 +71,7 @@ extension TicketField {
 
 extension TicketField.Choice {
     init?(sample row: JSONView) {
-        guard let id = row["id"]?.string.flatMap({ ID($0) }) else { return nil }
+        guard let id: ID = row.id() else { return nil }
         self.init(id, label: row["name"]?.string ?? id.rawValue)
     }
 }
@@ -85,43 +85,43 @@ extension CustomField {
 
 extension Attachment {
     init?(sample row: JSONView, fetchedAt: Date) {
-        guard let id = row["id"]?.integer, let name = row["name"]?.string else { return nil }
+        guard let id: ID = row.id(), let name = row["name"]?.string else { return nil }
         self.init(
-            id: RecordID(id), name: name, mediaType: row["type"]?.string, byteCount: row["size"]?.integer,
-            note: row["note"]?.integer.map { RecordID($0) }, isVisibleToContact: row["public"]?.bool,
+            id: id, name: name, mediaType: row["type"]?.string, byteCount: row["size"]?.integer,
+            note: row.id("note"), isVisibleToContact: row["public"]?.bool,
             native: NativeRecord(row, fetchedAt: fetchedAt))
     }
 }
 
 extension TicketNote {
     init?(sample row: JSONView, of ticket: Ticket.ID, fetchedAt: Date) {
-        guard let id = row["id"]?.integer, let isPublic = row["public"]?.bool else { return nil }
+        guard let id: ID = row.id(), let isPublic = row["public"]?.bool else { return nil }
         self.init(
-            id: RecordID(id), ticket: ticket, author: .unknown(name: row["by"]?.string), text: row["text"]?.string ?? "",
+            id: id, ticket: ticket, author: .unknown(name: row["by"]?.string), text: row["text"]?.string ?? "",
             visibility: isPublic ? .contact : .staffOnly,
-            createdAt: row["at"]?.string.flatMap { try? Date($0, strategy: .iso8601) }, native: NativeRecord(row, fetchedAt: fetchedAt))
+            createdAt: row.date("at"), native: NativeRecord(row, fetchedAt: fetchedAt))
     }
 }
 
 extension TicketType {
     init?(sample row: JSONView, fetchedAt: Date) {
-        guard let id = row["id"]?.integer else { return nil }
-        self.init(id: RecordID(id), name: row["name"]?.string ?? "", native: NativeRecord(row, fetchedAt: fetchedAt))
+        guard let id: ID = row.id() else { return nil }
+        self.init(id: id, name: row["name"]?.string ?? "", native: NativeRecord(row, fetchedAt: fetchedAt))
     }
 }
 
 extension TicketStatus {
     init?(sample row: JSONView, fetchedAt: Date) {
-        guard let id = row["id"]?.integer else { return nil }
+        guard let id: ID = row.id() else { return nil }
         self.init(
-            id: RecordID(id), name: row["name"]?.string ?? "", phase: row["closed"]?.bool == true ? .closed : .open,
+            id: id, name: row["name"]?.string ?? "", phase: row["closed"]?.bool == true ? .closed : .open,
             native: NativeRecord(row, fetchedAt: fetchedAt))
     }
 }
 
 extension TicketPriority {
     init?(sample row: JSONView, fetchedAt: Date) {
-        guard let id = row["id"]?.integer else { return nil }
-        self.init(id: RecordID(id), name: row["name"]?.string ?? "", scope: .tenant, native: NativeRecord(row, fetchedAt: fetchedAt))
+        guard let id: ID = row.id() else { return nil }
+        self.init(id: id, name: row["name"]?.string ?? "", scope: .tenant, native: NativeRecord(row, fetchedAt: fetchedAt))
     }
 }

@@ -188,17 +188,10 @@ extension HaloConnectionTest {
     /// Reads a little of everything at the same time and checks the ticket defaults; then compares what worked with what did not.
     func reads(_ progress: @Sendable (ConnectionCheck) -> Void) async throws -> [ConnectionCheck] {
         let probes = Self.probes
-        let checks = try await withThrowingTaskGroup(of: (Int, ConnectionCheck).self) { group in
-            for (index, probe) in probes.enumerated() {
-                group.addTask { (index, try await read(probe)) }
-            }
-            group.addTask { (probes.count, try await defaultsCheck()) }
-            var results = [ConnectionCheck?](repeating: nil, count: probes.count + 1)
-            for try await (index, check) in group {
-                progress(check)
-                results[index] = check
-            }
-            return results.compactMap { $0 }
+        // The ticket defaults come after the reads.
+        let steps: [Probe?] = probes + [nil]
+        let checks = try await client.concurrentChecks(of: steps, progress: progress) { probe in
+            if let probe { try await read(probe) } else { try await defaultsCheck() }
         }
         let reads = checks.prefix(probes.count)
         let othersWork = reads.contains { $0.outcome == .passed }

@@ -236,10 +236,18 @@ public enum DraftAttachment: Sendable, Hashable, Codable {
         }
     }
 
-    /// Whether the connector sends the file along.
-    var isFile: Bool {
-        if case .file = self { true } else { false }
+    /// The file, if the connector sends it along.
+    public var file: AttachmentFile? {
+        if case .file(let file) = self { file } else { nil }
     }
+
+    /// The upload, if the file was uploaded before.
+    public var upload: UploadedAttachment? {
+        if case .uploaded(let upload) = self { upload } else { nil }
+    }
+
+    /// Whether the connector sends the file along.
+    var isFile: Bool { file != nil }
 }
 
 /// What is known about the types of files.

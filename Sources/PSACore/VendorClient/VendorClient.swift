@@ -22,7 +22,7 @@ public struct VendorClient<Message: LocalizedMessage>: Sendable {
     private let open: HTTPPipeline
     private let authorized: HTTPPipeline
     private let tokens: TokenCache?
-    private let errors: VendorErrorBuilder<Message>
+    let errors: VendorErrorBuilder<Message>
 
     /// Makes a client without contacting the vendor.
     ///
@@ -456,6 +456,8 @@ public struct RowList: Sendable {
     public var rows: [JSONView]
     /// How many rows the whole list has, if the vendor says so.
     public var total: Int?
+    /// How many pages the whole list has, if the vendor says so and can be trusted: the last of them ends the list.
+    public var pages: Int?
 
     /// The largest number of rows of a list that the vendor gives as a whole.
     public static let maxRows = 20_000

@@ -131,6 +131,54 @@ extension VendorClient {
         return (value, time.instant() - start)
     }
 
+    /// Runs one check of a connection test, and measures how long it takes.
+    ///
+    /// - Parameters:
+    ///   - subject: What is checked.
+    ///   - isEssential: Whether the connection can't work without; otherwise a failure is a warning.
+    ///   - work: Tries it, and returns what was observed; with a warning if it works with a limitation.
+    /// - Returns: The check: passed, with a warning, or failed with the error that was thrown.
+    /// - Throws: What `work` throws, unless it is a ``PSAError``.
+    public func check(
+        _ subject: ConnectionCheck.Subject, isEssential: Bool = true, _ work: () async throws -> (observed: Message, warning: PSAError?)
+    ) async throws -> ConnectionCheck {
+        var (check, duration) = try await measured {
+            do {
+                let result = try await work()
+                return ConnectionCheck(
+                    subject, result.warning == nil ? .passed : .warning, evidence: result.observed, error: result.warning)
+            } catch let error as PSAError {
+                return ConnectionCheck(subject, isEssential ? .failed : .warning, error: error)
+            }
+        }
+        check.duration = duration
+        return check
+    }
+
+    /// Runs checks at the same time.
+    ///
+    /// - Parameters:
+    ///   - steps: What is checked, such as the lists that are read.
+    ///   - progress: Receives each check as it ends.
+    ///   - check: Checks one step.
+    /// - Returns: The checks in the order of the steps.
+    /// - Throws: What the first check that throws does, such as `CancellationError`; the others are cancelled.
+    public func concurrentChecks<Step: Sendable>(
+        of steps: [Step], progress: @Sendable (ConnectionCheck) -> Void, _ check: @escaping @Sendable (Step) async throws -> ConnectionCheck
+    ) async throws -> [ConnectionCheck] {
+        try await withThrowingTaskGroup(of: (Int, ConnectionCheck).self) { group in
+            for (index, step) in steps.enumerated() {
+                group.addTask { (index, try await check(step)) }
+            }
+            var results = [ConnectionCheck?](repeating: nil, count: steps.count)
+            for try await (index, check) in group {
+                progress(check)
+                results[index] = check
+            }
+            return results.compactMap { $0 }
+        }
+    }
+
     private static func step(of code: ErrorCode) -> Int {
         switch code {
         case .networkDNSNotFound, .urlForbiddenAddress: 0
@@ -168,10 +216,14 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
     case tooManyRows(Int, limit: Int)
     /// The host a redirect names.
     case redirectTarget(String)
+    /// The code of the error with which a record could not be read after it was written.
+    case notReadBack(String)
 
     var values: [String: MessageValue] {
         switch self {
-        case .wellFormed(let text), .tokenIssued(let text), .redirectTarget(let text), .notANumber(let text): ["name": .verbatim(text)]
+        case .wellFormed(let text), .tokenIssued(let text), .redirectTarget(let text), .notANumber(let text),
+            .notReadBack(let text):
+            ["name": .verbatim(text)]
         case .tooManyRows(let count, let limit): ["count": .verbatim(String(count)), "limit": .verbatim(String(limit))]
         case .nameResolved, .connectionMade, .certificateValid, .plainHTTP, .notTried, .noList: [:]
         }
@@ -197,6 +249,7 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
         case .noList: "The answer is JSON, but not the list that was asked for."
         case .tooManyRows: "The answer has {count} rows in one page; at most {limit} are accepted."
         case .redirectTarget: "The redirect leads to {name}."
+        case .notReadBack: "It was written, but could not be read afterwards: {name}."
         }
     }
 
@@ -213,6 +266,7 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
         case .noList: "Die Antwort ist JSON, aber nicht die Liste, nach der gefragt wurde."
         case .tooManyRows: "Die Antwort hat {count} Zeilen auf einer Seite; höchstens {limit} werden angenommen."
         case .redirectTarget: "Die Weiterleitung führt zu {name}."
+        case .notReadBack: "Es wurde geschrieben, ließ sich danach aber nicht lesen: {name}."
         }
     }
 }

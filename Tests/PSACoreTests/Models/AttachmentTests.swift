@@ -18,6 +18,13 @@ import Testing
         #expect((try? AttachmentFile(name: name, bytes: bytes))?.mediaType == type)
     }
 
+    @Test func aDraftAttachmentIsEitherAFileOrAnUpload() throws {
+        let file = try AttachmentFile(name: "notes.txt", bytes: [65])
+        let upload = UploadedAttachment(id: RecordID(7), name: "notes.txt", mediaType: "text/plain", byteCount: 1)
+        let attachments = [DraftAttachment.file(file), .uploaded(upload)]
+        #expect(attachments.map(\.file) == [file, nil] && attachments.map(\.upload) == [nil, upload])
+    }
+
     @Test func aDeclaredMediaTypeIsKeptInLowerCase() throws {
         #expect(try AttachmentFile(name: "x.pdf", mediaType: "Text/Plain", bytes: [65]).mediaType == "text/plain")
     }

@@ -518,7 +518,7 @@ struct VendorClientConnectionTestTests {
     @Test func everyMessageHasWordsInBothLanguages() {
         let messages: [VendorClientMessage] = [
             .wellFormed("x"), .nameResolved, .connectionMade, .certificateValid, .plainHTTP, .notTried, .tokenIssued(vendor: "x"), .noList,
-            .redirectTarget("x"),
+            .redirectTarget("x"), .notANumber("x"), .notReadBack("x"),
         ]
         for message in messages {
             let texts = Language.allCases.map { TextRenderer($0).text(message) }

@@ -24,11 +24,9 @@ public struct DeskConnector: PSAConnector {
     /// Reads one page of each list.
     public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         try await testClient.connectionTest(about: nil, progress: progress) { progress in
-            var check = ConnectionCheck(.read(.readCompanies), .passed, evidence: DeskMessage.read)
-            do {
+            let check = try await testClient.check(.read(.readCompanies)) {
                 _ = try await companies(at: nil, through: testClient)
-            } catch let error as PSAError {
-                check = ConnectionCheck(.read(.readCompanies), .failed, error: error)
+                return (.read, nil)
             }
             progress(check)
             return [check]
@@ -41,26 +39,11 @@ extension DeskConnector: CompanyReading {
     public func companies(at cursor: PageCursor?) async throws -> Page<Company> { try await companies(at: cursor, through: client) }
 
     private func companies(at cursor: PageCursor?, through client: VendorClient<DeskMessage>) async throws -> Page<Company> {
-        let (connector, list) = (DeskDescriptor.descriptor.id, "companies")
-        var number = 1
-        if let cursor {
-            let payload = cursor.payload(connector: connector, list: list, version: 1)
-            guard let next = payload.flatMap({ Int($0) }), next > 1 else { throw client.error(.syncCursorRejected) }
-            number = next
-        }
-        var page = try await client.page(
-            "/companies", query: [QueryItem("page", String(number))],
-            rows: { RowList(array: $0["rows"], total: $0["total"]?.integer) }
+        try await client.numberedPage(
+            "/companies", at: cursor, of: "companies", rows: { RowList(array: $0["rows"], total: $0["total"]?.integer) }
         ) { row, fetchedAt in
-            row["id"]?.integer.map {
-                Company(id: RecordID($0), name: row["name"]?.string ?? "", native: NativeRecord(row, fetchedAt: fetchedAt))
-            }
+            row.id().map { Company(id: $0, name: row["name"]?.string ?? "", native: NativeRecord(row, fetchedAt: fetchedAt)) }
         }
-        // The list goes on as long as rows come: a total may be wrong, and a page may be short.
-        if page.firstRowID != nil {
-            page.next = PageCursor(connector: connector, list: list, version: 1, payload: String(number + 1))
-        }
-        return page
     }
 }
 

@@ -61,13 +61,15 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
 
     /// `PATCH /api/tickets/{id}`.
     public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
-        try made(
+        try client.requireNoFields(change.fields, about: .status)
+        return try made(
             from: await client.write(
                 .patch, "/tickets/{id}", pathValues: [ticket.rawValue],
                 body: JSONValue(present: [("status", try client.number(change.status)), ("note", change.note.map(JSONValue.string))])))
     }
 
     private func addNote(_ draft: NoteDraft, to ticket: Ticket.ID, isPublic: Bool) async throws -> TicketNote {
+        try client.requireNoFields(draft.fields, about: .note)
         let root = try await client.write(
             .post, "/tickets/{id}/notes", pathValues: [ticket.rawValue],
             body: JSONValue(present: [

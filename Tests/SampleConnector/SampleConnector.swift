@@ -63,6 +63,8 @@ extension SampleConnector: VendorRequesting {
 enum SampleMessage: String, LocalizedMessage {
     case read = "It could be read."
     case ticket = "a new ticket"
+    case note = "a note"
+    case status = "a change of status"
     case closed = "The test ticket was created, read back and closed."
     case left = "The test ticket was created and read back; close it at the vendor."
 

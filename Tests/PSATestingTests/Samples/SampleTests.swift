@@ -47,6 +47,26 @@ struct SampleTests {
         #expect(guide.ownLinks.subtracting(guide.anchors) == [])
     }
 
+    @Test func fieldsOfANoteOrAChangeOfStatusAreRefusedBeforeARequest() async throws {
+        let transport = ObservingTransport(SampleVendor())
+        let session = try ConnectorRegistry([SampleConnector.self]).connect(
+            "sample",
+            settings: [
+                "serverURL": SampleVendor.address, "clientID": SampleVendor.clientID, "clientSecret": SampleVendor.clientSecret,
+            ], context: ConnectorContext(transport: transport))
+        let field = try #require(TicketField.ID("cause"))
+        let (note, change) = (
+            NoteDraft("Seen.", fields: [field: .text("paper")]), StatusChange(to: RecordID(3), fields: [field: .text("paper")])
+        )
+        let errors = [
+            await #expect(throws: PSAError.self) { try await session.addPrivateNote(note, to: RecordID(1_000)) },
+            await #expect(throws: PSAError.self) { try await session.reply(note, to: RecordID(1_000)) },
+            await #expect(throws: PSAError.self) { try await session.changeStatus(of: RecordID(1_000), change) },
+        ]
+        #expect(errors.map { $0?.ticketFieldIssues.map(\.field) } == [[field], [field], [field]])
+        #expect(transport.requests.isEmpty)
+    }
+
     @Test func anAPIKeyAndBasicCredentialsAreSentInTheirHeaders() async throws {
         let server = try ServiceURL(typed: "acme.example.com")
         func headers(_ authentication: VendorAuthentication) async throws -> TransportHeaders? {

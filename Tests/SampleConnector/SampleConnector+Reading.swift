@@ -5,7 +5,7 @@ public import Foundation
 #endif
 public import PSACore
 
-extension SampleConnector: CompanyReading, ContactReading, TicketQuerying, TicketNoteReading, PicklistReading {
+extension SampleConnector: CompanyReading, ContactReading, AgentReading, TicketQuerying, TicketNoteReading, PicklistReading {
     /// A page of `/api/companies`.
     public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
         try await client.numberedPage("/companies", at: cursor, of: "companies", rows: Self.rows, make: Company.init(sample:fetchedAt:))
@@ -14,6 +14,11 @@ extension SampleConnector: CompanyReading, ContactReading, TicketQuerying, Ticke
     /// A page of `/api/contacts`.
     public func contacts(at cursor: PageCursor?) async throws -> Page<Contact> {
         try await client.numberedPage("/contacts", at: cursor, of: "contacts", rows: Self.rows, make: Contact.init(sample:fetchedAt:))
+    }
+
+    /// A page of `/api/agents`.
+    public func agents(at cursor: PageCursor?) async throws -> Page<Agent> {
+        try await client.numberedPage("/agents", at: cursor, of: "agents", rows: Self.rows, make: Agent.init(sample:fetchedAt:))
     }
 
     /// `/api/contacts` with the vendor's own filter; the company is compared here.

@@ -48,6 +48,7 @@ public struct SampleConnector: PSAConnector {
         [
             (.readCompanies, { _ = try await companies(at: nil) }),
             (.readContacts, { _ = try await contacts(at: nil) }),
+            (.readAgents, { _ = try await agents(at: nil) }),
             (.readTickets, { _ = try await tickets(changedSince: nil, at: nil) }),
             (.readPicklists, { _ = try await ticketTypes() }),
         ]

@@ -8,7 +8,8 @@ enum SampleDescriptor {
         id: ConnectorID("sample"), aliases: ["sample-psa"], displayName: "Sample PSA", tier: .complete, grade: .platinum,
         settings: schema,
         capabilities: [
-            .readCompanies, .readContacts, .readTickets, .readNotes, .readPicklists, .createTickets, .createTestTickets, .addNotes,
+            .readCompanies, .readContacts, .readAgents, .readTickets, .readNotes, .readPicklists, .createTickets, .createTestTickets,
+            .addNotes,
             .replyToContacts, .changeStatus, .readAttachments, .addAttachments,
         ],
         authentication: .accessToken, ticketFilters: [.company, .newestFirst],

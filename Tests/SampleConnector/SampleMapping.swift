@@ -23,6 +23,14 @@ extension Contact {
     }
 }
 
+extension Agent {
+    init?(sample row: JSONView, fetchedAt: Date) {
+        guard let id: ID = row.id() else { return nil }
+        self.init(
+            id: id, name: row["name"]?.string ?? "", email: row["mail"]?.string, native: NativeRecord(row, fetchedAt: fetchedAt))
+    }
+}
+
 extension Ticket {
     init?(sample row: JSONView, fetchedAt: Date) {
         guard let id: ID = row.id() else { return nil }

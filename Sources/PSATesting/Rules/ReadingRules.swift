@@ -94,6 +94,13 @@ extension ConformanceRule {
             because: "A ticket would be opened for another person, or for none.", needs: [.connection, .capability(.readContacts)],
             check: contactsByMail),
         ConformanceRule(
+            "reading.inactive", .silver, "A company or contact that the vendor's record marks as inactive is not called active",
+            because: "A person would open tickets for customers who have left.", needs: [.connection, .list], check: inactive),
+        ConformanceRule(
+            "reading.staff", .silver, "No agent is listed as a contact",
+            because: "A ticket would be opened for, and answered to, the MSP's own staff.",
+            needs: [.connection, .capability(.readContacts), .capability(.readAgents)], check: staff),
+        ConformanceRule(
             "reading.credentials", .silver, "With a wrong secret reading fails with a code about credentials, and never with an empty list",
             because: "Every company and ticket would seem to be gone once a key is revoked.", needs: [.connection, .list]
         ) { subject in
@@ -178,6 +185,44 @@ extension ConformanceRule {
             + .unless(stray.isEmpty, "By an address that no contact has, \(stray.count) contacts are found.")
     }
 
+    /// Compares with the row itself, so that no fact about the tenant has to be stated; a vendor that spells it otherwise is not judged.
+    private static func inactive(_ subject: ConformanceSubject) async throws -> [Violation] {
+        guard subject.can(.readCompanies) || subject.can(.readContacts) else {
+            throw NotApplicableError("It reads neither companies nor contacts.")
+        }
+        let session = try ConformanceStage(subject).session()
+        var violations: [Violation] = []
+        if subject.can(.readCompanies) {
+            for try await company in session.companies().prefix(300) where company.isActive == true {
+                guard let mark = company.native.inactiveMark else { continue }
+                violations.append(Violation("Company \(company.id) is called active, and its record has \(mark)."))
+            }
+        }
+        if subject.can(.readContacts) {
+            for try await contact in session.contacts().prefix(300) where contact.isActive == true {
+                guard let mark = contact.native.inactiveMark else { continue }
+                violations.append(Violation("Contact \(contact.id) is called active, and its record has \(mark)."))
+            }
+        }
+        return Array(violations.prefix(3))
+    }
+
+    /// An agent is one who has the id, the name and the address of a contact: vendors that keep both apart number them independently.
+    private static func staff(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let session = try ConformanceStage(subject).session()
+        var agents: [String: Agent] = [:]
+        for try await agent in session.agents().prefix(300) { agents[agent.id.rawValue] = agent }
+        guard !agents.isEmpty else { throw InconclusiveError("The tenant has no agent.") }
+        var violations: [Violation] = []
+        for try await contact in session.contacts().prefix(1_000) {
+            guard let agent = agents[contact.id.rawValue], agent.name == contact.name else { continue }
+            let addresses = contact.emails.map { $0.lowercased() }
+            guard agent.email.map({ addresses.contains($0.lowercased()) }) ?? addresses.isEmpty else { continue }
+            violations.append(Violation("Contact \(contact.id) is the agent with this id, name and address."))
+        }
+        return Array(violations.prefix(3))
+    }
+
     private static func times(_ subject: ConformanceSubject) async throws -> [Violation] {
         let session = try ConformanceStage(subject).session()
         var tickets: [Ticket] = []
@@ -251,6 +296,20 @@ extension ListedRow {
         let isOwnName = known.contains { $0.onlyWords == name.onlyWords } || !rest.contains { $0.isLetter || $0.isNumber }
         return Violations.unless(isOwnID, "The id \(id) is nowhere in the record of a row of \(list).")
             + .unless(isOwnName, "The name “\(name)” is nowhere in the record \(id) of \(list).")
+    }
+}
+
+extension NativeRecord {
+    /// The member of the row that says that the record is inactive, as vendors commonly spell it, such as `inactive: true`.
+    fileprivate var inactiveMark: String? {
+        let marks: [String: Bool] = [
+            "active": false, "isactive": false, "enabled": false, "isenabled": false, "inactive": true, "isinactive": true,
+            "disabled": true, "isdisabled": true, "deactivated": true, "isdeactivated": true, "archived": true, "isarchived": true,
+        ]
+        let members = (try? JSONDocument(bytes))?.root.members ?? []
+        return members.first { name, value in
+            marks[name.lowercased().filter(\.isLetter)].map { $0 == value.bool } ?? false
+        }.map { "“\($0.name)”: \($0.value.bool == true)" }
     }
 }
 

@@ -6,7 +6,7 @@ public import Foundation
 public import PSACore
 import Synchronization
 
-/// A small PSA in memory, to practise on: an access token, three paged lists, picklists, tickets with notes, fields and files.
+/// A small PSA in memory, to practise on: an access token, four paged lists, picklists, tickets with notes, fields and files.
 ///
 /// It answers as a transport, so that a connector can be written and examined without a server. Its API is described in
 /// `Docs/WritingAConnector.md`, and it behaves: what goes wrong is put in front of it with ``FaultyTransport``.
@@ -78,6 +78,7 @@ public final class SampleVendor: HTTPTransport {
         let body = (try? JSONDocument(request.body ?? [])).map { JSONValue($0.root) } ?? .null
         switch (request.method, parts.count, parts.dropFirst().first ?? "") {
         case (.get, 2, "companies"): return page(desk.companies, request)
+        case (.get, 2, "agents"): return page(FakePSA.agents, request)
         case (.get, 2, "contacts"): return page(desk.contacts(matching: request.query), request)
         case (.get, 2, "tickets"): return page(desk.tickets(matching: request.query), request) { $0.row }
         case (.get, 2, "types"): return .json(200, .array(FakePSA.types))
@@ -178,6 +179,10 @@ struct FakePSA: Sendable {
         }
     }
 
+    static let agents: [JSONValue] = [
+        ["id": 9_001, "name": "Erika Muster", "mail": "erika@msp.example.com"],
+        ["id": 9_002, "name": "Max Mayer", "mail": "max@msp.example.com"],
+    ]
     static let types: [JSONValue] = [["id": 1, "name": "Incident"], ["id": 2, "name": "Request"]]
     static let statuses: [JSONValue] = [
         ["id": 1, "name": "New", "closed": false], ["id": 2, "name": "In progress", "closed": false],

@@ -71,7 +71,8 @@ struct Flaw: Sendable, CustomTestStringConvertible {
 }
 
 /// A connection in which single operations can be replaced.
-struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, TicketQuerying, TicketNoteReading, PicklistReading,
+struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, AgentReading, TicketQuerying, TicketNoteReading,
+    PicklistReading,
     TicketCreationTesting,
     TicketNoteAdding, TicketReplying, TicketStatusChanging, AttachmentReading, AttachmentUploading
 {
@@ -237,6 +238,7 @@ extension DelegatingConnection {
 
     func companies(at cursor: PageCursor?) async throws -> Page<Company> { try await good.companies(at: cursor) }
     func contacts(at cursor: PageCursor?) async throws -> Page<Contact> { try await good.contacts(at: cursor) }
+    func agents(at cursor: PageCursor?) async throws -> Page<Agent> { try await good.agents(at: cursor) }
     func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
         try await good.tickets(changedSince: moment, at: cursor)
     }
@@ -270,7 +272,8 @@ extension DelegatingConnection {
 }
 
 /// A connection that can't reply, whatever its descriptor says.
-struct MuteConnection: DelegatingConnection, CompanyReading, ContactReading, TicketQuerying, TicketNoteReading, PicklistReading,
+struct MuteConnection: DelegatingConnection, CompanyReading, ContactReading, AgentReading, TicketQuerying, TicketNoteReading,
+    PicklistReading,
     TicketCreationTesting, TicketNoteAdding, TicketStatusChanging, AttachmentReading, AttachmentUploading
 {
     let good: SampleConnector
@@ -285,7 +288,8 @@ struct MuteConnection: DelegatingConnection, CompanyReading, ContactReading, Tic
 }
 
 /// A connection that takes no queries, whatever its descriptor says.
-struct PlainConnection: DelegatingConnection, CompanyReading, ContactReading, TicketReading, TicketNoteReading, PicklistReading,
+struct PlainConnection: DelegatingConnection, CompanyReading, ContactReading, AgentReading, TicketReading, TicketNoteReading,
+    PicklistReading,
     TicketCreationTesting, TicketNoteAdding, TicketReplying, TicketStatusChanging, AttachmentReading, AttachmentUploading
 {
     let good: SampleConnector

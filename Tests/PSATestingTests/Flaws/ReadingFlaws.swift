@@ -97,6 +97,26 @@ extension Flaw {
                 return []
             }
         },
+        companies("reading.inactive") { good, _, cursor in
+            var page = try await good.companies(at: cursor)
+            for index in page.items.indices { page.items[index].isActive = true }
+            return page
+        },
+        .acting("reading.staff") {
+            $0.listContacts = { good, cursor in
+                var page = try await good.contacts(at: cursor)
+                guard cursor == nil else { return page }
+                page.rowCount = page.items.count
+                let agents = try await good.agents(at: nil).items.compactMap { agent in
+                    Contact.ID(agent.id.rawValue).map {
+                        Contact(id: $0, name: agent.name, emails: [agent.email].compactMap { $0 }, native: agent.native)
+                    }
+                }
+                // The suite writes to the first contact, and searches for the last one.
+                page.items.insert(contentsOf: agents, at: 1)
+                return page
+            }
+        },
         companies("reading.credentials") { good, _, cursor in
             do {
                 return try await good.companies(at: cursor)

@@ -521,6 +521,26 @@ import Testing
         }
     }
 
+    @Test(arguments: StoreKind.available) func anAttemptThatWroteHasNotTheErrorOfTheOneBefore(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let id = try await store.add(Sample.job("a"))
+            let first = try #require(try await store.lease(at: 1))
+            var refused = Sample.outcome(.waiting, of: first)
+            refused.cause = FailureCause(code: .authInvalidClient, problem: "{}")
+            _ = try await store.complete(id, by: Sample.first, refused, at: .at(1))
+            let second = try #require(try await store.lease(at: 2))
+            #expect(second.cause?.code == .authInvalidClient)
+            // The store forgets the error with the intent; who sends still has the job as it was leased.
+            #expect(try await store.recordIntent(id, on: nil, for: .notNamed, by: Sample.first, now: .at(2)))
+            var written = Sample.outcome(.created(Sample.ticket), of: second)
+            written.cause = second.cause
+            _ = try await store.complete(id, by: Sample.first, written, at: .at(3))
+            let attempts = try await store.attempts(of: id)
+            #expect(attempts.map(\.state) == [.created, .waiting])
+            #expect(attempts.map(\.code) == [nil, .authInvalidClient] && attempts.map(\.problem) == ["", "{}"])
+        }
+    }
+
     @Test func guidanceThatIsTooLongIsNotKept() {
         let long = String(repeating: "x", count: JobAttempt.maxProblemBytes + 1)
         #expect(JobAttempt(number: 1, at: .start, kind: .send, state: .failed, problem: long).problem.isEmpty)

@@ -69,8 +69,8 @@ public struct JobAttempt: Sendable, Equatable {
     ///   - outcome: What came of it.
     ///   - time: When it had ended.
     package init(_ number: Int, of job: TicketJob, _ outcome: JobOutcome, at time: Date) {
-        // An outcome carries the error of an earlier request on.
-        let cause = outcome.cause == job.cause ? nil : outcome.cause
+        // An outcome carries the error of an earlier request on, which the store forgets before the next request; what was written has none.
+        let cause = outcome.state.isWritten || outcome.cause == job.cause ? nil : outcome.cause
         self.init(
             number: number, at: time, kind: job.state.name == .unknown ? .search : .send, state: outcome.state.name,
             reason: outcome.state.reasonText, code: cause?.code ?? outcome.report?.code ?? outcome.state.failureCode ?? outcome.issue,

@@ -96,11 +96,42 @@ extension ConnectionIssue {
     /// - Parameter descriptor: The connector; nil if it is missing.
     /// - Returns: Problem JSON, with its words in other languages as ``PSAEngine/TranslatedJSON`` reads them.
     package func guidance(_ descriptor: ConnectorDescriptor?) -> String {
-        if let problem { return problem }
-        let stored = PSAError(code, catalogue: descriptor?.guidance ?? .shared).storedProblem
+        let error = PSAError(code, catalogue: descriptor?.guidance ?? .shared)
+        if let problem { return Self.translated(problem, error) }
+        let stored = error.storedProblem
         guard let root = (try? JSONDocument(Array(stored.utf8)))?.root else { return stored }
         // Nothing occurred that the id could be looked up for.
         return JSONValue(root).without("correlationID").encodedText
+    }
+
+    /// Guidance that was stored in English alone, with the words that follow from its code in every other language beside it.
+    ///
+    /// Earlier versions stored no translations. What was seen and said then was not kept in other languages, and stays in English.
+    private static func translated(_ problem: String, _ error: PSAError) -> String {
+        guard let root = (try? JSONDocument(Array(problem.utf8)))?.root, root.isObject, root[TranslatedJSON.member] == nil else {
+            return problem
+        }
+        let english = JSONValue(root)
+        let causes = root["causes"]?.elements ?? []
+        return TranslatedJSON(members: ["title", "causes", "steps"]) { renderer in
+            guard renderer.language != .english else { return english }
+            let guidance = error.guidance(in: renderer)
+            var steps: [String] = []
+            let translated = causes.map { stored in
+                guard let own = guidance.causes.first(where: { $0.id.rawValue == stored["id"]?.string }) else {
+                    steps += stored["steps"]?.elements.compactMap(\.string) ?? []
+                    return JSONValue(stored)
+                }
+                let isNew = { [steps] (step: String) in !steps.contains(step) }
+                steps += own.steps.filter(isNew)
+                return JSONValue(stored).without("text").without("steps")
+                    .adding(("text", .string(own.text)), ("steps", .array(own.steps.map(JSONValue.string))))
+            }
+            return [
+                "title": .string(guidance.title), "causes": .array(translated),
+                "steps": .array((causes.isEmpty ? guidance.everyStep : steps).map(JSONValue.string)),
+            ]
+        }.text(upTo: .max)
     }
 }
 

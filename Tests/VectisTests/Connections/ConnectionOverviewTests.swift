@@ -289,6 +289,41 @@ struct IssueGuidanceTests {
         let root = try JSONDocument(Array(issue.guidance(nil).utf8)).root
         #expect(root["title"]?.string == PSAError(.syncStale).guidance.title && root["correlationID"] == nil)
     }
+
+    @Test func guidanceOfAnEarlierVersionIsReadInGermanAsFarAsItsCodeGoes() throws {
+        var error = PSAError(.networkTimeout, values: [.host: .verbatim("acme.example.com")])
+        error.vendor = VendorReply(status: 504, message: "Gateway time-out")
+        // Earlier versions stored English alone.
+        let issue = ConnectionIssue(
+            connection: ConnectionID(), code: .networkTimeout, firstSeenAt: .sampleNow, lastSeenAt: .sampleNow, count: 1,
+            problem: error.problem.encodedText)
+        let german = PSAError(.networkTimeout).guidance(in: TextRenderer(.german))
+        let read = try #require(TranslatedJSON.read(issue.guidance(nil), in: .german))
+        #expect(read["title"]?.string == german.title && german.title != error.guidance.title)
+        #expect(read["steps"]?.elements.first?.string == german.everyStep.first)
+        #expect(read["causes"]?.elements.compactMap { $0["text"]?.string }.sorted() == german.causes.map(\.text).sorted())
+        #expect(read["detail"]?.string == error.guidance.detail && read["vendor"]?["message"]?.string == "Gateway time-out")
+        let english = try #require(TranslatedJSON.read(issue.guidance(nil)))
+        #expect(
+            JSONValue(english) == JSONValue(try JSONDocument(error.problem.encoded).root), "The English words stay as they were stored.")
+        // What has translations is read as it is stored, and what is no JSON is not touched.
+        for text in [error.storedProblem, "no JSON", "[]"] {
+            let kept = ConnectionIssue(
+                connection: ConnectionID(), code: .networkTimeout, firstSeenAt: .sampleNow, lastSeenAt: .sampleNow, count: 1, problem: text)
+            #expect(kept.guidance(nil) == text)
+        }
+    }
+
+    @Test func aCauseThatItsCodeHasNotAnyMoreStaysInEnglish() throws {
+        let stored =
+            #"{"title":"Old","causes":[{"id":"gone","text":"An old cause.","steps":["Do the old thing."]}],"steps":["Do the old thing."]}"#
+        let issue = ConnectionIssue(
+            connection: ConnectionID(), code: .networkTimeout, firstSeenAt: .sampleNow, lastSeenAt: .sampleNow, count: 1, problem: stored)
+        let read = try #require(TranslatedJSON.read(issue.guidance(nil), in: .german))
+        #expect(read["title"]?.string == PSAError(.networkTimeout).guidance(in: TextRenderer(.german)).title)
+        #expect(read["causes"]?.elements.first?["text"]?.string == "An old cause.")
+        #expect(read["steps"]?.elements.compactMap(\.string) == ["Do the old thing."])
+    }
 }
 
 @Suite("Diagnostics for support")

@@ -119,7 +119,7 @@ struct APIBody {
     /// - Throws: ``APIError`` with all issues, unknown members among them.
     mutating func finish() throws {
         for name in Set(members.map(\.name)).subtracting(asked).sorted().prefix(Self.maxProblems) {
-            problems.append(BodyError(name, .unknown(nearest: NearestName.of(name, in: asked))))
+            problems.append(BodyError(name, .unknown(nearest: NearestName.of(name, in: asked), known: asked)))
         }
         guard problems.isEmpty else { throw APIError(Array(problems.prefix(Self.maxProblems))) }
     }
@@ -159,7 +159,8 @@ struct BodyError: LocalizedMessage, Hashable {
     /// The kinds of issues; each has a stable code.
     enum Issue: Hashable {
         case missing
-        case unknown(nearest: String?)
+        /// A name that is not known, with the one that it resembles, or else all that are.
+        case unknown(nearest: String?, known: [String])
         case duplicate
         case wrongType(MemberKind)
         case tooLong(limit: Int)
@@ -204,7 +205,8 @@ struct BodyError: LocalizedMessage, Hashable {
         case .missing, .duplicate, .invalidTimestamp, .controlCharacter, .noCompanyID, .noSuchCompany, .noBase64:
             ["name": name]
         case .noChoice(let known): ["name": name, "known": .verbatim(known)]
-        case .unknown(let nearest): ["name": name, "nearest": .verbatim(nearest ?? "")]
+        case .unknown(let nearest, let known):
+            ["name": name, "nearest": .verbatim(nearest ?? ""), "known": .verbatim(Self.list(known))]
         case .wrongType(let kind): ["name": name, "kind": .phrase(kind)]
         case .tooLong(let limit): ["name": name, "limit": .verbatim(String(limit))]
         case .outOfRange(let range):
@@ -213,12 +215,24 @@ struct BodyError: LocalizedMessage, Hashable {
         }
     }
 
+    /// The most names that are listed.
+    private static let maxNames = 40
+
+    /// Names in the order in which they are read, each once.
+    private static func list(_ names: [String]) -> String {
+        var listed: [String] = []
+        for name in names where !listed.contains(name) && listed.count < maxNames { listed.append(name) }
+        return listed.joined(separator: ", ")
+    }
+
     func pattern(in language: Language) -> String {
         switch (issue, language) {
         case (.missing, .english): "“{name}” is missing."
         case (.missing, .german): "„{name}“ fehlt."
-        case (.unknown(nil), .english): "“{name}” is not known here."
-        case (.unknown(nil), .german): "„{name}“ ist hier nicht bekannt."
+        case (.unknown(nil, known: []), .english): "“{name}” is not known here."
+        case (.unknown(nil, known: []), .german): "„{name}“ ist hier nicht bekannt."
+        case (.unknown(nil, _), .english): "“{name}” is not known here. What is known: {known}."
+        case (.unknown(nil, _), .german): "„{name}“ ist hier nicht bekannt. Bekannt sind: {known}."
         case (.unknown, .english): "“{name}” is not known here. Did you mean “{nearest}”?"
         case (.unknown, .german): "„{name}“ ist hier nicht bekannt. Gemeint ist vielleicht „{nearest}“."
         case (.duplicate, .english): "“{name}” was given twice."
@@ -409,7 +423,7 @@ extension RequestContext {
         var seen: Set<String> = []
         let problems = request.query.compactMap { field -> BodyError? in
             guard known.contains(field.name) else {
-                return BodyError(field.name, .unknown(nearest: NearestName.of(field.name, in: known)))
+                return BodyError(field.name, .unknown(nearest: NearestName.of(field.name, in: known), known: known))
             }
             return seen.insert(field.name).inserted ? nil : BodyError(field.name, .duplicate)
         }

@@ -172,7 +172,7 @@ extension APIBody {
         for member in view.members where !member.value.isNull {
             let path = "\(name).\(member.name)"
             if !known.contains(member.name) {
-                note(path, .unknown(nearest: NearestName.of(member.name, in: known)))
+                note(path, .unknown(nearest: NearestName.of(member.name, in: known), known: known))
             } else if fields.contains(where: { $0.name == member.name }) {
                 note(path, .duplicate)
             } else if let text = member.value.string {

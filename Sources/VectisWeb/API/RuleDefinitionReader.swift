@@ -50,7 +50,8 @@ struct RuleDefinitionReader {
         var seen: Set<String> = []
         for member in view.members.prefix(200) {
             if !known.contains(member.name) {
-                problems.append(BodyError("\(path).\(member.name)", .unknown(nearest: NearestName.of(member.name, in: known))))
+                problems.append(
+                    BodyError("\(path).\(member.name)", .unknown(nearest: NearestName.of(member.name, in: known), known: known)))
             } else if !seen.insert(member.name).inserted {
                 problems.append(BodyError("\(path).\(member.name)", .duplicate))
             }

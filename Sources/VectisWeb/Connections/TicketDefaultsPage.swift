@@ -417,7 +417,7 @@ extension APIBody {
         for member in view.members.prefix(TicketFieldLimits.maxFields + 1) {
             let path = "\(name).\(member.name)"
             guard let id = TicketField.ID(member.name) else {
-                note(path, .unknown(nearest: nil))
+                note(path, .unknown(nearest: nil, known: []))
                 continue
             }
             if member.value.isNull { continue }

@@ -311,7 +311,8 @@ extension APIBody {
         for member in view.members {
             let path = "\(name).\(member.name)"
             guard let kind = DetectorKind(rawValue: member.name) else {
-                note(path, .unknown(nearest: NearestName.of(member.name, in: DetectorKind.allCases.map(\.rawValue))))
+                let known = DetectorKind.allCases.map(\.rawValue)
+                note(path, .unknown(nearest: NearestName.of(member.name, in: known), known: known))
                 continue
             }
             guard seen.insert(member.name).inserted else {
@@ -338,7 +339,7 @@ extension APIBody {
                 if !DetectorKind.daysRange.contains(days) { note(place, .outOfRange(DetectorKind.daysRange)) }
             case ("days", .null): break
             case ("days", _) where kind.defaultDays != nil: note(place, .wrongType(.wholeNumber))
-            default: note(place, .unknown(nearest: nil))
+            default: note(place, .unknown(nearest: nil, known: []))
             }
         }
         if let isOn { settings[kind].isOn = isOn } else if !hasProblem("\(path).on") { note("\(path).on", .missing) }

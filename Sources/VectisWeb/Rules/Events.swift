@@ -102,7 +102,7 @@ extension APIBody {
         for member in view.members where !member.value.isNull {
             let place = "\(path).\(member.name)"
             if !known.contains(member.name) {
-                note(place, .unknown(nearest: NearestName.of(member.name, in: known)))
+                note(place, .unknown(nearest: NearestName.of(member.name, in: known), known: known))
             } else if texts[member.name] != nil {
                 note(place, .duplicate)
             } else if let text = member.value.string {

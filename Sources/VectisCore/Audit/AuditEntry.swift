@@ -182,7 +182,7 @@ package enum AuditAction: String, Sendable, CaseIterable {
         case .rulePaused: "Rule paused"
         case .ruleResumed: "Rule resumed"
         case .ruleReplayed: "Events replayed in dry run"
-        case .outboxLimitsChanged: "Limits of the outbox changed"
+        case .outboxLimitsChanged: "Limits of the sending queue changed"
         case .retentionChanged: "Retention changed"
         case .companyMapped: "Company mapped"
         case .companyMappingRemoved: "Company mapping removed"

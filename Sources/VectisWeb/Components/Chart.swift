@@ -26,7 +26,7 @@ struct BarChart: Sendable {
     /// The id of the chart; a page with two charts needs two.
     let id: String
     let title: HTML
-    /// When each interval begins.
+    /// When each interval begins; the last one goes on.
     let intervals: [Date]
     /// Stacked from the bottom up.
     let series: [Series]
@@ -53,11 +53,11 @@ struct BarChart: Sendable {
         return """
             <figure class="chart" aria-labelledby="\(id)-title">
             <figcaption id="\(id)-title">\(title)</figcaption>
-            \(legend)
             <svg viewBox="0 0 \(count * 10) \(Self.height)" preserveAspectRatio="none" role="img" aria-labelledby="\(id)-title" aria-describedby="\(id)-table">
             \(each: 0..<count, bars)\(line)</svg>
             <p class="help axis"><span>\(intervals.isEmpty ? .empty : TimestampView(intervals[first]).html)</span><span>\(total == 0 ? "None in this time" : "Highest: \(top)" as HTML)</span>\
-            <span>\(intervals.last.map { TimestampView($0).html })</span></p>
+            <span>\(intervals.isEmpty ? .empty : "now" as HTML)</span></p>
+            \(legend)
             <details id="\(id)-table"><summary>The numbers as a table</summary>\(table)</details>
             </figure>
             """

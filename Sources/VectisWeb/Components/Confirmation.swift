@@ -18,7 +18,7 @@ struct Confirmation: WebPage {
     var isDestructive = true
 
     var document: HTML {
-        Layout(context, section, title: "Confirm").document(
+        Layout(context, section, title: question).document(
             """
             <p class="crumbs"><a href="\(origin.path)">\(origin.name)</a></p>
             <h1>\(question)</h1>

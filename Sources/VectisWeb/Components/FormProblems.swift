@@ -53,9 +53,12 @@ extension HTML {
     /// A message of the core in the viewer's language.
     init(_ message: any LocalizedMessage) { self.init(text: Viewer.current.renderer.text(message)) }
 
+    /// A value in quotation marks.
+    static func quoted(_ text: HTML) -> HTML { Viewer.current.language == .german ? "„\(text)“" : "“\(text)”" }
+
     /// Names in quotation marks, in a row: the first ten, and how many more there are.
     static func quoted(_ names: [String]) -> HTML {
-        let shown: [HTML] = names.prefix(10).map { "“\($0)”" }
+        let shown: [HTML] = names.prefix(10).map { quoted("\($0)") }
         let rest = names.count - shown.count
         guard rest == 0 else { return "\(joined(shown)) and \(rest) more" }
         guard let last = shown.last, shown.count > 1 else { return .joined(shown) }

@@ -151,6 +151,8 @@ struct StoredProblemPanel: Sendable {
     var versions = ""
     /// Whether the connection works nevertheless.
     var isWarning = false
+    /// The settings to change, as links; empty for none.
+    var settings: HTML = .empty
 
     var html: HTML {
         let root = TranslatedJSON.read(problem, in: Viewer.current.language)
@@ -165,7 +167,8 @@ struct StoredProblemPanel: Sendable {
             \(causes.isEmpty ? .empty : "<h3>Why</h3><ul class=\"causes\">\(each: causes, cause)</ul>")
             \(steps.isEmpty ? .empty : "<h3>What to do</h3><ol class=\"steps\">\(each: steps.prefix(first), { "<li>\($0)</li>" })</ol>")
             \(steps.count > first ? "<h3>If that was not it</h3><ol class=\"steps\" start=\"\(first + 1)\">\(each: steps.dropFirst(first), { "<li>\($0)</li>" })</ol>" : .empty)
-            <dl class="facts"><dt>Read on</dt><dd><a href="/errors/\(code.rawValue)">Error reference: <code>\(code.rawValue)</code></a></dd>
+            <dl class="facts">\(settings.isEmpty ? .empty : "<dt>Settings to change</dt><dd>\(settings)</dd>" as HTML)
+            <dt>Read on</dt><dd><a href="/errors/\(code.rawValue)">Error reference: <code>\(code.rawValue)</code></a></dd>
             \(root?["correlationID"]?.string.map { "<dt>Correlation id</dt><dd><code>\($0)</code></dd>" as HTML })</dl>
             \(vendor(root))
             \(SupportDetails(id: "\(id)-support", text: SupportText(problem: english ?? TranslatedJSON.read(problem), at: at, versions: versions).text).html)

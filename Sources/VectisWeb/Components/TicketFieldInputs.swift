@@ -34,6 +34,8 @@ struct TicketFieldInputs: Sendable {
     var attachesFiles = false
     /// What the page says below the inputs.
     var note: HTML = .empty
+    /// Whether a ticket type has to be chosen first.
+    var isOfNoType = false
 
     /// The most choices of a list; more are searched.
     static let maxListed = 200
@@ -97,6 +99,7 @@ struct TicketFieldInputs: Sendable {
     }
 
     var html: HTML {
+        guard !isOfNoType else { return "<div id=\"ticket-fields\"><p class=\"help\">They are shown once the type is chosen.</p></div>" }
         let demanded = shown.filter(\.isDemanded).prefix(TicketFieldLimits.maxFields)
         let others = shown.filter { !$0.isDemanded }.prefix(TicketFieldLimits.maxFields - demanded.count)
         let hidden = shown.count - demanded.count - others.count
@@ -113,7 +116,7 @@ struct TicketFieldInputs: Sendable {
     }
 
     /// Whether there is nothing to fill in and nothing to say.
-    private var isEmpty: Bool { shown.isEmpty && gone.isEmpty && form.unsupportedFields.isEmpty && form.demandedFiles == nil }
+    var isEmpty: Bool { shown.isEmpty && gone.isEmpty && form.unsupportedFields.isEmpty && form.demandedFiles == nil }
 
     private func otherFields(_ fields: [TicketField]) -> HTML {
         let isOpen = fields.contains { !(typed[$0.id] ?? "").isEmpty || problems[$0.id] != nil || searches[$0.id]?.found != nil }

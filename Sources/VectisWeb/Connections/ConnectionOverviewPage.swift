@@ -18,7 +18,7 @@ struct ConnectionOverviewPage: WebPage {
     private var connection: StoredConnection { overview.connection }
     private var path: String { Self.path(of: connection.id) }
     private var isAdmin: Bool { context.user?.isAdmin ?? false }
-    private var vendor: String { descriptor?.displayName ?? "the PSA" }
+    private var vendor: HTML { descriptor.map { HTML(text: $0.displayName) } ?? "the PSA" }
 
     /// The address of the page of a connection.
     static func path(of connection: ConnectionID) -> String { "/integrations/\(connection)" }
@@ -57,7 +57,7 @@ struct ConnectionOverviewPage: WebPage {
         return """
             <section aria-labelledby="open-issues"><h2 id="open-issues">Open issues</h2>
             <p class="help">A test that passes closes them, and so does a ticket that goes through.</p>
-            \(IssueList(issues: overview.issues, descriptor: descriptor, services: services, demands: overview.demands).expanded)</section>
+            \(IssueList(issues: overview.issues, descriptor: descriptor, services: services, demands: overview.demands, leadsToSettings: isAdmin).expanded)</section>
             """
     }
 
@@ -82,12 +82,11 @@ struct ConnectionOverviewPage: WebPage {
     }
 
     private func resource(_ status: SyncStatus) -> HTML {
-        let title = status.resource.title
-        return """
-            <tr><th scope="row"><a href="\(DataPage.path(of: connection.id))/\(status.resource.rawValue)">\(title)</a></th>
-            <td>\(status.rows.grouped)</td><td>\(status.progress.freshAt.map { TimestampView($0).html } ?? "Never read")</td>
-            <td>\(freshness(status))</td></tr>
-            """
+        """
+        <tr><th scope="row"><a href="\(DataPage.path(of: connection.id))/\(status.resource.rawValue)">\(HTML(term: status.resource.title))</a></th>
+        <td>\(status.rows.grouped)</td><td>\(status.progress.freshAt.map { TimestampView($0).html } ?? "Never read")</td>
+        <td>\(freshness(status))</td></tr>
+        """
     }
 
     private func freshness(_ status: SyncStatus) -> HTML {
@@ -98,7 +97,7 @@ struct ConnectionOverviewPage: WebPage {
         guard let age = status.age(at: context.now) else { return Badge(.neutral, "Not read yet").html }
         let limit = services.sync.policy.staleAge(of: status.resource, readsChanges: status.progress.filter?.works == true)
         return Meter(
-            label: "Age of the copy of \(status.resource.title.lowercased())", value: Int(age.components.seconds / 60),
+            label: "Age of the copy of \(status.resource.lowercaseTitle)", value: Int(age.components.seconds / 60),
             limit: max(1, Int(limit.components.seconds / 60)),
             reading: status.isStale(at: context.now, services.sync.policy)
                 ? "\(DataPage.duration(age.seconds)) old: stale"
@@ -115,7 +114,7 @@ struct ConnectionOverviewPage: WebPage {
             if let limit = use.limit {
                 Meter(
                     label: "Use of the rate limit", value: use.used, limit: limit.requests,
-                    reading: "\(use.used) of \(limit.requests) requests in \(Self.words(limit.window)), now"
+                    reading: "\(use.used.grouped) of \(limit.requests.grouped) requests in \(Self.words(limit.window)), now"
                 ).html
             } else {
                 "<p class=\"help\">No rate limit is known, or nothing was sent yet since Vectis was started.</p>"
@@ -123,7 +122,7 @@ struct ConnectionOverviewPage: WebPage {
         let total = use.total
         return """
             <section aria-labelledby="rate-limit"><h2 id="rate-limit">Rate limit</h2>
-            <p class="help">\(vendor) takes so many requests of this tenant in a time. Vectis waits before it would send more; alerts go first.</p>
+            <p class="help">\(vendor) limits how many requests it takes from this tenant. Vectis waits before it would send more; alerts go first.</p>
             \(meter)
             \(BarChart(
                 id: "rate-limit-hours", title: "Requests per hour in the last 24 hours", intervals: hours.map(\.beginsAt),
@@ -193,7 +192,9 @@ struct ConnectionOverviewPage: WebPage {
     private var tests: HTML {
         let rows: HTML =
             if overview.tests.isEmpty {
-                "<p class=\"empty\">It was not tested since it was saved.</p>"
+                connection.status == nil
+                    ? "<p class=\"empty\">It was not tested since it was saved.</p>"
+                    : "<p class=\"empty\">The last test was that of the form, before it was saved. Later tests are listed here.</p>"
             } else {
                 """
                 <div class="table-scroll" tabindex="0" role="group" aria-labelledby="tests"><table>

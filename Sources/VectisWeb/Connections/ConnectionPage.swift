@@ -151,14 +151,18 @@ extension ConnectionPage {
 
     private func row(_ field: SettingField) -> HTML {
         var help = HTML(term: field.help)
-        if let value = field.defaultValue { help = help + " Left empty, it is “\(value)”." }
+        if let value = field.defaultValue {
+            let isChoice = if case .flag = field.kind { true } else { false }
+            help = help + (isChoice ? " Not set, it is “\(value == "yes" ? "Yes" : "No" as HTML)”." : " Left empty, it is “\(value)”.")
+        }
         let renderer = Viewer.current.renderer
         let typing = problems.first { $0.field == field.key }.map { renderer.text($0.localizedMessage) }
         // The PSA's error is shown at the field as well, because the guidance may be out of sight.
         let refused = report?.failure.flatMap { $0.fields.contains(field.key) ? $0.guidance(in: renderer).title + "." : nil }
         let html = FieldRow(
             name: field.key.rawValue, label: HTML(term: field.label), input: input(field),
-            help: help, example: field.example, guide: services.guides.path(of: field.guideAnchor), isRequired: field.isRequired,
+            help: help, example: field.example == field.defaultValue ? "" : field.example,
+            guide: services.guides.path(of: field.guideAnchor), isRequired: field.isRequired,
             message: (typing ?? refused).map { HTML(text: $0) }, hasGuidance: typing == nil && refused != nil,
             takesFocus: field.key == focus
         ).html

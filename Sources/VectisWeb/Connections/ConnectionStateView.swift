@@ -81,10 +81,12 @@ struct ConnectionStateLine: Sendable {
 struct IssueGuidance: Sendable {
     let issue: ConnectionIssue
     let problem: String
+    private let descriptor: ConnectorDescriptor?
     private let root: JSONView?
 
     init(_ issue: ConnectionIssue, _ descriptor: ConnectorDescriptor?) {
         self.issue = issue
+        self.descriptor = descriptor
         problem = issue.guidance(descriptor)
         root = TranslatedJSON.read(problem, in: Viewer.current.language)
     }
@@ -92,6 +94,21 @@ struct IssueGuidance: Sendable {
     var title: String { root?["title"]?.string ?? issue.code.rawValue }
     /// What to do first; nil if nothing is known to do.
     var firstStep: String? { root?["steps"]?.elements.first?.string }
+
+    /// The settings to change, as links to their inputs; empty where none is to change.
+    var settings: HTML {
+        let fields = root?["fields"]?.elements.compactMap(\.string).compactMap { descriptor?.settings[SettingKey($0)] } ?? []
+        // Ticket defaults have a page of their own.
+        return .joined(
+            fields.map { field in
+                if case .ticketDefault(let choice) = field.purpose {
+                    return
+                        "<a href=\"/integrations/\(issue.connection.rawValue)/ticket-defaults#field-\(choice.rawValue)\">\(HTML(term: field.label))</a>"
+                }
+                return
+                    "<a href=\"/integrations/\(issue.connection.rawValue)/settings#field-\(field.key.rawValue)\">\(HTML(term: field.label))</a>"
+            })
+    }
 
     /// How often it occurred, and when.
     var times: HTML {
@@ -104,11 +121,12 @@ struct IssueGuidance: Sendable {
     /// - Parameters:
     ///   - id: The id of the panel.
     ///   - versions: The versions of the host.
+    ///   - leadsToSettings: Whether it leads to the settings to change.
     /// - Returns: The panel.
-    func panel(id: String, versions: String) -> HTML {
+    func panel(id: String, versions: String, leadsToSettings: Bool) -> HTML {
         StoredProblemPanel(
             problem: problem, code: issue.code, id: id, occurrence: "It happened \(times).", at: issue.lastSeenAt, versions: versions,
-            isWarning: !issue.code.stopsConnection
+            isWarning: !issue.code.stopsConnection, settings: leadsToSettings ? settings : .empty
         ).html
     }
 }
@@ -121,6 +139,8 @@ struct IssueList: Sendable {
     let services: HostServices
     /// What the connection's ticket types demand.
     var demands: [TicketDemands] = []
+    /// Whether the viewer may change the settings, which the guidance then leads to.
+    var leadsToSettings = false
 
     private var open: [ConnectionIssue] { issues.filter { $0.resolvedAt == nil } }
 
@@ -134,16 +154,22 @@ struct IssueList: Sendable {
         let guidance = IssueGuidance(issue, descriptor)
         return """
             <li><details><summary><strong>Issue:</strong> \(guidance.title)</summary>
-            \(guidance.panel(id: "issue-\(issue.connection)-\(issue.code.anchor)", versions: services.versions))</details>
-            <p class="help">\(guidance.times)</p>\(fields(issue))\(guidance.firstStep.map { "<p class=\"first-step\"><strong>First step:</strong> \($0)</p>" as HTML })</li>
+            \(guidance.panel(id: "issue-\(issue.connection)-\(issue.code.anchor)", versions: services.versions, leadsToSettings: leadsToSettings))</details>
+            <p class="help">\(guidance.times)</p>\(fields(issue))\(guidance.firstStep.map { "<p class=\"first-step\"><strong>First step:</strong> \($0)\(toSettings(guidance))</p>" as HTML })</li>
             """
+    }
+
+    private func toSettings(_ guidance: IssueGuidance) -> HTML {
+        let settings = guidance.settings
+        return leadsToSettings && !settings.isEmpty ? " Settings to change: \(settings)." : .empty
     }
 
     /// The whole guidance of each issue.
     var expanded: HTML {
         .all(
             open.map { issue in
-                IssueGuidance(issue, descriptor).panel(id: "issue-\(issue.code.anchor)", versions: services.versions) + fields(issue)
+                IssueGuidance(issue, descriptor).panel(
+                    id: "issue-\(issue.code.anchor)", versions: services.versions, leadsToSettings: leadsToSettings) + fields(issue)
             })
     }
 

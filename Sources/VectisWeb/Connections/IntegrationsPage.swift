@@ -109,20 +109,20 @@ struct IntegrationsPage: WebPage {
     private func unconnected(_ descriptor: ConnectorDescriptor) -> HTML {
         """
         <p class="status none"><span class="state">Not connected</span></p>
-        <p class="actions">\(isAdmin ? configure(descriptor, "Configure") : "<span class=\"help\">An administrator can connect it.</span>")</p>
+        <p class="actions">\(isAdmin ? configure(descriptor, "Configure", isFirst: true) : "<span class=\"help\">An administrator can connect it.</span>")</p>
         """
     }
 
-    private func configure(_ descriptor: ConnectorDescriptor, _ word: String) -> HTML {
+    private func configure(_ descriptor: ConnectorDescriptor, _ word: HTML, isFirst: Bool) -> HTML {
         """
-        <a class="button\(word == "Configure" ? " primary" : "")" href="/integrations/new/\(descriptor.id.rawValue)">\(word)<span class="hidden"> \(descriptor.displayName)</span></a>
+        <a class="button\(isFirst ? " primary" : "")" href="/integrations/new/\(descriptor.id.rawValue)">\(word)<span class="hidden"> \(descriptor.displayName)</span></a>
         """
     }
 
     private func list(_ connections: [StoredConnection], _ descriptor: ConnectorDescriptor) -> HTML {
         """
         <ul class="connections">\(each: connections, { row($0, descriptor) })</ul>
-        \(isAdmin ? "<p class=\"actions\">\(configure(descriptor, "Connect another tenant"))</p>" : .empty)
+        \(isAdmin ? "<p class=\"actions\">\(configure(descriptor, "Connect another tenant", isFirst: false))</p>" : .empty)
         """
     }
 
@@ -133,7 +133,7 @@ struct IntegrationsPage: WebPage {
         \(ConnectionStateLine(connection, issues, descriptor).html)
         \(IssueList(
             issues: issues.filter { $0.connection == connection.id }, descriptor: descriptor, services: services,
-            demands: demands.filter { $0.connection == connection.id }
+            demands: demands.filter { $0.connection == connection.id }, leadsToSettings: isAdmin
         ).collapsed)
         \(isAdmin ? actions(connection, descriptor) : "<p class=\"actions\">\(data(connection))</p>")
         </li>

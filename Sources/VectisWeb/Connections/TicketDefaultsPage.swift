@@ -69,7 +69,7 @@ struct TicketDefaultsPage: WebPage {
     /// All problems as links to their inputs.
     private var problemSummary: HTML {
         let choices = TicketDefault.allCases.compactMap { choice in
-            problems[choice].map { FormProblems.Item(field: choice.rawValue, Self.label(choice), HTML(term: $0)) }
+            problems[choice].map { FormProblems.Item(field: choice.rawValue, label(choice), HTML(term: $0)) }
         }
         guard case .success(let inputs)? = fields else { return FormProblems(choices).html }
         return FormProblems(choices + inputs.summary).html
@@ -90,6 +90,10 @@ struct TicketDefaultsPage: WebPage {
 
     private func noting(_ inputs: TicketFieldInputs) -> TicketFieldInputs {
         var inputs = inputs
+        guard !(usesLists && values[.type].isEmpty && lists?.types.isEmpty == false && inputs.isEmpty) else {
+            inputs.isOfNoType = true
+            return inputs
+        }
         inputs.note = leftToRules(inputs)
         return inputs
     }
@@ -111,19 +115,16 @@ struct TicketDefaultsPage: WebPage {
         let declared = descriptor.settings.fields.first { $0.purpose == .ticketDefault(choice) }
         guard let field = declared else { return .empty }
         return FieldRow(
-            name: choice.rawValue, label: usesLists ? Self.label(choice) : HTML(term: field.label), input: input(choice),
+            name: choice.rawValue, label: usesLists ? label(choice) : HTML(term: field.label), input: input(choice),
             help: HTML(term: field.help), example: usesLists ? "" : field.example, guide: services.guides.path(of: field.guideAnchor),
             problem: problems[choice]
         ).html + reload(choice)
     }
 
-    private static func label(_ choice: TicketDefault) -> HTML {
-        switch choice {
-        case .type: "Ticket type"
-        case .status: "Status"
-        case .priority: "Priority"
-        }
-    }
+    private func label(_ choice: TicketDefault) -> HTML { descriptor.name(of: choice) }
+
+    /// Whether the connector calls the type of a ticket a ticket type; in some PSAs it is a queue or a board.
+    private var hasTicketTypes: Bool { descriptor.ownName(of: .type) == nil }
 
     /// Without the script, what depends on a choice is fetched by this button.
     private func reload(_ choice: TicketDefault) -> HTML {
@@ -158,16 +159,17 @@ struct TicketDefaultsPage: WebPage {
         // A stored id that is no longer in the list must not look as if nothing were stored.
         let label: HTML = missing == nil ? "\(values[choice]) (not in the list any more)" : HTML(text: values[choice])
         let gone = known ? [] : [(value: values[choice], label: label)]
-        return .choice(value: values[choice], options: gone + options, empty: missing.map(Self.firstChoice) ?? Self.emptyChoice(choice))
+        return .choice(value: values[choice], options: gone + options, empty: missing.map(firstChoice) ?? emptyChoice(choice))
     }
 
-    private static func emptyChoice(_ choice: TicketDefault) -> HTML {
-        choice == .type ? "Choose a ticket type" : "The one the ticket type starts with"
+    private func emptyChoice(_ choice: TicketDefault) -> HTML {
+        guard hasTicketTypes else { return choice == .type ? "Choose one" : "The one the PSA starts with" }
+        return choice == .type ? "Choose a ticket type" : "The one the ticket type starts with"
     }
 
-    private static func firstChoice(_ missing: TicketDefault) -> HTML {
+    private func firstChoice(_ missing: TicketDefault) -> HTML {
         switch missing {
-        case .type: "Choose a ticket type first"
+        case .type: hasTicketTypes ? "Choose a ticket type first" : "Choose “\(label(.type))” first"
         case .status: "Choose a status first"
         case .priority: "Choose a priority first"
         }
@@ -218,6 +220,31 @@ struct TicketDefaultsPage: WebPage {
     }
 
     private var inputIDs: Set<TicketField.ID> { if case .success(let inputs)? = fields { inputs.inputIDs } else { [] } }
+}
+
+extension ConnectorDescriptor {
+    /// What the PSA calls a ticket default, without the “ID” that its setting ends with; nil if that is the usual word.
+    func ownName(of choice: TicketDefault) -> String? {
+        guard let field = settings.fields.first(where: { $0.purpose == .ticketDefault(choice) }) else { return nil }
+        let name = field.label.lowercased().hasSuffix(" id") ? String(field.label.dropLast(3)) : field.label
+        let usual =
+            switch choice {
+            case .type: "ticket type"
+            case .status: "status"
+            case .priority: "priority"
+            }
+        return name.lowercased() == usual ? nil : name
+    }
+
+    /// A ticket default for display.
+    func name(of choice: TicketDefault) -> HTML {
+        if let own = ownName(of: choice) { return HTML(text: own) }
+        return switch choice {
+        case .type: "Ticket type"
+        case .status: "Status"
+        case .priority: "Priority"
+        }
+    }
 }
 
 extension TicketChoices {

@@ -214,8 +214,9 @@ struct DataPage: WebPage {
         switch seconds {
         case 0: return "less than a second"
         case ..<60: return "\(seconds) s"
-        case ..<3_600: return "\(seconds / 60) min \(seconds % 60) s"
-        default: return "\(seconds / 3_600) h \(seconds % 3_600 / 60) min"
+        case ..<3_600: return seconds % 60 == 0 ? "\(seconds / 60) min" : "\(seconds / 60) min \(seconds % 60) s"
+        case 172_800...: return "\(seconds / 86_400) days"
+        default: return seconds % 3_600 < 60 ? "\(seconds / 3_600) h" : "\(seconds / 3_600) h \(seconds % 3_600 / 60) min"
         }
     }
 

@@ -50,7 +50,7 @@ struct EventDetailPage: WebPage {
             <dt>The sender’s id</dt><dd><code>\(event.senderID)</code></dd>
             <dt>Company</dt><dd>\(company.isEmpty ? "None" as HTML : "\(company)")</dd>
             <dt>Device</dt><dd>\(event.device.isEmpty ? "None" as HTML : "\(event.device)")</dd>
-            \(event.connection == nil ? .empty : "<dt>Found in the copy of</dt><dd>\(connection?.name ?? "a connection that was removed")</dd>" as HTML)
+            \(event.connection == nil ? .empty : "<dt>Found in the copy of</dt><dd>\(connection.map { HTML(text: $0.name) } ?? "a connection that was removed")</dd>" as HTML)
             \(files.isEmpty ? .empty : "<dt>Files</dt><dd>\(each: files, { "\($0.name) (\(TicketJobRow.size($0.byteCount)))<br>" })</dd>" as HTML)
             <dt>Its number here</dt><dd>\(String(stored.id.rawValue))</dd>
             </dl>

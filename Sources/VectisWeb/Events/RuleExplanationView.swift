@@ -52,7 +52,7 @@ struct RuleExplanationView: Sendable {
         }
         guard condition.field != .text else { return .empty }
         guard !text.isEmpty else { return " <span class=\"help\">The event has none.</span>" }
-        return " <span class=\"help\">The event has “\(String(text.prefix(200)))”.</span>"
+        return " <span class=\"help\">The event has “\(condition.field.shown(String(text.prefix(200))))”.</span>"
     }
 
     private static func word(_ answer: RuleExplanation.Answer) -> Badge {

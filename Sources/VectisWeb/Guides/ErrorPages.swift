@@ -52,9 +52,15 @@ struct ErrorIndexPage: WebPage {
 
     private func row(_ code: ErrorCode) -> HTML {
         let guidance = ErrorCodePage.guidance(of: code, ErrorReference.catalogue(of: code))
+        let detail: HTML = Self.isWhole(code) ? " <span class=\"help\">\(guidance.detail)</span>" : .empty
         // The anchor is that of the one long page of earlier versions.
-        return
-            "<li id=\"\(code.anchor)\"><a href=\"\(code.page)\">\(guidance.title)</a> <span class=\"help\">\(guidance.detail)</span></li>"
+        return "<li id=\"\(code.anchor)\"><a href=\"\(code.page)\">\(guidance.title)</a>\(detail)</li>"
+    }
+
+    /// Whether the detail of a code says something without the values of an occurrence.
+    private static func isWhole(_ code: ErrorCode) -> Bool {
+        let pattern = ErrorReference.catalogue(of: code).template(for: code).detail.english
+        return !GuidanceTemplate.Slot.allCases.contains { ![.vendor, .host].contains($0) && pattern.contains("{\($0.rawValue)}") }
     }
 
     private func matches(_ code: ErrorCode) -> Bool {

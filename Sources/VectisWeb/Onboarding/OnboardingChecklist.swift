@@ -95,7 +95,7 @@ struct OnboardingChecklist: Sendable {
     private func row(_ step: OnboardingStep) -> HTML {
         if onboarding.done.contains(step) { return "<li>\(Badge(.good, "Done").html) \(step.title)</li>" }
         let title: HTML = onboarding.path(of: step).map { "<a href=\"\($0)\">\(step.title)</a>" } ?? step.title
-        return "<li>\(Badge(.neutral, "Open").html) \(title): \(step.help)</li>"
+        return "<li>\(Badge(.neutral, "To do").html) \(title): \(step.help)</li>"
     }
 
     private func button(isDismissed: Bool, _ words: HTML) -> HTML {

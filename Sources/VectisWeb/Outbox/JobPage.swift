@@ -115,7 +115,8 @@ struct JobPage: WebPage {
         }
         guard let rule else { return from + "<p>Its rule was removed.</p>" }
         let changed: HTML =
-            rule.changedAt > job.createdAt ? "<p class=\"help\">The rule was changed after this job was made.</p>" : .empty
+            rule.changedAt > job.createdAt
+            ? "<p class=\"help\">The rule was changed or promoted after this job was made. These are its conditions now.</p>" : .empty
         let conditions: HTML =
             event.map { RuleExplanationView(explanation: RuleExplanation(rule.definition, $0.event), event: $0.event).html } ?? .empty
         return "\(from)<p>Rule: <a href=\"/rules/\(rule.id.rawValue)\">\(rule.name)</a></p>\(changed)\(conditions)"
@@ -136,7 +137,7 @@ struct JobPage: WebPage {
             \(each: fields, { "<dt><code>\($0.key.rawValue)</code></dt><dd>\(String($0.value.text.prefix(500)))</dd>" })
             \(files.isEmpty ? .empty : "<dt>Files</dt><dd>\(each: files, { "\($0.name) (\(TicketJobRow.size($0.byteCount)))<br>" })\(attachesFiles ? .empty : "The connector can’t attach files." as HTML)</dd>" as HTML)
             </dl>
-            <h3>Details</h3><pre class="long-text" tabindex="0">\(shown)</pre>
+            \(shown.isEmpty ? .empty : "<h3>Details</h3><pre class=\"long-text\" tabindex=\"0\">\(shown)</pre>" as HTML)
             <p class="help">What a field does not say comes from the ticket defaults of the connection.</p>
             """
     }
@@ -149,15 +150,21 @@ struct JobCompany: Sendable {
     var name: String?
     /// Whether a person has mapped it.
     var isMapped = false
+    /// Whether the viewer may say which company is meant.
+    var mayMap = false
 
     var html: HTML {
         let sent = [job.payload.company, job.payload.companyID.isEmpty ? "" : "id \(job.payload.companyID)"].filter { !$0.isEmpty }
         guard !sent.isEmpty else { return "<p>The event names no company.</p>" }
         let named: HTML = "<p>The event names “\(sent.joined(separator: ", "))”.</p>"
         switch job.company {
-        case nil: return named + "<p>It is looked up when the ticket is sent.</p>"
+        case nil:
+            return job.state == .wouldCreate
+                ? named + "<p>A dry run does not look it up.</p>" : named + "<p>It is looked up when the ticket is sent.</p>"
         case .notNamed?: return named
-        case .unresolved(let reason)?: return named + "<p>\(reason.words) The ticket names it in its text.</p>"
+        case .unresolved(let reason)?:
+            let map: HTML = mayMap ? " <a href=\"/rules/companies\">Say which one it is</a>" : .empty
+            return named + "<p>\(reason.words) The ticket names it in its text.\(map)</p>"
         case .resolved(let id)?:
             let known: HTML = name.map { "“\($0)”, id " } ?? "the company with the id "
             return named + "<p>In the PSA it is \(known)<code>\(id.rawValue)</code>: \(why(id))</p>"
@@ -203,7 +210,9 @@ extension PageRoutes {
         return JobPage(
             context: context, job: job, attempts: details.attempts, event: details.event, files: details.files, rule: details.rule,
             connection: details.connection, attachesFiles: details.connection.map(services.connections.attachesFiles) ?? true,
-            isLocked: locked, company: JobCompany(job: job, name: details.companyName, isMapped: details.isMapped),
+            isLocked: locked,
+            company: JobCompany(
+                job: job, name: details.companyName, isMapped: details.isMapped, mayMap: context.user?.isOperator ?? false),
             notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
     }
 }

@@ -244,11 +244,11 @@ struct JobBulkWords: Sendable {
         sentences.append("By state – \(HTML.joined(states)).")
         let byRule = preview.bySource.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
         sentences.append(
-            "By rule – \(names(byRule.map { source, count in (rules.first { $0.id == RuleID(source) }.map { "\($0.name)" } ?? "a removed rule", count) }))."
+            "By rule – \(names(byRule.map { source, count in (rules.first { $0.id == RuleID(source) }?.name, count) }, removed: "removed rules"))."
         )
         let byConnection = preview.byConnection.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
         sentences.append(
-            "By connection – \(names(byConnection.map { id, count in (connections.first { $0.id == id }.map { "\($0.name)" } ?? "a connection that was removed", count) }))."
+            "By connection – \(names(byConnection.map { id, count in (connections.first { $0.id == id }?.name, count) }, removed: "removed connections"))."
         )
         switch action {
         case .resend:
@@ -273,10 +273,13 @@ struct JobBulkWords: Sendable {
         return sentences
     }
 
-    private func names(_ counts: [(name: HTML, count: Int)]) -> HTML {
+    /// Names with their numbers; what has none any more is one entry at the end.
+    private func names(_ counts: [(name: String?, count: Int)], removed: HTML) -> HTML {
         guard !counts.isEmpty else { return "none" }
-        let shown: [HTML] = counts.prefix(Self.named).map { "\($0.name): \($0.count)" }
-        let rest = counts.count - shown.count
-        return rest > 0 ? "\(HTML.joined(shown)) and \(rest) more" : HTML.joined(shown)
+        let gone = counts.reduce(0) { $0 + ($1.name == nil ? $1.count : 0) }
+        let known: [HTML] = counts.compactMap { entry in entry.name.map { "\($0): \(entry.count)" } }
+        let shown = known.prefix(Self.named) + (gone == 0 ? [] : ["\(removed): \(gone)"])
+        let rest = known.count - min(known.count, Self.named)
+        return rest > 0 ? "\(HTML.joined(Array(shown))) and \(rest) more" : HTML.joined(Array(shown))
     }
 }

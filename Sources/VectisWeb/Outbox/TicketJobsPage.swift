@@ -92,7 +92,7 @@ struct OrphanUploads: Sendable {
         let file = upload.attachment
         return """
             <tr><td>\(file.name) (\(TicketJobRow.size(file.byteCount)))</td>
-            <td>\(connections.first { $0.id == upload.connection }?.name ?? "a removed connection")</td>
+            <td>\(connections.first { $0.id == upload.connection }.map { HTML(text: $0.name) } ?? "a removed connection")</td>
             <td>\(TimestampView(upload.begunAt).html)</td><td>\(state(upload))</td>
             <td><a class="button danger" href="/jobs/uploads/\(String(upload.id.rawValue))/forget">Remove from this list<span class="hidden">: \(file.name)</span></a></td></tr>
             """

@@ -30,9 +30,9 @@ struct DetectorsPage: WebPage {
     private var path: String { "/connections/\(connection.id)/detectors" }
 
     var document: HTML {
-        Layout(context, .rules, title: "Detectors of \(connection.name)").document(
+        Layout(context, .integrations, title: "Detectors of \(connection.name)").document(
             """
-            <p class="crumbs"><a href="/rules">Rules</a></p>
+            <p class="crumbs"><a href="/integrations">Integrations</a></p>
             <h1>Detectors of “\(connection.name)”</h1>
             \(ConnectionTabs(connection: connection, descriptor: descriptor, context: context, current: .detectors).html)
             <p class="lead">A detector looks at the local copy of this connection after each sync run, and at least once an hour. It raises one event for each
@@ -155,9 +155,9 @@ struct DetectorsPage: WebPage {
         let rows = result.findings.prefix(Self.maxRows)
         let unlisted = result.count - rows.count
         return """
-            <p>\(now == 0 ? "Nothing" : String(now))\(cut > 0 ? " or more" : .empty as HTML) now; \(lately == 0 ? "nothing" : String(lately)) would have been found new in the last \
+            <p>\(now == 0 ? "Nothing" : "\(now)" as HTML)\(cut > 0 ? " or more" : .empty as HTML) now; \(lately == 0 ? "nothing" : "\(lately)" as HTML) would have been found new in the last \
             \(Self.lookback) days.</p>
-            <p class="help">\(kind.limitation)</p>
+            <p class="help">\(HTML(term: kind.limitation))</p>
             \(rows.isEmpty ? .empty : table(Array(rows), id))
             \(unlisted > 0 ? "<p class=\"help\">\(unlisted) more are not listed here.</p>" : .empty)
             """

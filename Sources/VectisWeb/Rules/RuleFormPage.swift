@@ -20,6 +20,8 @@ struct RuleFormPage: WebPage {
     var fields: Result<TicketFieldInputs, PSAError>?
     /// The lists that its tickets choose from; nil where they can't be read.
     var choices: TicketChoices?
+    /// What the PSA of the chosen connection calls a ticket default, where that is another word.
+    var ownNames: [TicketDefault: String] = [:]
     /// What keeps its tickets from being created.
     var obstacles: RuleObstacles?
     /// The detectors of the chosen connection; nil without one.
@@ -74,7 +76,7 @@ struct RuleFormPage: WebPage {
         \(row("limitMinutes", "In this time", .text(value: form.limitMinutes), example: "10 minutes"))
         </fieldset>
         <fieldset><legend>Override ticket defaults</legend>
-        \(each: TicketDefault.allCases, { row($0.rawValue, Self.label($0), .id(value: form.overrides[$0], offered: choices?.offered($0) ?? []), help: "The id in the PSA. Left empty, the connection’s ticket default.") })
+        \(each: TicketDefault.allCases, { row($0.rawValue, label($0), .id(value: form.overrides[$0], offered: choices?.offered($0) ?? []), help: "The id in the PSA. Left empty, the connection’s ticket default.") })
         </fieldset>
         """
     }
@@ -90,7 +92,7 @@ struct RuleFormPage: WebPage {
             <div class="actions"><label for="preview-event">Shown with</label>
             <select id="preview-event" name="event"><option value="">the latest event that matches</option>
             \(each: offered(preview), { event in
-                "<option value=\"\(String(event.id.rawValue))\"\(flag: "selected", form.event == String(event.id.rawValue))>\(event.event.type) · \(event.event.device.isEmpty ? event.event.source : event.event.device) · \(event.event.receivedAt.utcText)</option>"
+                "<option value=\"\(String(event.id.rawValue))\"\(flag: "selected", form.event == String(event.id.rawValue))>\(event.event.type) · \(event.event.device.isEmpty ? event.event.source : event.event.device) · \(TimestampView(event.event.receivedAt).text)</option>"
             })
             <option value="sample"\(flag: "selected", form.event == "sample")>a sample event</option></select>
             <button name="action" value="preview">Preview</button></div>
@@ -195,8 +197,9 @@ struct RuleFormPage: WebPage {
 
     private static let names = TextTemplate.Name.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")
 
-    private static func label(_ choice: TicketDefault) -> String {
-        switch choice {
+    private func label(_ choice: TicketDefault) -> String {
+        if let own = ownNames[choice] { return "\(own) id" }
+        return switch choice {
         case .type: "Ticket type id"
         case .status: "Status id"
         case .priority: "Priority id"
@@ -224,7 +227,7 @@ struct RuleFormPage: WebPage {
     private var enter: HTML { "<button name=\"action\" value=\"save\" hidden>\(saveWords)</button>" }
 
     /// The fields in the page's order, as the summary of problems calls them.
-    private static var fields: [(name: String, title: HTML, anchor: String)] {
+    private var named: [(name: String, title: HTML, anchor: String)] {
         [
             ("name", "Name", "field-name"), ("connection", "Connection", "field-connection"),
             ("eventTypes", "Event types", "field-eventTypes"), ("groups", "Conditions", "groups"), ("summary", "Summary", "field-summary"),
@@ -235,7 +238,7 @@ struct RuleFormPage: WebPage {
 
     /// All problems, in the order of the page.
     private var ordered: [FormProblems.Item] {
-        let known = Self.fields.flatMap { field in
+        let known = named.flatMap { field in
             problems.filter { $0.field == field.name || field.name == "groups" && $0.field.hasPrefix("groups.") }.map { problem in
                 FormProblems.Item(
                     anchor: problem.field == field.name ? field.anchor : problem.field.replacing(".", with: "-"), field.title,

@@ -56,6 +56,10 @@ extension PageRoutes {
         var page = RuleFormPage(context: context, rule: rule, form: form, connections: connections)
         page.fields = try await fieldInputs(of: form, connections, stored: rule?.definition.action.fields ?? [:], sent: sent)
         page.choices = try await choices(of: form, connections, page.fields)
+        if let connection = connections.first(where: { $0.id.rawValue == form.connection }) {
+            let descriptor = try? services.registry.descriptor(named: connection.connector.rawValue)
+            for choice in TicketDefault.allCases { page.ownNames[choice] = descriptor?.ownName(of: choice) }
+        }
         page.detectors = try await detectors(of: form, connections)
         page.companies = try await companies(of: form, matching: "")
         page.preview = try await preview(of: form)

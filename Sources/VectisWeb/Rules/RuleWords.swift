@@ -8,6 +8,18 @@ extension Condition.Field {
     var words: HTML { HTML(self) }
 }
 
+extension Condition.Field {
+    /// A value of the field for display: severities by their names.
+    func shown(_ value: String) -> HTML {
+        guard self == .severity else { return "\(value)" }
+        return .joined(
+            value.split(separator: ",").map { part in
+                let word = String(part).trimmingSpaces
+                return HostEvent.Severity(rawValue: word)?.words ?? "\(word)"
+            })
+    }
+}
+
 extension Condition.Comparison {
     /// The comparison in a sentence.
     var words: HTML { HTML(self) }
@@ -32,7 +44,7 @@ extension Condition {
             return
                 "\(field.words) \(comparison.words) \(DayTimes.clock(times.from)) and \(DayTimes.clock(times.to)) (\(timeZone.rawValue))"
         }
-        return "\(field.words) \(comparison.words) “\(value)”"
+        return "\(field.words) \(comparison.words) \(HTML.quoted(field.shown(value)))"
     }
 }
 
@@ -130,26 +142,26 @@ struct RuleStateLine: Sendable {
             switch state.name {
             case .dryRun: ": nothing is sent"
             case .active, .off: .empty
-            case .paused: ": because"
+            case .paused: .empty
             }
         let reasons: HTML = .all(
-            state.reasons.enumerated().map { index, reason in "\(index == 0 ? .empty : " " as HTML)\(Self.words(reason))" })
-        let own: HTML = state.name == .paused ? " \(reasons)" : .empty
+            state.reasons.enumerated().map { index, reason in "\(index == 0 ? .empty : " " as HTML)\(words(reason))" })
+        let own: HTML = state.name == .paused ? "because \(reasons)" : .empty
         let later: HTML =
             state.name == .dryRun && !state.reasons.isEmpty
             ? "<p class=\"help needs_attention\">It will be paused once it is active, because \(reasons)</p>" : .empty
-        return "<p class=\"status \(style)\"><span class=\"state\">\(state.name.words)\(because)</span>\(own)</p>\(later)"
+        return "<p class=\"status \(style)\"><span class=\"state\">\(state.name.words)\(because)</span> \(own)</p>\(later)"
     }
 
     /// Why a rule is paused, as the end of a sentence that says “because”, and what to do.
-    static func words(_ reason: RuleState.Reason) -> HTML {
+    private func words(_ reason: RuleState.Reason) -> HTML {
         switch reason {
         case .rateLimited: "it exceeded its limit. Release or discard the jobs that are on hold."
         case .refused(let code):
             """
             the PSA rejected a ticket: \(PSAError(code).guidance(in: Viewer.current.renderer).title). Rejected tickets are tried again from time to time; the rule continues once one
             is created, or a connection test passes. <a href="/errors#\(code.anchor)">What that means</a> ·
-            <a href="/integrations">To the connection</a>
+            <a href="/integrations/\(rule.definition.action.connection.rawValue)">To the connection</a>
             """
         case .fields(let pause):
             """

@@ -38,20 +38,27 @@ struct RulesPage: WebPage {
             <p class="lead">A rule creates a ticket, or adds a note, when a program sends an event. A new or changed rule only says what it would do,
             until an operator promotes it.</p>
             \(notice?.html)\(isOperator ? RateLimitNotices(rateLimitTrips: rateLimitTrips).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(failed: counts[.failed], outcomeUnknown: counts.outcomeUnknown).html : .empty)
-            <p class="actions tools"><a class="button" href="/rules/match">Which rules match an event?</a><a class="button" href="/jobs">Jobs and sending queue</a>\(isAdmin ? "<a class=\"button\" href=\"/api-keys\">API keys</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a><a class=\"button\" href=\"/retention\">Retention</a>" : .empty)\(isOperator ? "<a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
-            <p class="help">\(summary)</p>
-            \(rules.isEmpty ? "<p class=\"empty\">There is no rule yet.</p>" : "<ul class=\"rules\">\(each: rules, row)</ul>" as HTML)
+            <p class="actions tools"><a class="button" href="/rules/match">Which rules match an event?</a><a class="button" href="/jobs">Jobs and sending queue</a>\(isAdmin ? "<a class=\"button\" href=\"/api-keys\">API keys</a><a class=\"button\" href=\"/rules/limits\">Limits of the sending queue</a><a class=\"button\" href=\"/retention\">Retention</a>" : .empty)\(isOperator ? "<a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
+            \(rules.isEmpty ? none : "<p class=\"help\">\(summary)</p><ul class=\"rules\">\(each: rules, row)</ul>" as HTML)
             \(paging)
             \(detectors)
             \(isOperator ? templates : .empty)
             """)
     }
 
+    private var none: HTML {
+        EmptyState(
+            title: "There is no rule yet.", text: "A rule creates a ticket when an event matches its conditions.",
+            action: isOperator && !connections.isEmpty
+                ? "<a class=\"button primary\" href=\"#new-rule\">Choose how to begin</a>" : .empty
+        ).html
+    }
+
     private var summary: HTML {
-        let parts: [HTML] = [TicketJob.State.Name.checking, .waiting, .unknown, .needsReview, .failed, .created, .appended].filter {
-            counts[$0] > 0
-        }.map { "\(TicketJobRow.word($0)) \(counts[$0])" }
-        return parts.isEmpty ? "No rule has fired yet." : "So far: \(HTML.joined(parts))."
+        let parts: [HTML] = [
+            TicketJob.State.Name.checking, .waiting, .unknown, .needsReview, .failed, .created, .appended, .wouldCreate,
+        ].filter { counts[$0] > 0 }.map { "\(TicketJobRow.word($0)): \(counts[$0])" }
+        return parts.isEmpty ? "No rule has fired yet." : "Jobs so far – \(HTML.joined(parts))."
     }
 
     private func row(_ rule: Rule) -> HTML {
@@ -131,12 +138,12 @@ struct DecisionNotice: Sendable {
     let outcomeUnknown: Int
 
     var html: HTML {
-        let all: [(query: String, count: Int, one: String, several: String)] = [
+        let all: [(query: String, count: Int, one: HTML, several: HTML)] = [
             ("state=failed", failed, "failed", "failed"),
             ("state=needs_review&reason=outcome_unknown", outcomeUnknown, "has an unknown outcome", "have an unknown outcome"),
         ]
         let parts: [HTML] = all.filter { $0.count > 0 }.map { part in
-            let items = part.count == 1 ? "One item" : "\(part.count) items"
+            let items: HTML = part.count == 1 ? "One item" : "\(part.count) items"
             return "<a href=\"/jobs?\(part.query)\">\(items)</a> \(part.count == 1 ? part.one : part.several)"
         }
         guard !parts.isEmpty else { return .empty }
@@ -201,8 +208,9 @@ extension PageRoutes {
                 let rule = try await rule(context)
                 let count = try await services.rules.replay(rule, latest: 500, audit: context.audit(.ruleReplayed, rule.name))
                 var page = try await history(context, of: rule)
-                let events = count.events == 1 ? "One event was" : "\(count.events) events were"
-                let checks = count.checks == 0 ? "" : " \(count.checks) more depend on the company; reload the page in a few seconds."
+                let events: HTML = count.events == 1 ? "One event was" : "\(count.events) events were"
+                let checks: HTML =
+                    count.checks == 0 ? .empty : " \(count.checks) more depend on the company; reload the page in a few seconds."
                 page.notice = Notice(.done, "\(events) replayed; \(count.jobs) would have fired.\(checks) Nothing was sent.")
                 return .page(200, page)
             },

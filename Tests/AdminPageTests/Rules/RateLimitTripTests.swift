@@ -29,7 +29,7 @@ extension AdminPageTests {
                 #expect(held == 3)
                 let states = try await browser.script("return [...document.querySelectorAll('main > .status')].map(e => e.innerText)")
                     .elements
-                #expect(states.last?.string?.contains("Paused: because it exceeded its limit") == true)
+                #expect(states.last?.string?.contains("Paused because it exceeded its limit") == true)
                 let warning = try await browser.words(".notice.warning")
                 #expect(warning.hasPrefix("Warning: 3 jobs are on hold"))
                 let early = try await host.tenant.ticketCount("\(name) on PC-")

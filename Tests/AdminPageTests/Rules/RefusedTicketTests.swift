@@ -63,7 +63,7 @@ extension AdminPageTests {
 
                 try await browser.open(host.url + "/rules/\(rule)")
                 let pause = try await browser.words("main > .needs_attention")
-                #expect(pause.hasPrefix("Paused: because the PSA rejected a ticket"))
+                #expect(pause.hasPrefix("Paused because the PSA rejected a ticket"))
                 let waiting = try await browser.findAll(".jobs li.waiting").count
                 #expect(waiting == 3, "Nothing is lost meanwhile.")
                 let rows = try await browser.words(".jobs")

@@ -43,8 +43,8 @@ struct SecondFactorPage: WebPage {
     var document: HTML {
         Layout(context, .none, title: "Second factor").document(
             """
-            <p class="crumbs"><a href="/account">Your account</a></p>
-            <div class="narrow"><h1>Second factor</h1>
+            <div class="narrow"><p class="crumbs"><a href="/account">Your account</a></p>
+            <h1>Second factor</h1>
             <p class="lead">An app on your phone shows a code that changes every 30 seconds. Someone who has your password still can’t sign in without it.</p>
             \(FormProblems(problems).html)\(content)</div>
             """)

@@ -76,8 +76,13 @@ struct EventDetailPage: WebPage {
         return """
             <li class="\(job.state.name.rawValue)"><p class="status">\(TicketJobRow.badge(job.state.name).html)
             <a href="/jobs/\(String(job.id.rawValue))">\(job.payload.summary)</a></p>
-            <p class="help">\(rule.map { "<a href=\"/rules/\($0.id.rawValue)\">\($0.name)</a>" as HTML } ?? "a removed rule") · \(connection?.name ?? "a connection that was removed")</p></li>
+            <p class="help">\(rule.map { "<a href=\"/rules/\($0.id.rawValue)\">\($0.name)</a>" as HTML } ?? "a removed rule") · \(connection.map { HTML(text: $0.name) } ?? "a connection that was removed")\(ticket(job))</p></li>
             """
+    }
+
+    private func ticket(_ job: TicketJob) -> HTML {
+        guard let ticket = job.state.ticket else { return .empty }
+        return " · Ticket \(TicketJobRow(job: job, rule: nil, isOnRulePage: false, context: context).link(ticket))"
     }
 
     private var ruleList: HTML {

@@ -106,7 +106,7 @@ struct ContactPointPage: WebPage {
         <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)
         \(stored.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.point.revision)\">" } ?? "<input type=\"hidden\" name=\"kind\" value=\"\(draft.kind.rawValue)\">" as HTML)
         \(row(.name, .text(value: draft.name), help: "As the list of contact points calls it.", isRequired: true))
-        \(draft.kind == .email ? mailRows : webhookRows)
+        \(draft.kind == .email ? mailRows + signInRows : webhookRows)
         <h2>What about</h2>
         \(kindTicks)
         \(connectionChoice)
@@ -120,7 +120,6 @@ struct ContactPointPage: WebPage {
     /// What is seldom changed.
     private var advanced: HTML {
         """
-        \(draft.kind == .email ? signInRows : .empty)
         \(row(.groupingMinutes, .number(value: typed[.groupingMinutes] ?? String(draft.subscription.groupingMinutes)), help: "Everything that begins or ends in this time is one message. From 5 to 1440.", isRequired: true))
         \(row(.repeatHours, .number(value: typed[.repeatHours] ?? draft.subscription.repeatHours.map(String.init) ?? ""), help: "What lasts is reported again after so many hours. From 1 to 168; left empty, never."))
         \(languageRow)
@@ -133,8 +132,7 @@ struct ContactPointPage: WebPage {
         let isUsual =
             draft.subscription.groupingMinutes == usual.subscription.groupingMinutes
             && draft.subscription.repeatHours == usual.subscription.repeatHours && draft.language == usual.language
-            && draft.mail.user.isEmpty && (draft.kind != .email || stored?.point.password == nil)
-        let fields: [ContactPointDraft.Field] = [.user, .password, .groupingMinutes, .repeatHours, .language]
+        let fields: [ContactPointDraft.Field] = [.groupingMinutes, .repeatHours, .language]
         return !isUsual || problems.contains { fields.contains($0.field) }
     }
 

@@ -95,6 +95,23 @@ import WebServer
         }
     }
 
+    @Test func anEventLeadsToItsTicket() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let rule = Rule.sample(.sample(connection: connection.id))
+            try await fixture.services.storage.add(rule, audit: .sample(.ruleCreated))
+            let ticket = PostedTicket(id: "7", number: "T-7", webAddress: "https://psa.example.com/7", company: nil)
+            let id = try await Self.add(.waiting, rule, fixture)
+            let engine = fixture.services.storage.engine
+            let holder = ProcessID()
+            _ = try await engine.leaseNext(for: connection.id, by: holder, now: fixture.time.now, lease: .seconds(60))
+            let outcome = JobOutcome(state: .created(ticket), attempts: 1, dueAt: fixture.time.now)
+            #expect(try await engine.complete(id, by: holder, outcome, at: fixture.time.now))
+            let page = try await fixture.signIn().get("/events/1").text
+            #expect(page.contains("· Ticket <a href=\"https://psa.example.com/7\""))
+        }
+    }
+
     @Test func aDryRunDoesNotPromiseToLookACompanyUp() async throws {
         try await WebFixture.with { fixture in
             let connection = try await fixture.connect()
@@ -186,6 +203,17 @@ import WebServer
         ])
     func durationsAreAsShortAsTheyCanBe(seconds: Double, words: String) {
         #expect(DataPage.duration(seconds) == HTML(text: words))
+    }
+
+    @Test func theAccountOfAMailServerIsAskedForWithoutOpeningAnything() async throws {
+        try await WebFixture.with { fixture in
+            let page = try await fixture.signIn().get("/notifications/new?kind=email").text
+            let advanced = try #require(page.firstRange(of: "<details class=\"advanced\">"))
+            for field in ["user", "password"] {
+                let place = try #require(page.firstRange(of: "id=\"field-\(field)\""))
+                #expect(place.lowerBound < advanced.lowerBound, "\(field)")
+            }
+        }
     }
 
     @Test func aChartEndsNow() {

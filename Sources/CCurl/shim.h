@@ -13,6 +13,9 @@
 
 // Swift cannot call variadic functions, so there is one wrapper for each C type of an option or information.
 
+// An enumeration in the libcurl of Debian 12, a macro in that of Debian 13.
+static const long psa_use_ssl_all = CURLUSESSL_ALL;
+
 static inline CURLcode psa_set_long(CURL *easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);
 }

@@ -139,14 +139,14 @@ private final class MailTransfer {
             psa_set_string(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps"), psa_set_string(easy, CURLOPT_PROXY, ""),
             psa_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectTimeout), psa_set_long(easy, CURLOPT_TIMEOUT_MS, timeout),
             psa_set_long(easy, CURLOPT_SSL_VERIFYPEER, 1), psa_set_long(easy, CURLOPT_SSL_VERIFYHOST, 2),
-            psa_set_long(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2),
+            psa_set_long(easy, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
             psa_set_string(easy, CURLOPT_MAIL_FROM, "<\(sender)>"), psa_set_mail_recipients(easy, list),
             psa_set_allows_refused_recipients(easy), psa_set_long(easy, CURLOPT_UPLOAD, 1),
             // Its lines say which command a reply belongs to.
             psa_set_long(easy, CURLOPT_VERBOSE, 1), psa_set_pointer(easy, CURLOPT_DEBUGDATA, context),
             psa_set_pointer(easy, CURLOPT_READDATA, context), psa_set_pointer(easy, CURLOPT_OPENSOCKETDATA, context),
         ]
-        if server.security == .startTLS { codes.append(psa_set_long(easy, CURLOPT_USE_SSL, Int(CURLUSESSL_ALL.rawValue))) }
+        if server.security == .startTLS { codes.append(psa_set_long(easy, CURLOPT_USE_SSL, psa_use_ssl_all)) }
         if let user = server.user {
             codes.append(psa_set_string(easy, CURLOPT_USERNAME, user))
             codes.append(psa_set_string(easy, CURLOPT_PASSWORD, server.password?.reveal() ?? ""))

@@ -60,7 +60,7 @@ enum RTGuidance {
                 "queue_disabled", .possible, english: "The queue is disabled.",
                 steps: ["Look under Admin → Queues → Select whether the queue is enabled.", .testAgain], responsibleParty: .psaAdministrator
             ),
-        ], guide: anchor("3-its-rights"))
+        ], guide: anchor("3-its-rights-and-the-staff-group"))
 
     private static let nothingVisible = GuidanceTemplate(
         title: "RT shows nothing of this", detail: "RT at {host} showed nothing when asked for {object}.",
@@ -78,6 +78,10 @@ enum RTGuidance {
                 "other_name", .possible, english: "A custom field has another name than the one that is set.",
                 steps: ["Compare names with Admin → Custom Fields → Select.", .testAgain], fields: [.customerField, .referenceField],
                 responsibleParty: .you),
+            CauseTemplate(
+                "staff_group", .possible, english: "RT no longer shows its own group Privileged, or the staff group has another name.",
+                steps: ["In RT open Admin → Groups → Select, and set a group there whose members are your staff.", .testAgain],
+                fields: [.staffGroup], responsibleParty: .you),
         ], guide: anchor("4-the-two-custom-fields"))
 
     private static let choiceRefused = GuidanceTemplate(

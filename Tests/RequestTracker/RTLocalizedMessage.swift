@@ -8,7 +8,7 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
     case rows(RTCollection)
     case restInterface
     case connectionTest
-    case staffGroup
+    case staffGroup(String)
     case queues
     case queue(String)
     case statuses
@@ -38,6 +38,7 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
     case noCollection
     case noRecord
     case noCustomField(String)
+    case noGroup(String)
     case customFieldThere(String)
     case statusUnchanged
     case answers
@@ -57,7 +58,7 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
         case .queue(let text), .ticket(let text), .contact(let text), .customField(let text), .fields(let text),
             .attachments(let text), .attachment(let text), .notes(let text), .privateNote(let text),
             .reply(let text), .statusOf(let text), .notANumber(let text), .noSuchUser(let text), .queueNotUsable(let text),
-            .noCustomField(let text), .customFieldThere(let text), .tokenAccepted(let text):
+            .staffGroup(let text), .noGroup(let text), .noCustomField(let text), .customFieldThere(let text), .tokenAccepted(let text):
             ["name": .verbatim(text)]
         default: [:]
         }
@@ -68,7 +69,7 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
         case .rows: "{rows}"
         case .restInterface: "its REST 2.0 interface"
         case .connectionTest: "the connection test"
-        case .staffGroup: "the members of the group “Privileged”"
+        case .staffGroup: "the members of the group “{name}”"
         case .queues: "queues"
         case .queue: "queue {name}"
         case .statuses: "the statuses of tickets"
@@ -96,6 +97,7 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
         case .noCollection: "The answer is JSON, but not the list that was asked for."
         case .noRecord: "The answer is JSON, but not the record that was asked for."
         case .noCustomField: "No ticket custom field “{name}” is visible to the token's user."
+        case .noGroup: "RT shows no group “{name}” to the token's user."
         case .customFieldThere: "The custom field “{name}” is there."
         case .statusUnchanged: "The ticket has another status afterwards."
         case .answers: "RT answers at /REST/2.0."

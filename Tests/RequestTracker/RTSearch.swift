@@ -70,30 +70,36 @@ actor StatusPhases {
     }
 }
 
-/// Who is staff: the members of RT's own group “Privileged”.
+/// Who is staff: the members of a group, by default RT's own group “Privileged”.
 ///
-/// The list of users does not say which of them are privileged, so the group is read, and kept for five minutes.
+/// The list of users does not say which of them are privileged, so the group is read, and kept for five minutes. RT shows groups of its own
+/// no more since the fix of CVE-2026-108353 (Debian's request-tracker5 5.0.3+dfsg-3~deb12u7, `RT::REST2::Resource::Groups`): only groups that
+/// an administrator made.
 actor StaffDirectory {
     private static let lifetime = Duration.seconds(300)
 
     private let client: RTClient
+    private let group: String
     private var kept: (names: [String], until: MonotonicInstant)?
 
-    init(client: RTClient) { self.client = client }
+    init(client: RTClient, group: String) {
+        self.client = client
+        self.group = group
+    }
 
     /// The user names of staff in alphabetical order.
     func names() async throws -> [String] {
         if let kept, kept.until > client.time.instant() { return kept.names }
-        let filter: JSONValue = [
-            ["field": "Domain", "value": "SystemInternal"], ["field": "Name", "value": "Privileged"],
-        ]
+        let object = RTLocalizedMessage.staffGroup(group)
+        let filter: JSONValue = [["field": "Name", "value": .string(group)]]
         let groups = try await client.list(
-            "/groups", query: [QueryItem("query", filter.encodedText), QueryItem("fields", "Name")], about: .staffGroup)
-        guard let id = groups.rows.first(where: { $0["Name"]?.string == "Privileged" })?["id"]?.text else {
-            throw client.error(.permissionNothingVisible, about: .staffGroup, evidence: .noCollection)
+            "/groups", query: [QueryItem("query", filter.encodedText), QueryItem("fields", "Name")], about: object)
+        guard let id = groups.rows.first(where: { $0["Name"]?.string == group })?["id"]?.text else {
+            throw client.error(.permissionNothingVisible, about: object, evidence: .noGroup(group))
         }
-        let group = try await client.read("/group/{id}", pathValues: [id], about: .staffGroup)
-        let names = (group["Members"]?.elements ?? []).compactMap { $0["id"]?.text }.sorted()
+        let found = try await client.read("/group/{id}", pathValues: [id], about: object)
+        // Groups can be members too; those have numbers.
+        let names = (found["Members"]?.elements ?? []).filter { $0["type"]?.string == "user" }.compactMap { $0["id"]?.text }.sorted()
         kept = (names, client.time.instant() + Self.lifetime)
         return names
     }

@@ -27,7 +27,7 @@ public struct RequestTrackerConnector: PSAConnector {
         self.settings = settings
         self.context = context
         client = RTClient(settings: settings, context: context, timeouts: timeouts)
-        staff = StaffDirectory(client: client)
+        staff = StaffDirectory(client: client, group: settings.staffGroup)
         phases = StatusPhases(client: client)
         fieldDirectory = FieldDirectory(client: client, excluding: [settings.customerField, settings.referenceField])
     }
@@ -227,7 +227,7 @@ extension RequestTrackerConnector: ContactReading, AgentReading {
         }
     }
 
-    /// A page of the members of the group “Privileged”, looked up by their names.
+    /// A page of the members of the staff group, looked up by their names.
     public func agents(at cursor: PageCursor?) async throws -> Page<Agent> {
         let page = try client.page(at: cursor, of: .agents)
         let names = try await staff.names()

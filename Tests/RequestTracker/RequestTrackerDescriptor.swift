@@ -6,6 +6,7 @@ extension SettingKey {
     static let token: SettingKey = "token"
     static let customerField: SettingKey = "customerField"
     static let referenceField: SettingKey = "referenceField"
+    static let staffGroup: SettingKey = "staffGroup"
     static let queueID: SettingKey = "queueID"
 }
 
@@ -43,6 +44,10 @@ extension RequestTrackerConnector {
             .referenceField, label: "Reference field", help: "The ticket custom field that holds the reference of another system.",
             example: "PSA reference", kind: .text(maximumLength: 200), purpose: .behaviour, defaultValue: "PSA reference",
             guideAnchor: GuideAnchor(guide, "4-the-two-custom-fields")),
+        SettingField(
+            .staffGroup, label: "Staff group", help: "The group whose members are your staff; current versions of RT need one of yours.",
+            example: "Staff", kind: .text(maximumLength: 200), purpose: .behaviour, defaultValue: "Privileged",
+            guideAnchor: GuideAnchor(guide, "3-its-rights-and-the-staff-group")),
     ]
 
     private static let queueField = SettingField(
@@ -58,13 +63,15 @@ struct RTSettings: Sendable {
     let token: Secret
     let customerField: String
     let referenceField: String
+    let staffGroup: String
     let queue: TicketType.ID?
     let policy: AddressPolicy
 
     /// Reads them; the schema has made sure that the required ones are there, so a gap is a defect of the connector.
     init(_ settings: ConnectorSettings) throws {
         guard let url = settings.serviceURL(.serverURL), let token = settings.secret(.token),
-            let customer = settings.text(.customerField), let reference = settings.text(.referenceField)
+            let customer = settings.text(.customerField), let reference = settings.text(.referenceField),
+            let staff = settings.text(.staffGroup)
         else {
             throw PSAError(.connectorDefect, catalogue: RTGuidance.catalogue, values: [.object: .phrase(CoreMessage.itsSettings)])
         }
@@ -73,6 +80,7 @@ struct RTSettings: Sendable {
         self.token = token
         customerField = customer
         referenceField = reference
+        staffGroup = staff
         queue = settings.integer(.queueID).map { TicketType.ID($0) }
         policy = settings.policy
     }
@@ -98,14 +106,18 @@ public struct RequestTrackerServer: Sendable {
     /// The registry that knows the connector.
     public let registry: ConnectorRegistry
 
-    /// The server that `RT_SERVER_URL`, `RT_TOKEN` and, optionally, `RT_QUEUE_ID` name; nil if one of the first two is missing.
+    /// The server that `RT_SERVER_URL`, `RT_TOKEN` and, optionally, `RT_QUEUE_ID` and `RT_STAFF_GROUP` name; nil if one of the
+    /// first two is missing.
     ///
     /// It is reached over plain http on this machine, so the context needs the address policy `allowingLoopback`.
     public init?(environment: [String: String]) {
         guard let address = environment["RT_SERVER_URL"], let token = environment["RT_TOKEN"],
             let registry = try? ConnectorRegistry([RequestTrackerConnector.self])
         else { return nil }
-        settings = ["serverURL": address, "token": token, "queueID": environment["RT_QUEUE_ID"] ?? "1"]
+        settings = [
+            "serverURL": address, "token": token, "queueID": environment["RT_QUEUE_ID"] ?? "1",
+            "staffGroup": environment["RT_STAFF_GROUP"] ?? "Privileged",
+        ]
         self.registry = registry
     }
 }

@@ -17,7 +17,7 @@ struct RequestTrackerConnectorTests {
         let guide = try RepositoryFile(RequestTrackerConnector.guide)
         let fields = Self.descriptor.settings.fields.map(\.guideAnchor)
         let texts = Self.descriptor.guidance.ownCodes.compactMap { Self.descriptor.guidance.template(for: $0).guide }
-        #expect(fields.count == 6 && texts.count == 5)
+        #expect(fields.count == 7 && texts.count == 5)
         for anchor in fields + texts { #expect(guide.anchors.contains(anchor.heading), "\(anchor)") }
     }
 

@@ -98,6 +98,12 @@ done("right OwnTicket", $privileged->PrincipalObj->GrantRight(Right => "OwnTicke
 my $stranger = made(
     RT::User->new($system), 'user stranger', Name => 'stranger', EmailAddress => 'stranger@provider.example', Privileged => 1);
 
+# RT's own group of staff is not shown by REST 2.0; this one has the same members.
+my $staff = RT::Group->new($system);
+done('group', $staff->CreateUserDefinedGroup(Name => 'Staff'));
+my $members = $privileged->UserMembersObj(Recursively => 0);
+while (my $member = $members->Next) { done('member ' . $member->Name, $staff->AddMember($member->PrincipalId)) }
+
 for my $number (1 .. $tickets) {
     my $queue = $queues[$number % @queues];
     my $ticket = made(

@@ -27,13 +27,9 @@ struct HaloTokenTests {
 
     @Test func aTokenThatDiesEarlyIsReplacedOnceAndNothingIsLost() async throws {
         try await HaloFixture.run { fixture in
-            let session = try fixture.session()
-            var read = 0
-            for try await _ in session.tickets() {
-                read += 1
-                if read == 50 { try await fixture.setFaults("token-revoked-once") }
-            }
-            #expect(read == 250)
+            try await fixture.setFaultsAfterFirstTicketPage("token-revoked-once")
+            let tickets = try await fixture.session().tickets().collected()
+            #expect(tickets.count == 250)
             #expect(fixture.transport.count(.post, "/auth/token") == 2)
             #expect(fixture.log.lines.contains { $0.contains("refused an access token") })
         }

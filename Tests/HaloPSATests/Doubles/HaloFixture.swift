@@ -80,6 +80,16 @@ struct HaloFixture: Sendable {
     }
 
     func setFaults(_ names: String...) async throws { await simulator.setFaults(try names.map(HaloFault.init(parsing:))) }
+
+    /// Plays faults from the request on that follows the first page of the ticket list, however far ahead a reader asks.
+    func setFaultsAfterFirstTicketPage(_ names: String...) async throws {
+        let faults = try names.map(HaloFault.init(parsing:))
+        await simulator.afterEachRequest { simulator, answered in
+            guard answered.resource == "Tickets", answered.isList, answered.page == 1 else { return }
+            simulator.setFaults(faults)
+            simulator.afterEachRequest(nil)
+        }
+    }
 }
 
 extension TimeSource {

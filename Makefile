@@ -114,7 +114,7 @@ year: ## send the events of a year through retention with a clock of its own, an
 
 short-attack: ## the short forms of attack and contract, on what the tests have built
 	@python3 Tests/Attack/attack.py .build/debug/vectis --seconds 4
-	@.ci/contract .build/debug/vectis 60
+	@.ci/contract .build/debug/vectis 120
 
 clean: ## forget everything built
 	rm -rf .build

@@ -60,6 +60,7 @@ static inline struct MHD_Daemon *cmhd_start(
 ) {
     // MHD_OPTION_STRICT_FOR_CLIENT is off: with it, 0.9.75 rejects a request without Host, but sends the head of that response
     // twice. The caller performs the same checks.
+    // Newer versions answer more malformed requests themselves, unless they are asked to leave that to the caller.
     // The logger must be first: otherwise messages about later options go to standard error.
     return MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, accept_policy, context, access, context,
@@ -72,6 +73,9 @@ static inline struct MHD_Daemon *cmhd_start(
         MHD_OPTION_CONNECTION_TIMEOUT, settings.idle_seconds,
         MHD_OPTION_CONNECTION_LIMIT, settings.connection_limit,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings.memory_per_connection,
+#if MHD_VERSION >= 0x00097701
+        MHD_OPTION_CLIENT_DISCIPLINE_LVL, -3,
+#endif
         MHD_OPTION_END);
 }
 

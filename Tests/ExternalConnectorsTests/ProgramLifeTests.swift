@@ -20,7 +20,7 @@ struct ProgramLifeTests {
 
     @Test func aProgramThatIgnoresSIGTERMIsKilled() async throws {
         let limits = ExternalConnectorLimits()
-        let clock = ManualClock(movesBySleeping: false)
+        let clock = ManualClock(movesBySleeping: false, skipping: [limits.grace])
         let connector = try ScriptedConnector(
             onCall: """
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -32,9 +32,6 @@ struct ProgramLifeTests {
         async let cut: Void = lifeline.cut()
         let session = try await connector.session(limits: limits, time: clock.source)
         #expect(await session.companyError() != nil)
-        // The first was for the process that described itself.
-        await clock.sleeping(lasting: limits.grace).wait(for: 2)
-        clock.endSleeps(lasting: limits.grace)
         await cut
     }
 

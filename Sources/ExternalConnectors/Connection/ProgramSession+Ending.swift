@@ -17,6 +17,7 @@ extension ProgramSession {
             resetIdleTimer(&state)
             return (state.process, Array(state.calls.values), state.greeting)
         }
+        stderrTail.end()
         if let process { leave(process) }
         greeting?.resume(throwing: fault)
         for call in calls {

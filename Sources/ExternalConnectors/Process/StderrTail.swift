@@ -6,6 +6,7 @@ final class StderrTail: Sendable {
     private struct State {
         var lines: [String] = []
         var open: [UInt8] = []
+        var isEnded = false
 
         mutating func endLine() {
             keep(String(decoding: open, as: UTF8.self))
@@ -28,6 +29,7 @@ final class StderrTail: Sendable {
     /// Appends bytes of its standard error.
     func append(_ bytes: ArraySlice<UInt8>) {
         state.withLock { state in
+            guard !state.isEnded else { return }
             for (index, part) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
                 if index > 0 { state.endLine() }
                 state.open += part.prefix(max(0, Self.bytesInLine - state.open.count))
@@ -37,8 +39,13 @@ final class StderrTail: Sendable {
 
     /// Appends a line of its log.
     func append(line: String) {
-        state.withLock { $0.keep(String(decoding: line.utf8.prefix(Self.bytesInLine), as: UTF8.self)) }
+        state.withLock { state in
+            if !state.isEnded { state.keep(String(decoding: line.utf8.prefix(Self.bytesInLine), as: UTF8.self)) }
+        }
     }
+
+    /// Keeps nothing more: what a program writes once it is asked to exit does not say what was wrong with it.
+    func end() { state.withLock { $0.isEnded = true } }
 
     /// The lines so far, without secrets and each cut to a length that can be shown.
     func text(_ redactor: Redactor) -> [String] {

@@ -110,8 +110,8 @@ struct APIKeysPage: WebPage {
     var document: HTML {
         Layout(context, .rules, title: "API keys").document(
             """
-            <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>API keys</h1>
+            \(RuleTabs(context: context, current: "/api-keys").html)
             <p class="lead">A program uses the JSON API with <code>Authorization: Bearer …</code>. A key opens what is chosen for it, and never accounts,
             credentials or other keys.</p>
             \(notice?.html)

@@ -56,25 +56,21 @@ struct AuditPage: WebPage {
     }
 
     private var table: HTML {
-        """
-        <div class="table-scroll" tabindex="0" role="group" aria-label="Entries">
-        <table>
-        <thead><tr><th scope="col">When</th><th scope="col">User</th><th scope="col">Action</th><th scope="col">Target</th>
-        <th scope="col">Outcome</th><th scope="col">Detail</th></tr></thead>
-        <tbody>\(each: entries, row)</tbody>
-        </table>
-        </div>
-        """
+        DataTable(
+            name: .label("Entries"), columns: ["When", "User", "Action", "Target", "Outcome", "Detail"], rows: entries.map(row)
+        ).html
     }
 
-    private func row(_ stored: StoredAuditEntry) -> HTML {
+    private func row(_ stored: StoredAuditEntry) -> DataTable.Row {
         let entry = stored.entry
         let code: HTML = entry.code.map { " <a href=\"/errors/\($0.rawValue)\"><code>\($0.rawValue)</code></a>" } ?? .empty
-        return """
-            <tr><td>\(TimestampView(entry.at).exact)</td><td>\(entry.actor.text)</td><td>\(HTML(term: entry.action.title))</td><td>\(entry.target)</td>
-            <td><span class="outcome-word \(entry.outcome.rawValue)">\(HTML(term: entry.outcome.rawValue))</span></td>
-            <td>\(entry.detail)\(code) <span class="help">\(entry.correlationID)\(entry.address.map { " · from \($0)" as HTML })</span></td></tr>
+        return DataTable.Row([
+            TimestampView(entry.at).exact, HTML(text: entry.actor.text), HTML(term: entry.action.title), HTML(text: entry.target),
+            "<span class=\"outcome-word \(entry.outcome.rawValue)\">\(HTML(term: entry.outcome.rawValue))</span>",
             """
+            \(entry.detail)\(code) <span class="help">\(entry.correlationID)\(entry.address.map { " · from \($0)" as HTML })</span>
+            """,
+        ])
     }
 
     private var more: HTML {

@@ -69,11 +69,10 @@ struct ConnectionOverviewPage: WebPage {
             if lists.isEmpty {
                 "<p class=\"empty\">Nothing was read from \(vendor) yet.</p>"
             } else {
-                """
-                <div class="table-scroll" tabindex="0" role="group" aria-labelledby="reading"><table>
-                <thead><tr><th scope="col">What</th><th scope="col">Records</th><th scope="col">Up to date to</th><th scope="col">Age</th></tr></thead>
-                <tbody>\(each: lists, resource)</tbody></table></div>
-                """
+                DataTable(
+                    name: .heading("reading"), columns: ["What", "Records", "Up to date to", "Age"], hasRowHeaders: true,
+                    rows: lists.map(resource)
+                ).html
             }
         return """
             <section aria-labelledby="reading"><h2 id="reading">What is read</h2>
@@ -81,12 +80,11 @@ struct ConnectionOverviewPage: WebPage {
             """
     }
 
-    private func resource(_ status: SyncStatus) -> HTML {
-        """
-        <tr><th scope="row"><a href="\(DataPage.path(of: connection.id))/\(status.resource.rawValue)">\(HTML(term: status.resource.title))</a></th>
-        <td>\(status.rows.grouped)</td><td>\(status.progress.freshAt.map { TimestampView($0).html } ?? "Never read")</td>
-        <td>\(freshness(status))</td></tr>
-        """
+    private func resource(_ status: SyncStatus) -> DataTable.Row {
+        DataTable.Row([
+            "<a href=\"\(DataPage.path(of: connection.id))/\(status.resource.rawValue)\">\(HTML(term: status.resource.title))</a>",
+            "\(status.rows.grouped)", status.progress.freshAt.map { TimestampView($0).html } ?? "Never read", freshness(status),
+        ])
     }
 
     private func freshness(_ status: SyncStatus) -> HTML {
@@ -196,11 +194,9 @@ struct ConnectionOverviewPage: WebPage {
                     ? "<p class=\"empty\">It was not tested since it was saved.</p>"
                     : "<p class=\"empty\">The last test was that of the form, before it was saved. Later tests are listed here.</p>"
             } else {
-                """
-                <div class="table-scroll" tabindex="0" role="group" aria-labelledby="tests"><table>
-                <thead><tr><th scope="col">Time</th><th scope="col">Result</th><th scope="col">Started by</th></tr></thead>
-                <tbody>\(each: overview.tests, test)</tbody></table></div>
-                """
+                DataTable(
+                    name: .heading("tests"), columns: ["Time", "Result", "Started by"], hasRowHeaders: true, rows: overview.tests.map(test)
+                ).html
             }
         return """
             <section aria-labelledby="tests"><h2 id="tests">Last tests</h2>
@@ -208,12 +204,12 @@ struct ConnectionOverviewPage: WebPage {
             """
     }
 
-    private func test(_ test: ConnectionTestReport) -> HTML {
+    private func test(_ test: ConnectionTestReport) -> DataTable.Row {
         let headline = TranslatedJSON.read(test.report, in: Viewer.current.language)?["headline"]?.string ?? ""
-        return """
-            <tr><th scope="row"><a href="\(ConnectionTestPage.path(of: test))">\(TimestampView(test.at).html)</a></th>
-            <td>\(ConnectionTestPage.badge(test.outcome).html) \(headline)</td><td>\(ConnectionTestPage.starter(test))</td></tr>
-            """
+        return DataTable.Row([
+            "<a href=\"\(ConnectionTestPage.path(of: test))\">\(TimestampView(test.at).html)</a>",
+            "\(ConnectionTestPage.badge(test.outcome).html) \(headline)", "\(ConnectionTestPage.starter(test))",
+        ])
     }
 }
 

@@ -50,24 +50,20 @@ struct CompanyMappingsPage: WebPage {
     }
 
     private var table: HTML {
-        """
-        <div class="table-scroll" tabindex="0" role="group" aria-label="Mappings">
-        <table>
-        <thead><tr><th scope="col">Named as</th><th scope="col">Company in the PSA</th><th scope="col">Mapped by</th><th scope="col">What to do</th></tr></thead>
-        <tbody>\(each: shown, row)</tbody>
-        </table>
-        </div>
-        """
+        DataTable(
+            name: .label("Mappings"), columns: ["Named as", "Company in the PSA", "Mapped by", "What to do"], rows: shown.map(row)
+        ).html
     }
 
-    private func row(_ mapping: CompanyMapping) -> HTML {
-        """
-        <tr><td>\(SentCompanyLine(sent: mapping.sent).html)</td><td>\(company(mapping))</td>
-        <td>\(mapping.mappedBy), \(TimestampView(mapping.mappedAt).html)</td>
-        <td><form method="post" action="/rules/companies/mappings/\(String(mapping.id.rawValue))/remove">\(FormToken(context.user).field)
-        <input type="hidden" name="from" value="\(connection.id.rawValue)">
-        <button class="danger">Remove<span class="hidden"> the mapping of \(mapping.sent.label)</span></button></form></td></tr>
-        """
+    private func row(_ mapping: CompanyMapping) -> DataTable.Row {
+        DataTable.Row([
+            SentCompanyLine(sent: mapping.sent).html, company(mapping), "\(mapping.mappedBy), \(TimestampView(mapping.mappedAt).html)",
+            """
+            <form method="post" action="/rules/companies/mappings/\(String(mapping.id.rawValue))/remove">\(FormToken(context.user).field)
+            <input type="hidden" name="from" value="\(connection.id.rawValue)">
+            <button class="danger">Remove<span class="hidden"> the mapping of \(mapping.sent.label)</span></button></form>
+            """,
+        ])
     }
 
     private func company(_ mapping: CompanyMapping) -> HTML {

@@ -121,27 +121,22 @@ struct DataPage: WebPage {
     // MARK: Table
 
     private var table: HTML {
-        """
-        <div class="table-scroll" tabindex="0" role="group" aria-label="Resources">
-        <table class="resources">
-        <thead><tr><th scope="col">Resource</th><th scope="col">Records</th><th scope="col">Up to date to</th><th scope="col">Latest run</th>
-        <th scope="col">Next run</th>\(isAdmin ? "<th scope=\"col\">What to do</th>" : .empty)</tr></thead>
-        <tbody>\(each: statuses, row)</tbody>
-        </table>
-        </div>
-        """
+        let columns: [HTML] = ["Resource", "Records", "Up to date to", "Latest run", "Next run"]
+        return DataTable(
+            name: .label("Resources"), columns: isAdmin ? columns + ["What to do"] : columns, hasRowHeaders: true, style: "resources",
+            rows: statuses.map(row)
+        ).html
     }
 
-    private func row(_ status: SyncStatus) -> HTML {
+    private func row(_ status: SyncStatus) -> DataTable.Row {
         let resource = status.resource
         let activity = SyncActivity(status, now: context.now)
-        return """
-            <tr id="resource-\(resource.rawValue)"><th scope="row"><a href="\(path)/\(resource.rawValue)">\(HTML(term: resource.title))</a></th>
-            <td>\(records(status))</td>
-            <td>\(resource.isList ? freshness(status) : "<span class=\"help\">With each ticket that changes</span>")</td>
-            <td>\(resource.isList ? latest(status, activity) : .empty)</td><td>\(resource.isList ? next(status, activity) : .empty)</td>\
-            \(isAdmin ? "<td>\(resource.isList ? actions(status) : .empty)</td>" : .empty)</tr>
-            """
+        let name: HTML = "<a href=\"\(path)/\(resource.rawValue)\">\(HTML(term: resource.title))</a>"
+        let cells =
+            resource.isList
+            ? [name, records(status), freshness(status), latest(status, activity), next(status, activity), actions(status)]
+            : [name, records(status), "<span class=\"help\">With each ticket that changes</span>", .empty, .empty, .empty]
+        return DataTable.Row(id: "resource-\(resource.rawValue)", cells)
     }
 
     private func records(_ status: SyncStatus) -> HTML {
@@ -287,9 +282,11 @@ struct DataPage: WebPage {
         return """
             <details id="unreadable-\(status.resource.rawValue)"><summary>\(HTML(term: status.resource.title)): \(Self.rows(count)) could not be read</summary>
             <p class="help">These rows did not have the form that the connector expects, and are not in the copy. All others are.</p>
-            <div class="table-scroll" tabindex="0" role="group" aria-label="Unreadable rows of \(status.resource.lowercaseTitle)">
-            <table><thead><tr><th scope="col">Page</th><th scope="col">Row of the page</th><th scope="col">Member that did not fit</th></tr></thead>
-            <tbody>\(each: rows, { "<tr><td>\($0.page)</td><td>\($0.position + 1)</td><td><code>\($0.member)</code></td></tr>" })</tbody></table></div>
+            \(DataTable(
+                name: .label("Unreadable rows of \(status.resource.lowercaseTitle)"),
+                columns: ["Page", "Row of the page", "Member that did not fit"],
+                rows: rows.map { DataTable.Row(["\($0.page)", "\($0.position + 1)", "<code>\($0.member)</code>"]) }
+            ).html)
             \(count > rows.count ? "<p class=\"help\">\((count - rows.count).grouped) more are not listed.</p>" : .empty)
             </details>
             """

@@ -164,11 +164,15 @@ struct RecordPage: WebPage {
         guard case .array(let fields)? = record.content["customFields"], !fields.isEmpty else { return .empty }
         return """
             <section aria-labelledby="custom-fields"><h2 id="custom-fields">Custom fields</h2>
-            <div class="table-scroll" tabindex="0" role="group" aria-label="Custom fields">
-            <table><thead><tr><th scope="col">Field</th><th scope="col">Value</th></tr></thead>
-            <tbody>\(each: fields, { field in
-                "<tr><td>\(field["label"]?.string ?? field["name"]?.string ?? "")</td><td>\(field["display"]?.string ?? RecordValue.text(field["value"]))</td></tr>"
-            })</tbody></table></div></section>
+            \(DataTable(
+                name: .heading("custom-fields"), columns: ["Field", "Value"],
+                rows: fields.map { field in
+                    DataTable.Row([
+                        HTML(text: field["label"]?.string ?? field["name"]?.string ?? ""),
+                        HTML(text: field["display"]?.string ?? RecordValue.text(field["value"])),
+                    ])
+                }
+            ).html)</section>
             """
     }
 
@@ -176,11 +180,12 @@ struct RecordPage: WebPage {
         guard case .array(let lines)? = record.content["lines"], !lines.isEmpty else { return .empty }
         return """
             <section aria-labelledby="lines"><h2 id="lines">Lines</h2>
-            <div class="table-scroll" tabindex="0" role="group" aria-label="Lines">
-            <table><thead><tr><th scope="col">Description</th><th scope="col">Quantity</th><th scope="col">Unit price</th><th scope="col">Net amount</th></tr></thead>
-            <tbody>\(each: lines, { line in
-                "<tr><td>\(RecordValue.text(line["description"]))</td><td>\(RecordValue.text(line["quantity"]))</td><td>\(RecordValue.text(line["unitPrice"]))</td><td>\(RecordValue.text(line["netAmount"]))</td></tr>"
-            })</tbody></table></div></section>
+            \(DataTable(
+                name: .heading("lines"), columns: ["Description", "Quantity", "Unit price", "Net amount"],
+                rows: lines.map { line in
+                    DataTable.Row(["description", "quantity", "unitPrice", "netAmount"].map { HTML(text: RecordValue.text(line[$0])) })
+                }
+            ).html)</section>
             """
     }
 

@@ -150,22 +150,18 @@ struct RecordsPage: WebPage {
 
     private var table: HTML {
         let columns = RecordColumns.of(resource)
-        return """
-            <div class="table-scroll" tabindex="0" role="group" aria-label="\(HTML(term: resource.title))">
-            <table>
-            <thead><tr>\(each: columns, { "<th scope=\"col\">\($0.title)</th>" })<th scope="col">State</th></tr></thead>
-            <tbody>\(each: result.records, { row($0, columns) })</tbody>
-            </table>
-            </div>
-            """
+        return DataTable(
+            name: .label(HTML(term: resource.title)), columns: columns.map(\.title) + ["State"], hasRowHeaders: true,
+            rows: result.records.map { row($0, columns) }
+        ).html
     }
 
-    private func row(_ record: SyncRecord, _ columns: [RecordColumns.Column]) -> HTML {
+    private func row(_ record: SyncRecord, _ columns: [RecordColumns.Column]) -> DataTable.Row {
         let cells: [HTML] = columns.enumerated().map { index, column in
             let value = column.value(record, links)
-            return index == 0 ? "<th scope=\"row\"><a href=\"\(links.path(of: record))\">\(value)</a></th>" : "<td>\(value)</td>"
+            return index == 0 ? "<a href=\"\(links.path(of: record))\">\(value)</a>" : value
         }
-        return "<tr>\(HTML.all(cells))<td>\(RecordState(record).mark)</td></tr>"
+        return DataTable.Row(cells + [RecordState(record).mark])
     }
 
     private var paging: HTML {

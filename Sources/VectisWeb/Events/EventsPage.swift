@@ -70,28 +70,25 @@ struct EventsPage: WebPage {
     }
 
     private var table: HTML {
-        """
-        <div class="table-scroll" tabindex="0" role="group" aria-label="Events">
-        <table>
-        <thead><tr><th scope="col">Arrived</th><th scope="col">Event</th><th scope="col">Severity</th><th scope="col">Company</th>
-        <th scope="col">Device</th><th scope="col">Source</th><th scope="col">What became of it</th></tr></thead>
-        <tbody>\(each: page.events, row)</tbody>
-        </table>
-        </div>
-        """
+        DataTable(
+            name: .label("Events"), columns: ["Arrived", "Event", "Severity", "Company", "Device", "Source", "What became of it"],
+            rows: page.events.map(row)
+        ).html
     }
 
-    private func row(_ stored: StoredEvent) -> HTML {
+    private func row(_ stored: StoredEvent) -> DataTable.Row {
         let event = stored.event
-        return """
-            <tr><td>\(TimestampView(event.receivedAt).html)</td>
-            <td><a href="/events/\(String(stored.id.rawValue))">\(event.shortText)</a> <span class="help"><code>\(Self.short(event.type))</code></span></td>
-            <td>\(event.severity.badge.html)</td><td>\(Self.short(event.company))</td><td>\(Self.short(event.device))</td>
-            <td>\(Self.short(event.source))</td><td>\(EventOutcome(stored: stored, jobs: jobs[stored.id] ?? [], isOperator: context.user?.isOperator ?? false).html)</td></tr>
+        return DataTable.Row([
+            TimestampView(event.receivedAt).html,
             """
+            <a href="/events/\(String(stored.id.rawValue))">\(event.shortText)</a> <span class="help"><code>\(Self.short(event.type))</code></span>
+            """,
+            event.severity.badge.html, Self.short(event.company), Self.short(event.device), Self.short(event.source),
+            EventOutcome(stored: stored, jobs: jobs[stored.id] ?? [], isOperator: context.user?.isOperator ?? false).html,
+        ])
     }
 
-    private static func short(_ text: String) -> String { text.count > 80 ? text.prefix(79) + "…" : text }
+    private static func short(_ text: String) -> HTML { HTML(text: text.count > 80 ? text.prefix(79) + "…" : text) }
 
     private var more: HTML {
         guard let next = page.next else { return .empty }

@@ -111,21 +111,17 @@ struct NotificationTable: Sendable {
 
     var html: HTML {
         guard !messages.isEmpty else { return "<p class=\"empty\">There is no message yet.</p>" }
-        return """
-            <div class="table-scroll" tabindex="0" role="group" aria-label="Messages">
-            <table>
-            <thead><tr><th scope="col">Made</th>\(names.isEmpty ? .empty : "<th scope=\"col\">Contact point</th>" as HTML)<th scope="col">Message</th><th scope="col">State</th></tr></thead>
-            <tbody>\(each: messages, row)</tbody>
-            </table>
-            </div>
-            """
+        let columns: [HTML] = names.isEmpty ? ["Made", "Message", "State"] : ["Made", "Contact point", "Message", "State"]
+        return DataTable(name: .label("Messages"), columns: columns, rows: messages.map(row)).html
     }
 
-    private func row(_ message: StoredNotification) -> HTML {
-        """
-        <tr><td>\(TimestampView(message.createdAt).html)</td>\(names.isEmpty ? .empty : "<td>\(names[message.point] ?? "")</td>" as HTML)
-        <td>\(message.content.summary)\(message.content.items.count > 1 ? more(message.content) : .empty)</td><td>\(HTML(term: message.state.title))\(reason(message))</td></tr>
-        """
+    private func row(_ message: StoredNotification) -> DataTable.Row {
+        let point = names.isEmpty ? [] : [HTML(text: names[message.point] ?? "")]
+        return DataTable.Row(
+            [TimestampView(message.createdAt).html] + point + [
+                HTML(text: message.content.summary) + (message.content.items.count > 1 ? more(message.content) : .empty),
+                HTML(term: message.state.title) + reason(message),
+            ])
     }
 
     private func more(_ content: NotificationContent) -> HTML {

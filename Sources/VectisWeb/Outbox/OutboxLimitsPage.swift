@@ -26,8 +26,8 @@ struct OutboxLimitsPage: WebPage {
     var document: HTML {
         Layout(context, .rules, title: "Limits of the sending queue").document(
             """
-            <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>Limits of the sending queue</h1>
+            \(RuleTabs(context: context, current: "/rules/limits").html)
             <p class="lead">They apply to all rules and connections of this host, and to pending jobs.</p>
             \(notice?.html)\(isStale ? staleNotice : .empty)\(problemSummary)
             <form method="post" action="/rules/limits" novalidate>\(FormToken(context.user).field)

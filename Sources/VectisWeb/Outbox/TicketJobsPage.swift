@@ -76,26 +76,25 @@ struct OrphanUploads: Sendable {
         return """
             <section aria-labelledby="orphan-uploads"><h2 id="orphan-uploads">Files without a ticket</h2>
             <p class="help">These files were sent to a PSA, and no ticket refers to them. Where their id is known, Vectis deletes them.</p>
-            <div class="table-scroll" tabindex="0" role="group" aria-label="Files without a ticket">
-            <table>
-            <thead><tr><th scope="col">File</th><th scope="col">Connection</th><th scope="col">Sent</th><th scope="col">State</th>
-            <th scope="col">What to do</th></tr></thead>
-            <tbody>\(each: uploads.prefix(200), row)</tbody>
-            </table>
-            </div>
+            \(DataTable(
+                name: .heading("orphan-uploads"), columns: ["File", "Connection", "Sent", "State", "What to do"],
+                rows: uploads.prefix(200).map(row)
+            ).html)
             \(uploads.count > 200 ? "<p class=\"help\">\(uploads.count - 200) more are not shown.</p>" as HTML : .empty)
             </section>
             """
     }
 
-    private func row(_ upload: JobUpload) -> HTML {
+    private func row(_ upload: JobUpload) -> DataTable.Row {
         let file = upload.attachment
-        return """
-            <tr><td>\(file.name) (\(TicketJobRow.size(file.byteCount)))</td>
-            <td>\(connections.first { $0.id == upload.connection }.map { HTML(text: $0.name) } ?? "a removed connection")</td>
-            <td>\(TimestampView(upload.begunAt).html)</td><td>\(state(upload))</td>
-            <td><a class="button danger" href="/jobs/uploads/\(String(upload.id.rawValue))/forget">Remove from this list<span class="hidden">: \(file.name)</span></a></td></tr>
+        return DataTable.Row([
+            "\(file.name) (\(TicketJobRow.size(file.byteCount)))",
+            connections.first { $0.id == upload.connection }.map { HTML(text: $0.name) } ?? "a removed connection",
+            TimestampView(upload.begunAt).html, state(upload),
             """
+            <a class="button danger" href="/jobs/uploads/\(String(upload.id.rawValue))/forget">Remove from this list<span class="hidden">: \(file.name)</span></a>
+            """,
+        ])
     }
 
     private func state(_ upload: JobUpload) -> HTML {

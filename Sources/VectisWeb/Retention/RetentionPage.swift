@@ -105,12 +105,15 @@ struct RetentionPage: WebPage {
         return """
             <p>Entries up to \(TimestampView(last.lastAt).exact) are in these files in <code>\(folder)</code>. They are never removed by Vectis.
             To read one: <code>zcat \(last.file)</code>. To check all: <code>vectis database check</code>.</p>
-            <div class="table-scroll" tabindex="0" role="group" aria-label="Archives">
-            <table>
-            <thead><tr><th scope="col">File</th><th scope="col">From</th><th scope="col">To</th><th scope="col">Entries</th><th scope="col">Bytes</th></tr></thead>
-            <tbody>\(each: archives.reversed(), { "<tr><td><code>\($0.file)</code></td><td>\(TimestampView($0.firstAt).exact)</td><td>\(TimestampView($0.lastAt).exact)</td><td>\($0.count)</td><td>\($0.byteCount)</td></tr>" })</tbody>
-            </table>
-            </div>
+            \(DataTable(
+                name: .label("Archives"), columns: ["File", "From", "To", "Entries", "Bytes"],
+                rows: archives.reversed().map { archive in
+                    DataTable.Row([
+                        "<code>\(archive.file)</code>", TimestampView(archive.firstAt).exact, TimestampView(archive.lastAt).exact,
+                        "\(archive.count)", "\(archive.byteCount)",
+                    ])
+                }
+            ).html)
             """
     }
 }

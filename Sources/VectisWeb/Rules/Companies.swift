@@ -21,8 +21,8 @@ struct UnmatchedCompaniesPage: WebPage {
         let dismissed = unmatched.filter { $0.dismissedAt != nil }
         return Layout(context, .rules, title: "Companies not found").document(
             """
-            <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>Companies not found</h1>
+            \(RuleTabs(context: context, current: "/rules/companies").html)
             <p class="lead">Programs named these companies, and Vectis could not match them to a company of the PSA. Their tickets have no company.
             Choose the company, and the next ticket has it.</p>
             \(notice?.html)
@@ -32,63 +32,61 @@ struct UnmatchedCompaniesPage: WebPage {
             """)
     }
 
-    private func list(_ companies: [UnmatchedCompany], _ label: String) -> HTML {
+    private func list(_ companies: [UnmatchedCompany], _ label: HTML) -> HTML {
         let more: HTML =
             companies.count > Self.most ? "<p class=\"help\">\(companies.count - Self.most) more are not shown.</p>" : .empty
-        return """
-            <div class="table-scroll" tabindex="0" role="group" aria-label="\(label)">
-            <table>
-            <thead><tr><th scope="col">Named as</th><th scope="col">Connection</th><th scope="col">Why</th><th scope="col">Last seen</th>
-            <th scope="col">Times</th><th scope="col">What to do</th></tr></thead>
-            <tbody>\(each: companies.prefix(Self.most), row)</tbody>
-            </table>
-            </div>
-            \(more)
-            """
+        let table = DataTable(
+            name: .label(label), columns: ["Named as", "Connection", "Why", "Last seen", "Times", "What to do"],
+            rows: companies.prefix(Self.most).map(row))
+        return table.html + more
     }
 
-    private func row(_ company: UnmatchedCompany) -> HTML {
+    private func row(_ company: UnmatchedCompany) -> DataTable.Row {
         let isDismissed = company.dismissedAt != nil
         let path = "/rules/companies/\(company.id.rawValue)"
-        return """
-            <tr><td>\(SentCompanyLine(sent: company.sent).html)</td><td>\(name(of: company.connection))</td><td>\(company.reason.words)</td>
-            <td>\(TimestampView(company.lastSeenAt).html)</td><td>\(company.count)</td>
-            <td><div class="actions"><a class="button" href="\(path)">Map<span class="hidden"> \(company.sent.label)</span></a>
+        return DataTable.Row([
+            SentCompanyLine(sent: company.sent).html, name(of: company.connection), company.reason.words,
+            TimestampView(company.lastSeenAt).html, "\(company.count)",
+            """
+            <div class="actions"><a class="button" href="\(path)">Map<span class="hidden"> \(company.sent.label)</span></a>
             <form method="post" action="\(path)/dismiss">\(FormToken(context.user).field)
             <input type="hidden" name="dismissed" value="\(isDismissed ? "0" : "1")">
-            <button class="quiet">\(isDismissed ? "Show again" : "Dismiss" as HTML)<span class="hidden"> \(company.sent.label)</span></button></form></div></td></tr>
-            """
+            <button class="quiet">\(isDismissed ? "Show again" : "Dismiss" as HTML)<span class="hidden"> \(company.sent.label)</span></button></form></div>
+            """,
+        ])
     }
 
     private var mapped: HTML {
         """
         <section aria-labelledby="mapped"><h2 id="mapped">Mapped by a person</h2>
-        <div class="table-scroll" tabindex="0" role="group" aria-label="Mapped by a person">
-        <table>
-        <thead><tr><th scope="col">Named as</th><th scope="col">Connection</th><th scope="col">Company in the PSA</th><th scope="col">Mapped by</th>
-        <th scope="col">What to do</th></tr></thead>
-        <tbody>\(each: mappings, row)</tbody>
-        </table>
-        </div>
+        \(DataTable(
+            name: .heading("mapped"), columns: ["Named as", "Connection", "Company in the PSA", "Mapped by", "What to do"],
+            rows: mappings.map(row)
+        ).html)
         </section>
         """
     }
 
-    private func row(_ mapping: CompanyMapping) -> HTML {
-        """
-        <tr><td>\(SentCompanyLine(sent: mapping.sent).html)</td><td>\(name(of: mapping.connection))\(isOutdated(mapping) ? " <span class=\"help\">(another tenant; not used)</span>" : .empty)</td>
-        <td>\(mapping.companyName) <code>\(mapping.company.rawValue)</code></td>
-        <td>\(mapping.mappedBy), \(TimestampView(mapping.mappedAt).html)</td>
-        <td><form method="post" action="/rules/companies/mappings/\(String(mapping.id.rawValue))/remove">\(FormToken(context.user).field)
-        <button class="danger">Remove<span class="hidden"> the mapping of \(mapping.sent.label)</span></button></form></td></tr>
-        """
+    private func row(_ mapping: CompanyMapping) -> DataTable.Row {
+        let outdated: HTML = isOutdated(mapping) ? " <span class=\"help\">(another tenant; not used)</span>" : .empty
+        return DataTable.Row([
+            SentCompanyLine(sent: mapping.sent).html, name(of: mapping.connection) + outdated,
+            "\(mapping.companyName) <code>\(mapping.company.rawValue)</code>",
+            "\(mapping.mappedBy), \(TimestampView(mapping.mappedAt).html)",
+            """
+            <form method="post" action="/rules/companies/mappings/\(String(mapping.id.rawValue))/remove">\(FormToken(context.user).field)
+            <button class="danger">Remove<span class="hidden"> the mapping of \(mapping.sent.label)</span></button></form>
+            """,
+        ])
     }
 
     private func isOutdated(_ mapping: CompanyMapping) -> Bool {
         connections.first { $0.id == mapping.connection }.map { $0.tenant != mapping.tenant } ?? true
     }
 
-    private func name(of id: ConnectionID) -> String { connections.first { $0.id == id }?.name ?? "a connection that was removed" }
+    private func name(of id: ConnectionID) -> HTML {
+        connections.first { $0.id == id }.map { HTML(text: $0.name) } ?? "a connection that was removed"
+    }
 }
 
 /// A company as it was named: its name, its id, or both.

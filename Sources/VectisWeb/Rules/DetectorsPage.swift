@@ -25,6 +25,8 @@ struct DetectorsPage: WebPage {
     static let lookback = 30
     /// The most findings of a detector that the page lists.
     static let maxRows = 100
+    /// How many of them are open; the others are folded, so that each detector can be seen without a long way.
+    private static let openRows = 10
 
     private var isAdmin: Bool { context.user?.isAdmin ?? false }
     private var path: String { "/connections/\(connection.id)/detectors" }
@@ -158,26 +160,27 @@ struct DetectorsPage: WebPage {
             <p>\(now == 0 ? "Nothing" : "\(now)" as HTML)\(cut > 0 ? " or more" : .empty as HTML) now; \(lately == 0 ? "nothing" : "\(lately)" as HTML) would have been found new in the last \
             \(Self.lookback) days.</p>
             <p class="help">\(HTML(term: kind.limitation))</p>
-            \(rows.isEmpty ? .empty : table(Array(rows), id))
+            \(rows.isEmpty ? .empty : table(rows.prefix(Self.openRows), id))
+            \(rows.count > Self.openRows ? folded(rows.dropFirst(Self.openRows), id) : .empty)
             \(unlisted > 0 ? "<p class=\"help\">\(unlisted) more are not listed here.</p>" : .empty)
             """
     }
 
-    private func table(_ findings: [Finding], _ id: String) -> HTML {
-        """
-        <div class="table-scroll" tabindex="0" role="group" aria-labelledby="\(id)"><table>
-        <thead><tr><th scope="col">Found</th><th scope="col">Company</th><th scope="col">Since</th><th scope="col">Holds now</th></tr></thead>
-        <tbody>\(each: findings, row)</tbody></table></div>
-        """
+    private func folded(_ findings: ArraySlice<Finding>, _ id: String) -> HTML {
+        "<details><summary>Further findings (\(findings.count))</summary>\(table(findings, id))</details>"
     }
 
-    private func row(_ finding: Finding) -> HTML {
+    private func table(_ findings: ArraySlice<Finding>, _ id: String) -> HTML {
+        DataTable(name: .heading(id), columns: ["Found", "Company", "Since", "Holds now"], rows: findings.map(row)).html
+    }
+
+    private func row(_ finding: Finding) -> DataTable.Row {
         let line = String(finding.text.prefix { $0 != "\n" }.prefix(500))
         let found: HTML = link(to: finding).map { "<a href=\"\($0)\">\(line)</a>" } ?? HTML(text: line)
-        return """
-            <tr><td>\(found)</td><td>\(finding.companyName)</td>
-            <td>\(finding.since.map { TimestampView($0).html } ?? "not known")</td><td>\(finding.isCurrent ? "yes" : "no" as HTML)</td></tr>
-            """
+        return DataTable.Row([
+            found, HTML(text: finding.companyName), finding.since.map { TimestampView($0).html } ?? "not known",
+            finding.isCurrent ? "yes" : "no",
+        ])
     }
 
     /// The page of the record that a finding is about.

@@ -11,6 +11,8 @@ struct RuleFormPage: WebPage {
     let rule: Rule?
     let form: RuleForm
     let connections: [StoredConnection]
+    /// Whether nothing was typed yet, so that what is set comes from a template or an event.
+    var isUntouched = false
     /// What is wrong, by field.
     typealias Problem = (field: String, message: any LocalizedMessage)
     var problems: [Problem] = []
@@ -115,12 +117,14 @@ struct RuleFormPage: WebPage {
 
     private static let advancedFields = ["appendMinutes", "limit"] + TicketDefault.allCases.map(\.rawValue)
 
-    /// Whether something under “Advanced” was set, or has to be corrected.
+    /// Whether a person set something under “Advanced”, or has to correct it.
     private var opensAdvanced: Bool {
+        if problems.contains(where: { Self.advancedFields.contains($0.field) }) { return true }
+        if isUntouched { return false }
         let isUsual =
             DurationText.minutes(form.appendMinutes) == 0 && form.limitCount == String(RuleRateLimit.default.count)
             && DurationText.minutes(form.limitMinutes) == RuleRateLimit.default.minutes
-        return hasOverrides || !isUsual || problems.contains { Self.advancedFields.contains($0.field) }
+        return hasOverrides || !isUsual
     }
 
     /// The events that detectors raise, each with a hint if its detector is off.

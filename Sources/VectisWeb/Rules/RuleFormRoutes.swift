@@ -45,7 +45,9 @@ extension PageRoutes {
             // With more than one, the user chooses.
             if connections.count > 1, event?.event.connection == nil { form.connection = "" }
         }
-        return .page(200, try await formPage(context, nil, form))
+        var page = try await formPage(context, nil, form)
+        page.isUntouched = true
+        return .page(200, page)
     }
 
     /// The page of a form with everything that it shows.

@@ -55,8 +55,8 @@ struct RuleMatchPage: WebPage {
     var document: HTML {
         Layout(context, .rules, title: "Which rules match an event?").document(
             """
-            <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>Which rules match an event?</h1>
+            \(RuleTabs(context: context, current: "/rules/match").html)
             <p class="lead">Choose an event that came, or type one. Nothing is stored and nothing is sent.</p>
             \(results)
             <div class="split-forms">

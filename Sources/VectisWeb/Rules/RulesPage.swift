@@ -35,10 +35,10 @@ struct RulesPage: WebPage {
         Layout(context, .rules, title: "Rules").document(
             """
             <h1>Rules</h1>
+            \(RuleTabs(context: context, current: "/rules").html)
             <p class="lead">A rule creates a ticket, or adds a note, when a program sends an event. A new or changed rule only says what it would do,
             until an operator promotes it.</p>
             \(notice?.html)\(isOperator ? RateLimitNotices(rateLimitTrips: rateLimitTrips).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(failed: counts[.failed], outcomeUnknown: counts.outcomeUnknown).html : .empty)
-            <p class="actions tools"><a class="button" href="/rules/match">Which rules match an event?</a><a class="button" href="/jobs">Jobs and sending queue</a>\(isAdmin ? "<a class=\"button\" href=\"/api-keys\">API keys</a><a class=\"button\" href=\"/rules/limits\">Limits of the sending queue</a><a class=\"button\" href=\"/retention\">Retention</a>" : .empty)\(isOperator ? "<a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
             \(rules.isEmpty ? none : "<p class=\"help\">\(summary)</p><ul class=\"rules\">\(each: rules, row)</ul>" as HTML)
             \(paging)
             \(detectors)
@@ -58,7 +58,7 @@ struct RulesPage: WebPage {
         let parts: [HTML] = [
             TicketJob.State.Name.checking, .waiting, .unknown, .needsReview, .failed, .created, .appended, .wouldCreate,
         ].filter { counts[$0] > 0 }.map { "\(TicketJobRow.word($0)): \(counts[$0])" }
-        return parts.isEmpty ? "No rule has fired yet." : "Jobs so far – \(HTML.joined(parts))."
+        return parts.isEmpty ? "No rule has fired yet." : "<a href=\"/jobs\">Jobs so far</a> – \(HTML.joined(parts))."
     }
 
     private func row(_ rule: Rule) -> HTML {

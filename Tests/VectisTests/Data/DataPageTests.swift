@@ -167,7 +167,7 @@ struct DataPageTests {
             }
             let page = try await fixture.signIn("viewer").get(path(connection)).text
             #expect(page.contains("Contacts: 7 rows could not be read") && page.contains("6 more are not listed."))
-            #expect(page.contains("<tr><td>3</td><td>42</td><td><code>&lt;b&gt;emailaddress&lt;/b&gt;</code></td></tr>"))
+            #expect(page.contains(">3</td>") && page.contains(">42</td>") && page.contains("><code>&lt;b&gt;emailaddress&lt;/b&gt;</code></td></tr>"))
         }
     }
 
@@ -280,7 +280,7 @@ struct RecordPageTests {
             try await fixture.store([.ticket("5", "x", company: "1", more: more)], of: .tickets, in: connection)
             let viewer = try await fixture.signIn("viewer")
             let list = try await viewer.get(path(connection) + "/tickets?search=x").text
-            #expect(list.contains("<td>In progress</td><td>4</td>"))
+            #expect(list.contains(">In progress</td>") && list.contains(">4</td>"))
             #expect(try await viewer.get(path(connection) + "/tickets/records/5").text.contains("<dt>Status</dt><dd>In progress</dd>"))
         }
     }
@@ -307,7 +307,7 @@ struct RecordPageTests {
             let page = try await admin.get(path(connection) + "/tickets/records/5").text
             #expect(page.contains("<p class=\"vendor-text\">First line\nSecond line</p>"))
             #expect(page.contains("href=\"https://acme.example.com/ticket?id=5\" rel=\"noreferrer noopener\""))
-            #expect(page.contains("<td>Severity</td><td>Three</td>"))
+            #expect(page.contains("data-label=\"Field\">Severity</td>") && page.contains("data-label=\"Value\">Three</td>"))
             #expect(page.contains("<a href=\"\(path(connection))/companies/records/1\">Tarnholt Logistics</a>"))
             #expect(page.contains("<dt>Created</dt><dd><time datetime=\"2026-11-02T09:30:00Z\""))
             let earlier = try #require(page.firstRange(of: "the earlier one")), later = try #require(page.firstRange(of: "the later one"))

@@ -81,6 +81,7 @@ extension PageState {
             try await browser.open(host.url + "/rules/new?template=critical-alert")
             try await browser.fill("#field-summary", with: "{nope} happened")
             try await browser.script("document.querySelector('#field-connection').value = ''")
+            try await browser.openAdvanced()
             try await browser.fill("#field-limitCount", with: "many")
             try await browser.follow(".buttons .primary")
         },

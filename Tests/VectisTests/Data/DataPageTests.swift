@@ -167,7 +167,7 @@ struct DataPageTests {
             }
             let page = try await fixture.signIn("viewer").get(path(connection)).text
             #expect(page.contains("Contacts: 7 rows could not be read") && page.contains("6 more are not listed."))
-            #expect(page.contains(">3</td>") && page.contains(">42</td>") && page.contains("><code>&lt;b&gt;emailaddress&lt;/b&gt;</code></td></tr>"))
+            for cell in [">3</td>", ">42</td>", "><code>&lt;b&gt;emailaddress&lt;/b&gt;</code></td>"] { #expect(page.contains(cell)) }
         }
     }
 

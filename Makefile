@@ -94,7 +94,7 @@ fuzz: ## feed damaged answers, requests, lines and texts to all that reads them,
 	@.ci/packages test
 	FUZZ_ROUNDS=$${FUZZ_ROUNDS:-5000000} $(SWIFT) test --configuration release -Xswiftc -enable-testing --filter 'FuzzTests|DifferentialTests'
 
-torture: ## kill and restore debug builds of the host, falsify responses, and count tickets (TORTURE_RUNS, TORTURE_SEED, TORTURE_KIND, TORTURE_FLEET)
+torture: ## kill and restore debug builds of the host, falsify responses, and count tickets (TORTURE_RUNS, TORTURE_SEED, TORTURE_KIND, TORTURE_FLEET, TORTURE_STORE)
 	@.ci/packages test
 	@$(SWIFT) build --product vectis
 	@$(SWIFT) build --product engine-host

@@ -107,7 +107,7 @@ public enum FleetCommand {
         let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         let binary = arguments.dropFirst(2).first.flatMap { $0.isEmpty ? nil : $0 } ?? own.appendingPathComponent("vectis").path
         var status: Int32 = 0
-        for store in [FleetTorture.Store.postgreSQL, .sqlite] {
+        for store in [TortureStore.postgreSQL, .sqlite] {
             let folder = FileManager.default.temporaryDirectory.path + "/vectis-fleet-\(UUID())"
             let plan = FleetTorture.Plan(
                 store: store, events: events, tenants: max(1, events / 20), kills: max(4, events / 25), restarts: 3, requests: 100,

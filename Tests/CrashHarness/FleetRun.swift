@@ -8,19 +8,6 @@ import WebServer
 
 /// One run of a ``FleetTorture``, after everything is set up.
 final class FleetRun: Sendable {
-    /// Where the history is.
-    enum Place: Sendable {
-        case folder(String)
-        case server(String)
-
-        func open() async throws -> Ledger {
-            switch self {
-            case .folder(let folder): try await Ledger(folder)
-            case .server(let url): try await Ledger(server: url)
-            }
-        }
-    }
-
     /// An event, and the tenant whose PSA gets its ticket.
     private struct Assignment: Sendable {
         let event: TortureEvent
@@ -71,7 +58,7 @@ final class FleetRun: Sendable {
     }
 
     /// Sends everything, and waits until nothing waits any more.
-    func run(ledger place: Place, _ onProgress: @escaping @Sendable (String) -> Void) async throws -> FleetReport {
+    func run(ledger place: Ledger.Place, _ onProgress: @escaping @Sendable (String) -> Void) async throws -> FleetReport {
         for (number, simulator) in simulators.enumerated() {
             let lost = assignments.filter { $0.tenant == number && $0.losesAnswer }
             try await simulator.set(lost.map { TorturePlan.fault("create-lost-reply", of: $0.event) })
@@ -93,7 +80,7 @@ final class FleetRun: Sendable {
         return try await report(place, isComplete: isComplete, took: ContinuousClock.now - start)
     }
 
-    private func work(_ place: Place, _ onProgress: @escaping @Sendable (String) -> Void) async throws -> Bool {
+    private func work(_ place: Ledger.Place, _ onProgress: @escaping @Sendable (String) -> Void) async throws -> Bool {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for sender in 0..<Self.senders { group.addTask { try await self.send(every: sender) } }
             group.addTask { try await self.disturb(onProgress) }
@@ -174,7 +161,7 @@ final class FleetRun: Sendable {
     }
 
     /// Compares the history with the simulators, tenant by tenant, and counts their requests.
-    private func report(_ place: Place, isComplete: Bool, took: Duration) async throws -> FleetReport {
+    private func report(_ place: Ledger.Place, isComplete: Bool, took: Duration) async throws -> FleetReport {
         var report = FleetReport(plan: torture.plan, processes: torture.processes)
         var result = TortureResult(events: accepted.load(ordering: .relaxed), folder: torture.folder)
         result.isComplete = isComplete

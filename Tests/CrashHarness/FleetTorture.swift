@@ -3,23 +3,23 @@ import HaloSimulator
 import PSACore
 import PostgreSQLServer
 
+/// Where hosts keep what they store.
+public enum TortureStore: String, Sendable {
+    /// A file, in which one host works.
+    case sqlite = "SQLite"
+    /// A server, which several hosts can share.
+    case postgreSQL = "PostgreSQL"
+}
+
 /// Several hosts on one database, which are killed at random while the database is restarted and PSAs lose answers.
 ///
 /// A SQLite file has one host; a PostgreSQL database has as many as the plan says. Decisions are those of a seed: which event goes to which
 /// tenant, whose answer is lost, which host is killed, and after how much of the work.
 public struct FleetTorture: Sendable {
-    /// Where the hosts keep what they store.
-    public enum Store: String, Sendable {
-        /// A file, in which one host works.
-        case sqlite = "SQLite"
-        /// A server, which several hosts share.
-        case postgreSQL = "PostgreSQL"
-    }
-
     /// How much happens.
     public struct Plan: Sendable {
         /// Where the hosts keep what they store.
-        public var store: Store
+        public var store: TortureStore
         /// How many hosts share a server.
         public var processes = 4
         /// How many events are sent.
@@ -40,7 +40,7 @@ public struct FleetTorture: Sendable {
         public var timeout = 900
 
         /// States a plan.
-        public init(store: Store, events: Int, tenants: Int, kills: Int, restarts: Int, requests: Int, window: Int, seed: UInt64 = 1) {
+        public init(store: TortureStore, events: Int, tenants: Int, kills: Int, restarts: Int, requests: Int, window: Int, seed: UInt64 = 1) {
             (self.store, self.events, self.tenants, self.kills, self.restarts) = (store, events, tenants, kills, restarts)
             (self.requests, self.window, self.seed) = (requests, window, seed)
         }

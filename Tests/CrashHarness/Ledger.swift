@@ -30,6 +30,21 @@ struct Ledger: Sendable {
         var isWritten: Bool { ["created", "appended"].contains(state) }
     }
 
+    /// Where a history is.
+    enum Place: Sendable {
+        /// A data folder.
+        case folder(String)
+        /// The URL of a database on a server.
+        case server(String)
+
+        func open() async throws -> Ledger {
+            switch self {
+            case .folder(let folder): try await Ledger(folder)
+            case .server(let url): try await Ledger(server: url)
+            }
+        }
+    }
+
     private let queue: any DatabaseTransactions
     /// The same as a file; nil for a server.
     private let file: DatabaseQueue?
@@ -77,7 +92,7 @@ struct Ledger: Sendable {
         do {
             let completed = try await entries().filter { !$0.isOpen }
             return events.allSatisfy { event in completed.contains { $0.text.hasPrefix(event.mark) } }
-        } catch let error as SQLiteError where error.isBusy {
+        } catch let error as any DatabaseError where [.busy, .unreachable].contains(error.failure) {
             return false
         }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import HaloSimulator
 import PSACore
+import PostgreSQLServer
 import Synchronization
 
 /// Kills hosts at every step of their writes and holds what they say against what the PSA has.
@@ -41,6 +42,7 @@ public struct Torture: Sendable {
     private let folder: String
     private let lanes: Int
     private let plans: [TorturePlan]
+    private let store: TortureStore
 
     /// Plans a torture.
     ///
@@ -55,14 +57,16 @@ public struct Torture: Sendable {
         self.folder = folder
         self.lanes = lanes
         plans = TorturePlan.all(amount, seed: seed)
+        store = .sqlite
     }
 
-    /// Runs these plans alone.
-    init(binary: String, folder: String, plans: [TorturePlan], lanes: Int) {
+    /// Runs these plans alone; on a server those that change no files.
+    init(binary: String, folder: String, plans: [TorturePlan], store: TortureStore = .sqlite, lanes: Int) {
         self.binary = binary
         self.folder = folder
         self.lanes = lanes
-        self.plans = plans
+        self.plans = store == .sqlite ? plans : plans.filter { !$0.changesFiles }
+        self.store = store
     }
 
     /// Runs everything and reports the progress every two seconds.
@@ -72,6 +76,7 @@ public struct Torture: Sendable {
     /// - Throws: Errors of a run itself, such as a program that does not start.
     public func run(_ onProgress: @escaping @Sendable (String) -> Void = { _ in }) async throws -> TortureReport {
         let queue = Queue(plans)
+        let server = store == .sqlite ? nil : try PostgreSQLServer()
         let teller = Task {
             while (try? await Task.sleep(for: .seconds(2))) != nil { onProgress(queue.progress) }
         }
@@ -79,13 +84,15 @@ public struct Torture: Sendable {
         try await withThrowingTaskGroup { group in
             for number in 0..<lanes {
                 group.addTask {
-                    let lane = try await TortureLane(binary: binary, folder: folder + "/lane-\(number)")
+                    let lane = try await TortureLane(binary: binary, folder: folder + "/lane-\(number)", server: server)
                     while let plan = queue.next() { queue.finish(plan, try await lane.run(plan)) }
                     await lane.simulator.server.stop()
                 }
             }
             try await group.waitForAll()
         }
+        // Its end is that of the server.
+        withExtendedLifetime(server) {}
         return queue.report
     }
 

@@ -4,12 +4,21 @@ import Foundation
 public enum TortureCommand {
     /// Runs the torture and prints its table.
     ///
-    /// - Parameter arguments: `[RUNS] [SEED] [PROGRAM] [KIND]`: runs for each step of a write, by default 50, the seed, by default 1, the
-    ///   program `vectis`, a debug build, by default the one beside this, and the beginning of the names of the rows that are run, by default all.
-    ///   From 20 runs on, every status, subject and clock is tried once besides.
-    /// - Returns: The exit status: 1 if anything was lost, duplicated or misfiled, or a history is wrong.
+    /// - Parameters:
+    ///   - arguments: `[RUNS] [SEED] [PROGRAM] [KIND]`: runs for each step of a write, by default 50, the seed, by default 1, the
+    ///     program `vectis`, a debug build, by default the one beside this, and the beginning of the names of the rows that are run, by
+    ///     default all. From 20 runs on, every status, subject and clock is tried once besides.
+    ///   - environment: `TORTURE_STORE` is `sqlite`, the default, or `postgresql` for hosts whose database is on a server, which is started
+    ///     for them.
+    /// - Returns: The exit status: 1 if anything was lost, duplicated or misfiled, or a history is wrong; 2 for another store.
     /// - Throws: Errors of the torture run itself.
-    public static func run(arguments: [String]) async throws -> Int32 {
+    public static func run(arguments: [String], environment: [String: String]) async throws -> Int32 {
+        let stores: [String: TortureStore] = ["sqlite": .sqlite, "postgresql": .postgreSQL]
+        let storeName = environment["TORTURE_STORE"] ?? "sqlite"
+        guard let store = stores[storeName] else {
+            print("TORTURE_STORE is “\(storeName)”; it can be sqlite or postgresql.")
+            return 2
+        }
         let perStep = arguments.first.flatMap { Int($0) } ?? 50
         let seed = arguments.dropFirst().first.flatMap { UInt64($0) } ?? 1
         let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
@@ -20,7 +29,8 @@ public enum TortureCommand {
         let kind = arguments.dropFirst(3).first ?? ""
         let binary = arguments.dropFirst(2).first.flatMap { $0.isEmpty ? nil : $0 } ?? own.appendingPathComponent("vectis").path
         let torture = Torture(
-            binary: binary, folder: folder, plans: TorturePlan.all(amount, seed: seed).filter { $0.name.hasPrefix(kind) }, lanes: 4)
+            binary: binary, folder: folder, plans: TorturePlan.all(amount, seed: seed).filter { $0.name.hasPrefix(kind) },
+            store: store, lanes: 4)
         let start = ContinuousClock.now
         let report = try await torture.run { print($0) }
         print("\n" + report.text)

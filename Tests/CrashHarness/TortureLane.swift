@@ -1,6 +1,7 @@
 import Foundation
 import HaloSimulator
 import PSACore
+import PostgreSQLServer
 
 /// Runs plans sequentially against its own simulator.
 struct TortureLane: Sendable {
@@ -9,40 +10,46 @@ struct TortureLane: Sendable {
     let prepared: PreparedData
     /// Where runs keep their data folders.
     let folder: String
+    /// For how many seconds longer than its plan says a run may take: a lease of a host that was killed must end first.
+    private let patience: Int
 
-    init(binary: String, folder: String) async throws {
+    init(binary: String, folder: String, server: PostgreSQLServer?) async throws {
         self.binary = binary
         self.folder = folder
+        patience = server == nil ? 0 : 60
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         simulator = try Simulator()
-        prepared = try await PreparedData.make(folder + "/prepared", binary: binary, simulator: simulator)
+        prepared = try await PreparedData.make(folder + "/prepared", on: server, binary: binary, simulator: simulator)
     }
 
     /// Runs a plan from the first event to the last completed job, and counts.
     func run(_ plan: TorturePlan) async throws -> TortureResult {
         let start = ContinuousClock.now
         let data = folder + "/" + plan.label
-        try prepared.copy(to: data)
+        let stage = try await prepared.copy(to: data)
         try await simulator.set(plan.faults + plan.lastingFaults)
         var result = TortureResult(events: plan.events.count, folder: data)
         switch plan.scenario {
-        case .plain: try await runKept(plan, data, &result)
-        case .restore: try await runRestore(plan, data, &result)
-        case .wrongKey: try await runWrongKey(plan, data, &result)
-        case .changed(let change): try await runChanged(plan, change, data, &result)
+        case .plain: try await runKept(plan, stage, &result)
+        case .restore: try await runRestore(plan, stage, &result)
+        case .wrongKey: try await runWrongKey(plan, stage, &result)
+        case .changed(let change): try await runChanged(plan, change, stage, &result)
         }
-        try await count(plan, data, &result)
+        try await count(plan, stage, &result)
         try await simulator.set([])
         await simulator.clear()
         result.took = ContinuousClock.now - start
         // What went well leaves nothing behind.
-        if result.isGood { for suffix in ["", ".log"] { try? FileManager.default.removeItem(atPath: data + suffix) } }
+        if result.isGood {
+            for suffix in ["", ".log"] { try? FileManager.default.removeItem(atPath: data + suffix) }
+            try await prepared.drop(stage)
+        }
         return result
     }
 
     /// Sends all events to a host that is started again each time it dies.
-    private func runKept(_ plan: TorturePlan, _ data: String, _ result: inout TortureResult) async throws {
-        let host = RestartingHost(binary, folder: data)
+    private func runKept(_ plan: TorturePlan, _ stage: PreparedData.Stage, _ result: inout TortureResult) async throws {
+        let host = RestartingHost(binary, folder: stage.folder, sharing: stage.sharing)
         result.isComplete = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await host.keepRunning(crash: plan.crash) }
             do {
@@ -53,7 +60,7 @@ struct TortureLane: Sendable {
                     await faults
                     _ = await wait(300)
                 }
-                let isComplete = try await complete(plan.events, data, within: .seconds(plan.timeout))
+                let isComplete = try await complete(plan.events, stage, within: .seconds(plan.timeout))
                 await host.stop()
                 group.cancelAll()
                 try await group.waitForAll()
@@ -111,9 +118,9 @@ struct TortureLane: Sendable {
     }
 
     /// Waits until nothing of these events waits any more; false if it takes too long.
-    func complete(_ events: [TortureEvent], _ data: String, within timeout: Duration) async throws -> Bool {
-        let ledger = try await Ledger(data)
-        let deadline = ContinuousClock.now + timeout
+    func complete(_ events: [TortureEvent], _ stage: PreparedData.Stage, within timeout: Duration) async throws -> Bool {
+        let ledger = try await stage.ledger.open()
+        let deadline = ContinuousClock.now + timeout + .seconds(patience)
         var isComplete = false
         do {
             while !isComplete, ContinuousClock.now < deadline {
@@ -130,8 +137,8 @@ struct TortureLane: Sendable {
     }
 
     /// Compares the history with the simulator.
-    private func count(_ plan: TorturePlan, _ data: String, _ result: inout TortureResult) async throws {
-        let ledger = try await Ledger(data)
+    private func count(_ plan: TorturePlan, _ stage: PreparedData.Stage, _ result: inout TortureResult) async throws {
+        let ledger = try await stage.ledger.open()
         let own = try await ledger.entries().filter { entry in plan.events.contains { entry.text.hasPrefix($0.mark) } }
         result.damages = try await ledger.damages()
         let orphans = try await ledger.orphanedFiles()

@@ -39,6 +39,14 @@ struct TorturePlan: Sendable {
     /// For how many seconds the run waits until nothing is left to be done.
     var timeout = 60
 
+    /// Whether the run changes files of the data folder, which says nothing about a server.
+    var changesFiles: Bool {
+        switch scenario {
+        case .restore, .wrongKey: true
+        case .plain, .changed: false
+        }
+    }
+
     /// Distinguishes the run's events from those of all others.
     var label: String { Self.label(name, number) }
 

@@ -1,5 +1,6 @@
 import Foundation
 import PSATesting
+import PostgreSQLServer
 import Testing
 
 @testable import CrashHarness
@@ -8,11 +9,12 @@ import Testing
 ///
 /// All runs are made once, together; each test looks at the rows that it is about.
 @Suite("Torture runs", .timeLimit(.minutes(5))) struct TortureTests {
+    /// The program, beside which the tests' own executable lies.
+    private static let binary = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        .appendingPathComponent("vectis").path
+
     private static let report = Task {
         let folder = FileManager.default.temporaryDirectory.path + "/vectis-torture-\(UUID())"
-        // The tests' own executable lies beside the program.
-        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        let binary = own.appendingPathComponent("vectis").path
         let report = try await Torture(binary: binary, folder: folder, plans: plans, lanes: 6).run()
         // The folder of a failed run is kept for analysis.
         if report.isGood { try FileManager.default.removeItem(atPath: folder) }
@@ -56,6 +58,19 @@ import Testing
         // A run that kills no host and loses no response proves nothing.
         #expect(sum.deaths >= 10)
         #expect(sum.searchedFor >= 5)
+    }
+
+    @Test("hosts on a database server that are killed at every step write each event once", .enabled(if: PostgreSQLServer.isAvailable))
+    func killsOnAServer() async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/vectis-torture-\(UUID())"
+        let plans = TorturePlan.all(.init(perStep: 1, kills: 1), seed: 7)
+        let report = try await Torture(binary: Self.binary, folder: folder, plans: plans, store: .postgreSQL, lanes: 4).run()
+        let text = Comment(rawValue: report.text)
+        #expect(report.isGood && report.inReview == 0, text)
+        #expect(report.runs == plans.count && report.writes == report.events, text)
+        // A run that kills no host proves nothing.
+        #expect(report.deaths >= 10, text)
+        if report.isGood { try FileManager.default.removeItem(atPath: folder) }
     }
 
     @Test func eventsThatAreStoredTogetherAreEachWrittenOnceWhereverTheHostDies() async throws {

@@ -166,12 +166,14 @@ public final class PostgreSQLServer: Sendable {
 
     /// Creates an empty database for one test.
     ///
-    /// - Parameter options: What follows the name, such as `ENCODING 'SQL_ASCII'`.
+    /// - Parameters:
+    ///   - options: What follows the name, such as `ENCODING 'SQL_ASCII'`.
+    ///   - template: The database it is a copy of, which nobody may use meanwhile.
     /// - Returns: Its name.
     /// - Throws: ``ServerError``.
-    public func createDatabase(_ options: String = "") throws -> String {
+    public func createDatabase(_ options: String = "", template: String = "template0") throws -> String {
         let name = "test\(databases.add(1, ordering: .relaxed).newValue)"
-        try run("CREATE DATABASE \(name) TEMPLATE template0 \(options)")
+        try run("CREATE DATABASE \(name) TEMPLATE \(template) \(options)")
         return name
     }
 

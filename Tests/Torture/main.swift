@@ -14,7 +14,7 @@ if kind.isEmpty || kind == "fleet" {
     status = max(status, fleet)
 }
 if kind != "engine", kind != "fleet" {
-    let host = try await TortureCommand.run(arguments: arguments)
+    let host = try await TortureCommand.run(arguments: arguments, environment: ProcessInfo.processInfo.environment)
     status = max(status, host)
 }
 exit(status)

@@ -27,9 +27,10 @@ struct ProtocolFuzzTests {
         #"{"type":"log","level":"info","text":"caf\u00e9 \ud83d\ude00"}"#,
     ].map { Array($0.utf8) }
 
-    @Test func aLineIsAMessageOrHasAReason() throws {
+    @Test func aLineIsAMessageOrHasAReason() async throws {
         var (messages, mismatches) = (0, 0)
         for round in 0..<Self.rounds {
+            await letOtherTasksRun(in: round)
             var random = Self.generator(round)
             let sample = Self.samples[Int.random(in: 0..<Self.samples.count, using: &random)]
             let line = round % 16 == 0 ? FuzzedBytes.noise(&random) : FuzzedBytes.mutation(of: sample, &random)
@@ -44,9 +45,10 @@ struct ProtocolFuzzTests {
         #expect(messages * 20 > Self.rounds && mismatches * 20 > Self.rounds, "\(messages) messages, \(mismatches) mismatches")
     }
 
-    @Test func linesAreTheSameHoweverTheirBytesArrive() throws {
+    @Test func linesAreTheSameHoweverTheirBytesArrive() async throws {
         let limit = 40
         for round in 0..<Self.rounds / 10 {
+            await letOtherTasksRun(in: round)
             var random = Self.generator(round)
             let bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in
                 [UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "a"), 0xC3, 0xA9][Int.random(in: 0..<5, using: &random)]

@@ -20,9 +20,10 @@ struct DifferentialTests {
 
     private static func name(_ round: Int) -> Comment { "FUZZ_SEED=\(seed), round \(round)" }
 
-    @Test func aTextHasTheSameTreeOrTheSameErrorAtTheSameOffset() throws {
+    @Test func aTextHasTheSameTreeOrTheSameErrorAtTheSameOffset() async throws {
         var trees = 0
         for round in 0..<Self.rounds {
+            await letOtherTasksRun(in: round)
             var random = Self.generator(round)
             var text = RandomJSON.text(&random)
             if Bool.random(using: &random) { text = FuzzedBytes.mutation(of: text, &random) }
@@ -39,8 +40,9 @@ struct DifferentialTests {
         #expect(trees * 4 > Self.rounds, "too few texts were JSON to compare their trees")
     }
 
-    @Test func everyBeginningOfATextHasTheSameError() throws {
+    @Test func everyBeginningOfATextHasTheSameError() async throws {
         for round in 0..<max(20, Self.rounds / 1_000) {
+            await letOtherTasksRun(in: round)
             var random = Self.generator(round)
             let text = RandomJSON.text(&random)
             for length in 0..<text.count {
@@ -54,10 +56,11 @@ struct DifferentialTests {
         }
     }
 
-    @Test func membersFoundInOnePassAreThoseFoundOneByOne() throws {
+    @Test func membersFoundInOnePassAreThoseFoundOneByOne() async throws {
         let names = RandomJSON.names
         let table = JSONNameTable(names)
         for round in 0..<Self.rounds {
+            await letOtherTasksRun(in: round)
             var random = Self.generator(round)
             let root = try JSONDocument(RandomJSON.object(&random)).root
             let members = JSONMembers(of: root, table)
@@ -72,8 +75,9 @@ struct DifferentialTests {
         }
     }
 
-    @Test func wholeNumbersAreReadAsFromTheirText() throws {
+    @Test func wholeNumbersAreReadAsFromTheirText() async throws {
         for round in 0..<Self.rounds {
+            await letOtherTasksRun(in: round)
             var random = Self.generator(round)
             let digits = Int.random(in: 1...22, using: &random)
             var text = (0..<digits).map { _ in String(Int.random(in: 0...9, using: &random)) }.joined()
@@ -87,17 +91,19 @@ struct DifferentialTests {
         }
     }
 
-    @Test func stringsAreWrittenAsByteByByte() throws {
+    @Test func stringsAreWrittenAsByteByByte() async throws {
         for round in 0..<Self.rounds {
+            await letOtherTasksRun(in: round)
             var random = Self.generator(round)
             let text = RandomText.any(&random)
             try #require(JSONValue.string(text).encoded == PlainJSONString.encode(text), Self.name(round))
         }
     }
 
-    @Test func datesAreReadAsByCuttingThemAtTheirSeparators() throws {
+    @Test func datesAreReadAsByCuttingThemAtTheirSeparators() async throws {
         var dates = 0
         for round in 0..<Self.rounds {
+            await letOtherTasksRun(in: round)
             var random = Self.generator(round)
             var text = RandomText.date(&random)
             if Bool.random(using: &random) {
@@ -110,8 +116,9 @@ struct DifferentialTests {
         #expect(dates * 4 > Self.rounds, "too few texts were dates")
     }
 
-    @Test func datesAreWrittenAsByFoundation() throws {
+    @Test func datesAreWrittenAsByFoundation() async throws {
         for round in 0..<Self.rounds {
+            await letOtherTasksRun(in: round)
             var random = Self.generator(round)
             let near = Double.random(in: -3_000_000_000...5_000_000_000, using: &random)
             let far = Double.random(in: -70_000_000_000...260_000_000_000, using: &random)
@@ -124,9 +131,10 @@ struct DifferentialTests {
         }
     }
 
-    @Test func aTextOnOneLineLosesWhatItsCategoriesSay() throws {
+    @Test func aTextOnOneLineLosesWhatItsCategoriesSay() async throws {
         let harmful: Set<Unicode.GeneralCategory> = [.control, .format, .lineSeparator, .paragraphSeparator]
         for round in 0..<Self.rounds {
+            await letOtherTasksRun(in: round)
             var random = Self.generator(round)
             let text = RandomText.any(&random)
             let plain = String(
@@ -152,8 +160,9 @@ struct DifferentialTests {
         }
     }
 
-    @Test func aTicketIsWrittenAsItsTree() throws {
+    @Test func aTicketIsWrittenAsItsTree() async throws {
         for round in 0..<max(1, Self.rounds / 4) {
+            await letOtherTasksRun(in: round)
             var random = Self.generator(round)
             let ticket = RandomText.ticket(&random)
             var writer = JSONWriter()
@@ -162,9 +171,10 @@ struct DifferentialTests {
         }
     }
 
-    @Test func aVendorsRowIsPassedOnAsOneLineWithTheSameValue() throws {
+    @Test func aVendorsRowIsPassedOnAsOneLineWithTheSameValue() async throws {
         var passedOn = 0
         for round in 0..<Self.rounds {
+            await letOtherTasksRun(in: round)
             var random = Self.generator(round)
             let row = try JSONDocument(Array("[".utf8) + RandomJSON.object(&random) + Array("]".utf8)).root
             let record = NativeRecord(try #require(row.elements.first), fetchedAt: Date(timeIntervalSince1970: 0))

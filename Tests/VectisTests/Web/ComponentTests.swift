@@ -19,6 +19,19 @@ struct ComponentTests {
         #expect(meter.html.description.contains("\(value) of \(limit)"))
     }
 
+    @Test("Each value of a table names its column, and each part its role") func aTableNamesItsColumns() {
+        let table = DataTable(
+            name: .label("Files"), columns: ["Name", "State"], hasRowHeaders: true,
+            rows: [.init(id: "first", ["<b>a</b>", "open"]), .init([HTML(text: "<b>"), .empty])])
+        let html = table.html.description
+        #expect(html.contains("<tr role=\"row\" id=\"first\"><th role=\"rowheader\" scope=\"row\"><b>a</b></th>"))
+        #expect(html.contains("<td role=\"cell\" data-label=\"State\">open</td></tr>"))
+        #expect(html.contains("<tr role=\"row\"><th role=\"rowheader\" scope=\"row\">&lt;b&gt;</th>"))
+        #expect(html.components(separatedBy: "role=\"columnheader\"").count - 1 == 2)
+        let plain = DataTable(name: .heading("files"), columns: ["Name"], rows: [.init(["a"])]).html.description
+        #expect(plain.contains("aria-labelledby=\"files\"") && plain.contains("<td role=\"cell\" data-label=\"Name\">a</td>"))
+    }
+
     @Test("A chart has a table with the same numbers") func aChartHasATable() {
         let start = Date(timeIntervalSince1970: 1_780_000_000)
         let chart = BarChart(

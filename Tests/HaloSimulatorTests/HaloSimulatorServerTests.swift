@@ -99,7 +99,9 @@ struct HaloSimulatorServerTests {
                 await server.simulator.setFaults([HaloFault(.createStatusStored, "\(status)/html")])
                 let answer = try await SocketClient.exchange(
                     port: server.port, SocketClient.request("POST", "/api/Tickets", token: token, body: #"[{"summary":"\#(status)"}]"#))
-                #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(status): \(answer.prefix(40))")
+                // libmicrohttpd 1.0 sends 101 with an upgrade alone, and closes the connection.
+                let isNotSent = status == 101 && answer.isEmpty
+                #expect(answer.hasPrefix("HTTP/1.1 \(status) ") || isNotSent, "\(status): \(answer.prefix(40))")
                 #expect(answer.contains("<html") == (status >= 200 && ![204, 304].contains(status)), "\(status)")
             }
             #expect(await server.simulator.storedWrites().count == 900)

@@ -84,11 +84,19 @@ struct HeadBytesTests {
     @Test(arguments: [1, 7, 100_000])
     func aMalformedHeadAfterAnotherRequestIsRejectedAndTheOtherAnswered(pieces: Int) async throws {
         let first = "POST /first HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n\0\r\n\u{1}"
-        let second = "POST /second HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\n\0\n\r\n0\r\nX: y\r\n\r\n"
+        let second = "POST /second HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n\0\n\r\n0\r\nX: y\r\n\r\n"
         let (answer, paths) = try await outcome(
             of: "\r\n" + first + "\r\n" + second + "GET /third HTTP/1.1\r\nHost: x\r\n y\r\n\r\n" + Self.hidden, pieces: pieces)
         #expect(paths == ["/first", "/second"])
         #expect(answer.components(of: "HTTP/1.1 200 ") == 2 && answer.components(of: "HTTP/1.1 400 ") == 1, "\(answer)")
+    }
+
+    @Test func aChunkExtensionChangesNothingOrIsRejected() async throws {
+        let head = "POST /first HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let next = "GET /second HTTP/1.1\r\nHost: x\r\n\r\n"
+        let (answer, paths) = try await outcome(of: head + "2;a=b\r\nab\r\n0\r\n\r\n" + next, pieces: 100_000)
+        // libmicrohttpd 1.0 takes it for a malformed body, and closes the connection.
+        #expect(paths == ["/first", "/second"] || paths.isEmpty && answer.hasPrefix("HTTP/1.1 400 "), "\(answer)")
     }
 
     @Test(arguments: [

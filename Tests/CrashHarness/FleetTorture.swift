@@ -40,7 +40,8 @@ public struct FleetTorture: Sendable {
         public var timeout = 900
 
         /// States a plan.
-        public init(store: TortureStore, events: Int, tenants: Int, kills: Int, restarts: Int, requests: Int, window: Int, seed: UInt64 = 1) {
+        public init(store: TortureStore, events: Int, tenants: Int, kills: Int, restarts: Int, requests: Int, window: Int, seed: UInt64 = 1)
+        {
             (self.store, self.events, self.tenants, self.kills, self.restarts) = (store, events, tenants, kills, restarts)
             (self.requests, self.window, self.seed) = (requests, window, seed)
         }

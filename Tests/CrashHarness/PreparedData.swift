@@ -44,6 +44,8 @@ struct PreparedData: Sendable {
     ///   - server: Where its database is; nil for a file.
     ///   - binary: The program.
     ///   - simulator: The PSA of the connection.
+    /// - Returns: What is prepared.
+    /// - Throws: What starting the host or speaking with it throws.
     static func make(_ folder: String, on server: PostgreSQLServer?, binary: String, simulator: Simulator) async throws -> PreparedData {
         let stage =
             if let server {

@@ -11,12 +11,12 @@ struct TortureLane: Sendable {
     /// Where runs keep their data folders.
     let folder: String
     /// For how many seconds longer than its plan says a run may take: a lease of a host that was killed must end first.
-    private let patience: Int
+    private let leaseSeconds: Int
 
     init(binary: String, folder: String, server: PostgreSQLServer?) async throws {
         self.binary = binary
         self.folder = folder
-        patience = server == nil ? 0 : 60
+        leaseSeconds = server == nil ? 0 : 60
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         simulator = try Simulator()
         prepared = try await PreparedData.make(folder + "/prepared", on: server, binary: binary, simulator: simulator)
@@ -120,7 +120,7 @@ struct TortureLane: Sendable {
     /// Waits until nothing of these events waits any more; false if it takes too long.
     func complete(_ events: [TortureEvent], _ stage: PreparedData.Stage, within timeout: Duration) async throws -> Bool {
         let ledger = try await stage.ledger.open()
-        let deadline = ContinuousClock.now + timeout + .seconds(patience)
+        let deadline = ContinuousClock.now + timeout + .seconds(leaseSeconds)
         var isComplete = false
         do {
             while !isComplete, ContinuousClock.now < deadline {

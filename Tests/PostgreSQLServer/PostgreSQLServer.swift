@@ -168,7 +168,7 @@ public final class PostgreSQLServer: Sendable {
     ///
     /// - Parameters:
     ///   - options: What follows the name, such as `ENCODING 'SQL_ASCII'`.
-    ///   - template: The database it is a copy of, which nobody may use meanwhile.
+    ///   - template: The database it is a copy of, which must not be in use meanwhile.
     /// - Returns: Its name.
     /// - Throws: ``ServerError``.
     public func createDatabase(_ options: String = "", template: String = "template0") throws -> String {

@@ -60,7 +60,8 @@ static inline struct MHD_Daemon *cmhd_start(
 ) {
     // MHD_OPTION_STRICT_FOR_CLIENT is off: with it, 0.9.75 rejects a request without Host, but sends the head of that response
     // twice. The caller performs the same checks.
-    // Newer versions answer more malformed requests themselves, unless they are asked to leave that to the caller.
+    // Newer versions answer more malformed requests themselves, unless they are asked to leave that to the caller, whose checks of every
+    // line and body are stricter than any level of the library.
     // The logger must be first: otherwise messages about later options go to standard error.
     return MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, accept_policy, context, access, context,

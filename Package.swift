@@ -92,11 +92,12 @@ let package = Package(
             path: "Tests/EngineCrashHarness"),
         .testTarget(name: "EngineCrashHarnessTests", dependencies: ["EngineCrashHarness", "PSAEngine", "engine-host"]),
         .systemLibrary(name: "CMalloc"),
-        .executableTarget(name: "vectis", dependencies: ["VectisCLI", "CMalloc"]),
+        .executableTarget(name: "vectis", dependencies: ["VectisCLI", "CMalloc", "SQLite"]),
         .executableTarget(
             name: "bench",
             dependencies: [
                 "PSACore", "PSACurl", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "HaloPSA", "HaloSimulator", "PostgreSQLServer",
+                "Sodium",
             ],
             path: "Tests/Benchmarks", exclude: ["Clients"]),
         .target(

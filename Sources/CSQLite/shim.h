@@ -46,4 +46,7 @@ static inline int csqlite_harden(sqlite3 *connection) {
     return failed;
 }
 
+// sqlite3_config is variadic.
+static inline int csqlite_stop_counting_memory(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 #endif

@@ -23,13 +23,13 @@ package struct JobTables {
         try database.lock(.connection(job.connection))
         let payload = job.payload
         let now = time.storedMilliseconds
-        let added = try database.first(
+        let added = try database.insertIfNew(
             """
             INSERT INTO job (connection_id, idempotency_key, reference, source, origin, operation, operation_ticket, summary, details, company,
                 company_id, device, device_key, type, status, priority, fields, note, attachments, appends_since, state, reason, problem, precondition, remark, attempts,
                 search_attempts, due_at, created_at, wanted_since, changed_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, ?, ?, ?, ?)
-            ON CONFLICT (connection_id, idempotency_key) DO NOTHING RETURNING id
+            ON CONFLICT (connection_id, idempotency_key) DO NOTHING
             """,
             [
                 .text(job.connection.rawValue), .text(job.key.rawValue), .text(WriteReference().rawValue), SQLValue(job.source?.rawValue),
@@ -39,9 +39,9 @@ package struct JobTables {
                 SQLValue(payload.fields), .text(payload.note), SQLValue(job.attachments),
                 payload.appendsSince?.storedMilliseconds ?? .null, .text(job.state.name.rawValue), SQLValue(job.state.storedReason),
                 SQLValue(job.state.problem), SQLValue(job.state.precondition?.rawValue), now, now, now, now,
-            ])
+            ], key: "id")
         if let added {
-            let id = TicketJob.ID(rawValue: try added.integer("id"))
+            let id = TicketJob.ID(rawValue: added)
             if job.state.mayBeSent { try insert(job.attachments, of: id) }
             return (id, true)
         }

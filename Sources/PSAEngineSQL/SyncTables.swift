@@ -331,12 +331,12 @@ struct SyncTables {
         let place = try database.insert(
             """
             INSERT INTO record (list, id, sequence, generation, first_seen_at, changed_at, state, name, name_key, company, ticket,
-                is_active, updated_at, active_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING place AS id
+                is_active, updated_at, active_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .integer(list), .text(row.id.rawValue), .integer(sequence), .integer(generation), time.storedMilliseconds,
                 time.storedMilliseconds,
-            ] + row.columns)
+            ] + row.columns, key: "place")
         try database.run(
             "INSERT INTO record_content (record, content, details, native) VALUES (?, ?, ?, ?)",
             [.integer(place), .blob(row.content), row.details.merged(with: []).stored, SQLValue(row.native)])

@@ -32,7 +32,7 @@ package struct UploadTables {
         let id = try database.insert(
             """
             INSERT INTO upload (connection_id, job_id, place, name, media_type, byte_count, state, begun_at, discard_attempts)
-            VALUES (?, ?, ?, ?, ?, ?, 'begun', ?, 0) RETURNING id
+            VALUES (?, ?, ?, ?, ?, ?, 'begun', ?, 0)
             """,
             [
                 .text(connection), .integer(job.rawValue), .integer(Int64(place)), .text(attachment.name), .text(attachment.mediaType),

@@ -98,6 +98,18 @@ public final class PostgreSQLDatabase: Database {
         try perform(sql, values).result.changedRows
     }
 
+    /// Runs an `INSERT` of at most one row into a table whose key is one integer.
+    ///
+    /// - Parameters:
+    ///   - sql: One `INSERT` without `RETURNING`, with `?` for each value.
+    ///   - values: The values, one for each `?`.
+    ///   - key: The column of the key.
+    /// - Returns: The key of the new row, or nil if no row was inserted.
+    /// - Throws: ``PostgreSQLError``.
+    public func insertIfNew(_ sql: String, _ values: [SQLValue], key: String) throws -> Int64? {
+        try first("\(sql) RETURNING \(key)", values)?.integer(key)
+    }
+
     /// Runs several statements without values, separated by semicolons, and translates the types of their columns.
     ///
     /// - Throws: ``PostgreSQLError`` for the first statement that fails.
@@ -215,6 +227,9 @@ extension PostgreSQLDatabase.Attempt: Sendable where Value: Sendable {}
 extension PostgreSQLDatabase {
     /// Whether the closure of the transaction has to run again, whatever it makes of the error.
     var isRerunRequested: Bool { transaction?.rerun != nil }
+
+    /// Whether a statement has failed, so that the server runs no other one.
+    var hasFailed: Bool { transaction?.failure != nil }
 
     /// Runs a closure on one snapshot of the database.
     func reading<Value>(for limit: Duration, _ work: (PostgreSQLDatabase) throws -> Value) -> Attempt<Value> {

@@ -151,8 +151,8 @@ public final class PostgreSQLPool: DatabaseTransactions {
     /// Runs a closure that changes the database in one transaction with those of other callers, so that all wait for the disk once.
     ///
     /// While a transaction runs, further callers gather; the next transaction runs the closures of up to ``WaitingWrites/memberLimit`` of
-    /// them, in the order of their calls, each in a savepoint. A closure that throws is rolled back alone. Each caller is answered after the
-    /// commit. If the commit fails, all callers of the group get its error.
+    /// them, in the order of their calls. A closure that throws is rolled back alone: the group runs again with a savepoint for each closure.
+    /// Each caller is answered after the commit. If the commit fails, all callers of the group get its error.
     ///
     /// The transaction locks no rows but those that its closures lock. It runs even if the task is cancelled.
     ///
@@ -189,22 +189,26 @@ public final class PostgreSQLPool: DatabaseTransactions {
         }
     }
 
-    private func write(_ group: [GroupMember], on session: PostgreSQLSession) async {
+    private func write(_ group: [GroupMember], on session: PostgreSQLSession, _ isolation: GroupIsolation = .none) async {
         guard !group.isEmpty else { return }
         do {
             let answers = try await write(.rows([]), on: session) { [reached] database in
                 var answers: [GroupMember.Answer] = []
                 for member in group {
                     if !answers.isEmpty { reached(.betweenMembers) }
-                    answers.append(member.run(database))
+                    let outcome = member.run(database, isolation)
+                    answers.append(outcome.answer)
                     // A member catches every error; the transaction must not go on after this one.
                     if database.isRerunRequested { return answers }
+                    if outcome.hasFailed || database.hasFailed, isolation == .none { throw GroupMemberFailure() }
                 }
                 if group.count > 1 { reached(.beforeCommit) }
                 return answers
             }
             if group.count > 1 { reached(.afterCommit) }
             for answer in answers { answer() }
+        } catch is GroupMemberFailure {
+            await write(group, on: session, .savepoints)
         } catch let error as ConflictError where group.count > 1 {
             // Which of them is in the way of another transaction says nothing about the others.
             _ = error

@@ -1,7 +1,6 @@
 /// A connection to a database, for use inside the closure of a transaction.
 ///
-/// Statements are written once, in the dialect that SQLite and PostgreSQL share: `?` or `?1` stands for a value, `RETURNING` returns the id
-/// of a new row, `ON CONFLICT` names the table before a column that it reads, and each subquery of a `FROM` has a name. What differs is in
+/// Statements are written once, in the dialect that SQLite and PostgreSQL share: `?` or `?1` stands for a value, `ON CONFLICT` names the table before a column that it reads, and each subquery of a `FROM` has a name. What differs is in
 /// the drivers; where a statement itself has to differ, it asks for ``dialect``.
 ///
 /// It is not `Sendable`, so it cannot leave the closure.
@@ -22,6 +21,16 @@ public protocol Database: AnyObject {
     ///
     /// - Throws: The error of the database for the first statement that fails.
     func execute(_ script: String) throws
+
+    /// Runs an `INSERT` of at most one row into a table whose key is one integer.
+    ///
+    /// - Parameters:
+    ///   - sql: One `INSERT` without `RETURNING`, with `?` for each value.
+    ///   - values: The values, one for each `?`.
+    ///   - key: The column of the key.
+    /// - Returns: The key of the new row, or nil if no row was inserted.
+    /// - Throws: The error of the database.
+    func insertIfNew(_ sql: String, _ values: [SQLValue], key: String) throws -> Int64?
 
     /// Calls a closure with each row of a statement.
     ///
@@ -112,16 +121,17 @@ extension Database {
         return first
     }
 
-    /// Runs an `INSERT` that ends with `RETURNING id`.
+    /// Runs an `INSERT` of one row into a table whose key is one integer.
     ///
     /// - Parameters:
-    ///   - sql: One statement, with `?` for each value.
+    ///   - sql: One `INSERT` without `RETURNING`, with `?` for each value.
     ///   - values: The values, one for each `?`.
-    /// - Returns: The id of the new row.
-    /// - Throws: The error of the database.
-    public func insert(_ sql: String, _ values: [SQLValue] = []) throws -> Int64 {
-        guard let row = try first(sql, values) else { throw RowError.noRow }
-        return try row.integer("id")
+    ///   - key: The column of the key.
+    /// - Returns: The key of the new row.
+    /// - Throws: The error of the database, or ``RowError/noRow`` if no row was inserted.
+    public func insert(_ sql: String, _ values: [SQLValue] = [], key: String = "id") throws -> Int64 {
+        guard let place = try insertIfNew(sql, values, key: key) else { throw RowError.noRow }
+        return place
     }
 }
 

@@ -154,7 +154,7 @@ extension SQLValue {
 public enum RowError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The statement returns no column of that name.
     case noColumn(String, has: [String])
-    /// The statement returned no row where it must return one.
+    /// The statement inserted no row where it must insert one.
     case noRow
     /// The statement returns several columns of that name.
     case ambiguousColumn(String)
@@ -169,7 +169,7 @@ public enum RowError: Error, Sendable, Equatable, CustomStringConvertible {
         case .noColumn(let name, let names):
             "The row has no column \"\(name)\"; it has \(names.joined(separator: ", ")). Name it in the statement."
         case .noRow:
-            "The statement returned no row. End it with RETURNING."
+            "The statement inserted no row. Use insertIfNew if the row may be there already."
         case .ambiguousColumn(let name):
             "The row has several columns \"\(name)\". Give each a different name with AS."
         case .wrongKind(let column, let expected, let found):

@@ -39,7 +39,7 @@ public protocol DatabaseTransactions: Sendable {
     ) async throws -> Value
     /// Runs a closure that changes the database in one transaction with those of other callers, so that all wait for the disk once.
     ///
-    /// Each closure has a savepoint; one that throws is rolled back alone. Each caller is answered after the commit.
+    /// A closure that throws is rolled back alone; a closure may run several times. Each caller is answered after the commit.
     func writeTogether<Value: Sendable>(
         byteCount: Int, _ work: @escaping @Sendable (any Database) throws -> Value
     ) async throws -> Value

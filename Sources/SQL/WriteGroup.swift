@@ -2,7 +2,7 @@ import Synchronization
 
 /// A step of a transaction with the closures of several callers, for tests that end the process there.
 public enum GroupStep: Sendable {
-    /// Between two savepoints.
+    /// Between two closures.
     case betweenMembers
     /// All closures have run, and nothing is on disk.
     case beforeCommit
@@ -10,14 +10,39 @@ public enum GroupStep: Sendable {
     case afterCommit
 }
 
+/// What keeps the closures of a group apart.
+///
+/// Each savepoint copies the pages that it changes, which costs more than the changes themselves. Closures rarely throw, so that a group runs
+/// without savepoints first, and once more with them if one of its closures has thrown.
+package enum GroupIsolation: Sendable {
+    /// Nothing: a closure that throws ends the attempt.
+    case none
+    /// A savepoint for each: a closure that throws is rolled back alone.
+    case savepoints
+}
+
+/// A closure of a group without savepoints has thrown: the transaction must be rolled back.
+package struct GroupMemberFailure: Error {
+    /// Creates a failure.
+    package init() {}
+}
+
 /// The closure of one caller of ``DatabaseTransactions/writeTogether(byteCount:_:)``.
 package struct GroupMember: Sendable {
     /// Answers the caller with what its closure returned or threw.
     package typealias Answer = @Sendable () -> Void
 
+    /// What came of a closure.
+    package struct Outcome: Sendable {
+        /// Must be given after the commit.
+        package let answer: Answer
+        /// Whether the closure threw.
+        package let hasFailed: Bool
+    }
+
     package let byteCount: Int
-    /// Runs the closure in a savepoint; the answer must be given after the commit.
-    package let run: @Sendable (any Database) -> Answer
+    /// Runs the closure, in a savepoint if a group with it has failed without.
+    package let run: @Sendable (any Database, GroupIsolation) -> Outcome
     /// Answers the caller with an error of the transaction.
     package let fail: @Sendable (any Error) -> Void
 
@@ -26,9 +51,10 @@ package struct GroupMember: Sendable {
         byteCount: Int, _ continuation: CheckedContinuation<Value, any Error>, _ work: @escaping @Sendable (any Database) throws -> Value
     ) {
         self.byteCount = byteCount
-        run = { database in
-            let outcome = Result { try database.savepoint { try work(database) } }
-            return { continuation.resume(with: outcome) }
+        run = { database, isolation in
+            let result = Result { try isolation == .savepoints ? database.savepoint { try work(database) } : work(database) }
+            let hasFailed = if case .failure = result { true } else { false }
+            return Outcome(answer: { continuation.resume(with: result) }, hasFailed: hasFailed)
         }
         fail = { continuation.resume(throwing: $0) }
     }

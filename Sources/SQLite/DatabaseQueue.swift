@@ -71,6 +71,7 @@ public actor DatabaseQueue: DatabaseTransactions {
             let isOutdated = try migrator.check(database)
             try database.configure()
             if isOutdated { try migrator.migrate(database) }
+            try database.keepTemporaryPagesInMemory()
             if location != .memory {
                 let connections = try ReadConnections.open(location, count: Self.readers, busyTimeout: busyTimeout)
                 reads.withLock { $0 = connections }
@@ -133,12 +134,12 @@ public actor DatabaseQueue: DatabaseTransactions {
     /// Runs a closure that changes the database in one transaction with those of other callers, so that all wait for the disk once.
     ///
     /// While a transaction waits for the disk, further callers gather; the next transaction runs the closures of up to
-    /// ``WaitingWrites/memberLimit`` of them, in the order of their calls, each in a savepoint. A closure that throws is rolled back alone.
-    /// Each caller is answered after the commit, so that whatever it learns, even from an error that its closure threw on what it read, is
-    /// on disk. If the commit fails, all callers of the group get its error.
+    /// ``WaitingWrites/memberLimit`` of them, in the order of their calls. A closure that throws is rolled back alone: the group runs again
+    /// with a savepoint for each closure. Each caller is answered after the commit, so that whatever it learns, even from an error that its
+    /// closure threw on what it read, is on disk. If the commit fails, all callers of the group get its error.
     ///
     /// An error that ends the whole transaction, such as a full disk, makes the closures of the group run again, each in a transaction of
-    /// its own; a closure must therefore change nothing but the database.
+    /// its own. A closure may therefore run up to three times, and must change nothing but the database.
     ///
     /// It runs even if the task is cancelled, because results of external actions must still be recorded.
     ///
@@ -163,21 +164,25 @@ public actor DatabaseQueue: DatabaseTransactions {
         write(group)
     }
 
-    private func write(_ group: [GroupMember]) {
+    private func write(_ group: [GroupMember], _ isolation: GroupIsolation = .none) {
         var answers: [GroupMember.Answer] = []
         var hasEnded = false
         do {
             try opened().transaction(.writing) { database in
                 for member in group {
                     if !answers.isEmpty { reached(.betweenMembers) }
-                    answers.append(member.run(database))
+                    let outcome = member.run(database, isolation)
+                    answers.append(outcome.answer)
                     hasEnded = !database.isInTransaction
                     if hasEnded { return }
+                    if outcome.hasFailed, isolation == .none { throw GroupMemberFailure() }
                 }
                 if group.count > 1 { reached(.beforeCommit) }
             }
             if group.count > 1 { reached(.afterCommit) }
             for answer in answers { answer() }
+        } catch is GroupMemberFailure {
+            write(group, .savepoints)
         } catch {
             if !hasEnded {
                 for member in group { member.fail(error) }

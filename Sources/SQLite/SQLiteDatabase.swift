@@ -62,6 +62,20 @@ public final class SQLiteDatabase: Database {
         return sqlite3_total_changes64(connection) == before ? 0 : Int(sqlite3_changes64(connection))
     }
 
+    /// Runs an `INSERT` of at most one row into a table whose key is one integer.
+    ///
+    /// `RETURNING` would open a temporary table for each statement, which costs more than a small insertion itself.
+    ///
+    /// - Parameters:
+    ///   - sql: One `INSERT` without `RETURNING`, with `?` for each value.
+    ///   - values: The values, one for each `?`.
+    ///   - key: The column of the key, which must be the table's `INTEGER PRIMARY KEY`.
+    /// - Returns: The key of the new row, or nil if no row was inserted.
+    /// - Throws: ``SQLiteError``.
+    public func insertIfNew(_ sql: String, _ values: [SQLValue], key: String) throws -> Int64? {
+        try run(sql, values) == 0 ? nil : sqlite3_last_insert_rowid(connection)
+    }
+
     /// Runs several statements without values, separated by semicolons.
     ///
     /// - Throws: ``SQLiteError`` for the first statement that fails; the earlier ones have run.
@@ -169,6 +183,11 @@ extension SQLiteDatabase {
         try execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON")
     }
 
+    /// Keeps the pages in memory that a statement with triggers copies before it changes them, instead of in a file in `/var/tmp`.
+    ///
+    /// Called after migrations: the sort of an index over a whole table does need a file.
+    func keepTemporaryPagesInMemory() throws { try execute("PRAGMA temp_store = MEMORY") }
+
     /// Returns a name that SQLite interprets as a path: "file:x", ":memory:" and "" have special meanings.
     private static func name(of location: DatabaseLocation) throws -> String {
         guard case .file(let path) = location else { return ":memory:" }
@@ -258,6 +277,14 @@ extension SQLiteDatabase {
         defer { statement.reset() }
         while try statement.step() {}
     }
+}
+
+/// Settings of the SQLite library for the whole process.
+public enum SQLiteLibrary {
+    /// Stops the count of the memory that SQLite uses, whose lock costs as much as an allocation.
+    ///
+    /// For programs that ask for no such count, before their first database: later it has no effect.
+    public static func stopCountingMemory() { _ = csqlite_stop_counting_memory() }
 }
 
 /// Where a database is stored.

@@ -11,6 +11,9 @@ final class Statement {
     /// SQLite's count of recompilations when the columns were read; a changed schema changes the columns of `*`.
     private var compilationOfColumns: Int32?
     private var hasValues = false
+    /// When it was last taken from the cache, and whether it is still in use; kept by the cache.
+    fileprivate(set) var lastUse: UInt64 = 0
+    fileprivate(set) var isInUse = false
 
     private init(_ handle: OpaquePointer, sql: String) {
         self.handle = handle
@@ -134,29 +137,40 @@ final class Statement {
 
 /// A cache of the most recently used compiled statements.
 ///
-/// A statement in use is not in the cache, so that the same text can run inside its own loop.
+/// A statement in use is not given out again, so that the same text can run inside its own loop.
 struct StatementCache {
-    private struct Entry {
-        var statement: Statement
-        var lastUse: UInt64
-    }
-
     private let capacity: Int
-    private var entries: [String: Entry] = [:]
+    private var statements: [String: Statement] = [:]
     private var uses: UInt64 = 0
 
     init(capacity: Int) { self.capacity = capacity }
 
-    var count: Int { entries.count }
+    /// How many statements it keeps, those in use included.
+    var count: Int { statements.count }
 
-    mutating func take(_ sql: String) -> Statement? { entries.removeValue(forKey: sql)?.statement }
-
-    mutating func put(_ statement: Statement, for sql: String) {
+    /// The statement of a text, unless it is in use.
+    mutating func take(_ sql: String) -> Statement? {
+        guard let statement = statements[sql], !statement.isInUse else { return nil }
         uses += 1
-        entries[sql] = Entry(statement: statement, lastUse: uses)
-        guard entries.count > capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) else { return }
-        entries[oldest.key] = nil
+        statement.lastUse = uses
+        statement.isInUse = true
+        return statement
     }
 
-    mutating func removeAll() { entries = [:] }
+    /// Keeps a statement, or gives back one that was taken; if its text has one that is in use, that one stays.
+    mutating func put(_ statement: Statement, for sql: String) {
+        guard !statement.isInUse else {
+            statement.isInUse = false
+            return
+        }
+        guard statements[sql] == nil else { return }
+        uses += 1
+        statement.lastUse = uses
+        statements[sql] = statement
+        guard statements.count > capacity else { return }
+        let oldest = statements.filter { !$0.value.isInUse && $0.value !== statement }.min { $0.value.lastUse < $1.value.lastUse }
+        if let oldest { statements[oldest.key] = nil }
+    }
+
+    mutating func removeAll() { statements = [:] }
 }

@@ -16,17 +16,17 @@ extension DatabaseStorage {
         try await write(nil, .connection(connection)) { database in
             let owner = SQLValue.text(connection.rawValue)
             // The connection may have been removed meanwhile.
-            let row = try database.first(
+            let place = try database.insertIfNew(
                 """
                 INSERT INTO connection_test (connection_id, at, outcome, started_by, report)
-                SELECT id, ?2, ?3, ?4, ?5 FROM connection WHERE id = ?1 RETURNING id
-                """, [owner, time.storedMilliseconds, .text(outcome.rawValue), .text(starter), .text(report)])
+                SELECT id, ?2, ?3, ?4, ?5 FROM connection WHERE id = ?1
+                """, [owner, time.storedMilliseconds, .text(outcome.rawValue), .text(starter), .text(report)], key: "id")
             try database.run(
                 """
                 DELETE FROM connection_test WHERE connection_id = ?1 AND id <= (
                     SELECT id FROM connection_test WHERE connection_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)
                 """, [owner, .integer(Int64(ConnectionTestReport.maxReports))])
-            return try row?.integer("id")
+            return place
         }
     }
 

@@ -292,10 +292,11 @@ extension Database {
 
     fileprivate func repeated(_ event: HostEvent, _ digest: [UInt8], from token: APIToken?) throws -> Novelty {
         let shared = SQLValue(token?.sharedNamespace?.rawValue)
+        // As an expression, so that the lists are made only if there is such an event.
         let candidates = try query(
             """
             SELECT * FROM event WHERE source = ?1 AND sender_id = ?2 AND (
-                namespace IN (?3, ?4) OR namespace IN (SELECT 'token/' || id FROM api_token WHERE namespace = ?5)
+                namespace || '' IN (?3, ?4) OR namespace || '' IN (SELECT 'token/' || id FROM api_token WHERE namespace = ?5)
                 OR namespace = '' AND (?6 = 1 OR EXISTS (SELECT 1 FROM api_token WHERE namespace = ?5 AND is_older = 1)))
             """,
             [
@@ -326,7 +327,7 @@ extension Database {
             """
             INSERT INTO event (namespace, digest, told_at, source, sender_id, type, severity, company, company_id, device, text, at,
                 received_at, matched_rules)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 .text(namespace.rawValue), .blob(digest), event.toldAt?.storedMilliseconds ?? .null,

@@ -273,13 +273,12 @@ extension DatabaseStorage {
             guard isDue == 1, let stored = try database.contactPoint(id) else { return false }
             let conditions = try database.reportedConditions(of: id, endedSince: now.addingTimeInterval(-7 * 86_400))
             guard let new = write(stored.point, conditions) else { return false }
-            let row = try database.first(
+            let message = try database.insert(
                 """
                 INSERT INTO notification (contact_point_id, message_key, state, content, attempts, created_at, due_at, detail)
-                    VALUES (?, ?, 'queued', ?, 0, ?, ?, '') RETURNING id
+                    VALUES (?, ?, 'queued', ?, 0, ?, ?, '')
                 """,
                 [point, .text(new.key), .text(new.content.json.encodedText), now.storedMilliseconds, now.storedMilliseconds])
-            guard let message = try row?.integer("id") else { throw StoredRowError.unreadable(table: "notification") }
             for report in new.reports {
                 try database.run(
                     """

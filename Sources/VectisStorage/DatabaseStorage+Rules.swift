@@ -156,12 +156,15 @@ extension Database {
     /// Counts that a rule has fired, and forgets what is too old to be shown when an hour begins.
     func countActivity(of rule: RuleID, at time: Date) throws {
         let hour = Int64(RuleActivity.hour(of: time))
-        let row = try first(
+        let place: [SQLValue] = [.text(rule.rawValue), .integer(hour)]
+        let counted = try run("UPDATE rule_activity SET count = count + 1 WHERE rule_id = ? AND hour = ?", place)
+        guard counted == 0 else { return }
+        // Another process may have begun the hour meanwhile.
+        try run(
             """
             INSERT INTO rule_activity (rule_id, hour, count) VALUES (?, ?, 1)
-            ON CONFLICT (rule_id, hour) DO UPDATE SET count = rule_activity.count + 1 RETURNING count
-            """, [.text(rule.rawValue), .integer(hour)])
-        guard try row?.integer("count") == 1 else { return }
+            ON CONFLICT (rule_id, hour) DO UPDATE SET count = rule_activity.count + 1
+            """, place)
         try run(
             "DELETE FROM rule_activity WHERE rule_id = ? AND hour < ?",
             [.text(rule.rawValue), .integer(hour - Int64(RuleActivity.keptHours))])

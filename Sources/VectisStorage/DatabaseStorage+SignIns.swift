@@ -101,13 +101,12 @@ extension Database {
     fileprivate func add(_ failure: FailedSignIn, forgettingThoseBefore timestamp: Date) throws -> SignInTry {
         let latest = failure.at.addingTimeInterval(WrongClock.tolerance)
         try run("DELETE FROM sign_in_failure WHERE at < ? OR at > ?", [timestamp.storedMilliseconds, latest.storedMilliseconds])
-        let row = try first(
-            "INSERT INTO sign_in_failure (at, network, account, device) VALUES (?, ?, ?, ?) RETURNING place",
+        let place = try insert(
+            "INSERT INTO sign_in_failure (at, network, account, device) VALUES (?, ?, ?, ?)",
             [
                 failure.at.storedMilliseconds, .text(failure.network.description), SQLValue(failure.account?.rawValue),
                 failure.device.map { .blob($0) } ?? .null,
-            ])
-        guard let place = try row?.integer("place") else { throw StoredRowError.unreadable(table: "sign_in_failure") }
+            ], key: "place")
         try run("DELETE FROM sign_in_failure WHERE place <= ?", [.integer(place - Int64(SignInLimits.maxFailures))])
         return SignInTry(place: place, failure: failure)
     }

@@ -1,5 +1,6 @@
 import CMalloc
 import Glibc
+import SQLite
 import VectisCLI
 
 // A reader that goes away (`vectis list … | head`) must end a write with an error, not the process with a signal.
@@ -9,4 +10,6 @@ signal(SIGXFSZ, SIG_IGN)
 // A page of a list takes some hundred kilobytes. By default their memory goes back to the system with each page, and comes back as page faults.
 mallopt(M_MMAP_THRESHOLD, 4 << 20)
 mallopt(M_TRIM_THRESHOLD, 16 << 20)
+// Nothing here asks SQLite how much memory it uses.
+SQLiteLibrary.stopCountingMemory()
 exit(await CommandLineProgram.standard().run(Array(CommandLine.arguments.dropFirst())))

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Sodium
 
 /// The cost of starting: commands that do almost nothing, and the host until it listens.
 enum ColdBenchmark {
@@ -21,6 +22,13 @@ enum ColdBenchmark {
             first.append(try HostStart.measure(folder: folder.path + "/data"))
             second.append(try HostStart.measure(folder: folder.path + "/data"))
         }
+        // The account's password is hashed at the first start alone, slowly on purpose.
+        let hashes = try (0..<runs / 4).map { _ in
+            let start = ContinuousClock.now
+            _ = try PasswordHash("correct horse battery staple")
+            return (ContinuousClock.now - start) / .seconds(1)
+        }
+        figures.add("one password hash", ListingBenchmark.median(hashes) * 1_000, "ms")
         for (name, starts) in [("first", first), ("second", second)] {
             figures.add("\(name) start of vectis serve until it listens", ListingBenchmark.median(starts.map(\.seconds)) * 1_000, "ms")
             figures.add("\(name) start of vectis serve: CPU", ListingBenchmark.median(starts.map(\.cpuSeconds)) * 1_000, "ms")

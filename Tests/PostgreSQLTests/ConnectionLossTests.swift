@@ -26,7 +26,7 @@ import Testing
     private static func insert(_ name: String, _ runs: Counter) -> @Sendable (any Database) throws -> Int64 {
         { database in
             runs.add()
-            return try database.insert("INSERT INTO items (name) VALUES (?) RETURNING id", [.text(name)])
+            return try database.insert("INSERT INTO items (name) VALUES (?)", [.text(name)])
         }
     }
 

@@ -108,7 +108,10 @@ import Testing
             #expect(try database.run("INSERT INTO items (name) VALUES (?) ON CONFLICT DO NOTHING", [.text("a")]) == 0)
             #expect(try database.run("SELECT * FROM items") == 0)
             #expect(try database.run("DELETE FROM items") == 3)
-            #expect(try database.insert("INSERT INTO items (name) VALUES (?) RETURNING id", [.text("d")]) == 5)
+            #expect(try database.insert("INSERT INTO items (name) VALUES (?)", [.text("d")]) == 5)
+            let insertion = "INSERT INTO items (name) VALUES (?) ON CONFLICT DO NOTHING"
+            #expect(try database.insertIfNew(insertion, [.text("d")], key: "id") == nil)
+            #expect(throws: RowError.noRow) { try database.insert(insertion, [.text("d")]) }
         }
     }
 

@@ -372,7 +372,7 @@ import Testing
         #expect(ids == [1, 3, 4])
         #expect(
             steps.all.count { $0 == .beforeCommit } == 1 && steps.all.count { $0 == .afterCommit } == 1
-                && steps.all.count { $0 == .betweenMembers } == 4)
+                && steps.all.count { $0 == .betweenMembers } == 1 + 4)
     }
 
     @Test func callersOfAGroupAreAnsweredOnceItIsCommitted() async throws {

@@ -19,9 +19,20 @@ import Testing
         let queue = try await DatabaseQueue.inMemory()
         let key = try await queue.write { db in
             try db.run("INSERT INTO items (id) VALUES (41)")
-            return try db.insert("INSERT INTO items (name) VALUES (?) RETURNING id", [.text("a")])
+            return try db.insert("INSERT INTO items (name) VALUES (?)", [.text("a")])
         }
         #expect(key == 42)
+    }
+
+    @Test func anInsertionThatAConflictPreventsReturnsNoKey() async throws {
+        let queue = try await DatabaseQueue.inMemory()
+        try await queue.write { (db) throws in
+            let insertion = "INSERT INTO items (id) VALUES (?) ON CONFLICT DO NOTHING"
+            #expect(try db.insertIfNew(insertion, [.integer(41)], key: "id") == 41)
+            #expect(try db.insertIfNew(insertion, [.integer(7)], key: "id") == 7)
+            #expect(try db.insertIfNew(insertion, [.integer(41)], key: "id") == nil)
+            #expect(throws: RowError.noRow) { try db.insert(insertion, [.integer(41)]) }
+        }
     }
 
     @Test func aStatementIsCompiledOnceHoweverOftenItRuns() async throws {

@@ -83,7 +83,25 @@ import Testing
         #expect(errors[1] is TestError && (errors[3] as? SQLiteError)?.isConstraintViolation == true)
         let ids = try await queue.read { try $0.query("SELECT id FROM items ORDER BY id").map { try $0.integer("id") } }
         #expect(ids == [1, 3, 4])
-        #expect(steps.count(.beforeCommit) == 1 && steps.count(.betweenMembers) == 4)
+        // Without savepoints the group got as far as its second closure.
+        #expect(steps.count(.beforeCommit) == 1 && steps.count(.betweenMembers) == 1 + 4)
+    }
+
+    @Test func aGroupRunsAgainOnlyIfAClosureThrows() async throws {
+        let queue = try await open()
+        let runs = Mutex<[Int64]>([])
+        func insert(_ id: Int64) -> Work {
+            { database in
+                runs.withLock { $0.append(id) }
+                try Self.insert(id)(database)
+            }
+        }
+        _ = try await together(queue, [insert(1), insert(2)])
+        #expect(runs.withLock { $0 } == [1, 2])
+        let errors = try await together(queue, [insert(3), insert(1), insert(4)])
+        #expect(errors.map { $0 == nil } == [true, false, true])
+        #expect(runs.withLock { $0 } == [1, 2, 3, 1, 3, 1, 4])
+        #expect(try await queue.count() == 4)
     }
 
     @Test func callersAreAnsweredOnceTheirChangesAreCommitted() async throws {

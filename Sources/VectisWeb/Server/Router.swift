@@ -6,7 +6,7 @@ import VectisRules
 package import WebServer
 
 /// One route of the web server.
-struct Route: Sendable {
+final class Route: Sendable {
     enum Method: String, Sendable, CaseIterable {
         case get = "GET"
         case post = "POST"
@@ -47,6 +47,8 @@ struct Route: Sendable {
     /// The scope with which an API key may send the request; nil if none may.
     let scope: APIScope?
     let handler: Handler
+    /// How many of its segments are fixed; of two routes that match, the one with more of them is used.
+    let precision: Int
     private let segments: [Segment]
 
     private enum Segment: Sendable {
@@ -63,11 +65,13 @@ struct Route: Sendable {
         segments = pattern.split(separator: "/").map {
             $0.hasPrefix("{") && $0.hasSuffix("}") ? .parameter(String($0.dropFirst().dropLast())) : .fixed(String($0))
         }
+        precision = segments.count { if case .fixed = $0 { true } else { false } }
     }
 
-    /// How many of its segments are fixed; of two routes that match, the one with more of them is used.
-    var precision: Int {
-        segments.count { if case .fixed = $0 { true } else { false } }
+    /// Its segments, if all of them are fixed.
+    var fixedPath: [String]? {
+        let path = segments.compactMap { if case .fixed(let text) = $0 { text } else { nil } }
+        return path.count == segments.count ? path : nil
     }
 
     /// The values of the parameters, or nil if the path is another one.
@@ -87,6 +91,10 @@ struct Route: Sendable {
 /// Finds the route of a request.
 struct Router: Sendable {
     let routes: [Route]
+    /// The routes without parameters, by their paths.
+    private let fixed: [[String]: [Route]]
+    /// The others.
+    private let open: [Route]
 
     enum Match: Sendable {
         case route(Route, parameters: [String: String])
@@ -95,11 +103,24 @@ struct Router: Sendable {
         case nothing
     }
 
+    init(routes: [Route]) {
+        self.routes = routes
+        var fixed: [[String]: [Route]] = [:]
+        for route in routes { if let path = route.fixedPath { fixed[path, default: []].append(route) } }
+        self.fixed = fixed
+        open = routes.filter { $0.fixedPath == nil }
+    }
+
     /// The most precise route of a path; `HEAD` is answered as `GET`.
     func match(method: String, path: [String]) -> Match {
-        let found = routes.compactMap { route in route.match(path).map { (route: route, parameters: $0) } }
+        // No route with parameters is as precise as one without.
+        if let candidates = fixed[path] { return Self.match(method, candidates.map { ($0, [:]) }) }
+        let found = open.compactMap { route in route.match(path).map { (route: route, parameters: $0) } }
         guard let precision = found.map(\.route.precision).max() else { return .nothing }
-        let candidates = found.filter { $0.route.precision == precision }
+        return Self.match(method, found.filter { $0.route.precision == precision })
+    }
+
+    private static func match(_ method: String, _ candidates: [(route: Route, parameters: [String: String])]) -> Match {
         let wanted = method == "HEAD" ? "GET" : method
         guard let match = candidates.first(where: { $0.route.method.rawValue == wanted }) else {
             return .otherMethods(candidates.map(\.route.method))

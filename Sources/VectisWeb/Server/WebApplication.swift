@@ -8,12 +8,16 @@ import VectisRules
 package import WebServer
 
 /// Handles every request: finds its route, authorizes it, and turns results and errors into responses.
-package struct WebApplication: Sendable {
+package final class WebApplication: Sendable {
     package let services: HostServices
     let router: Router
+    private let failures: ErrorResponder
+    private let guardian: RequestAuthorizer
 
     package init(_ services: HostServices) {
         self.services = services
+        failures = ErrorResponder(services)
+        guardian = RequestAuthorizer(services)
         router = Router(
             routes: PageRoutes(services).routes + APIRoutes(services).routes + MachineRoutes(services).routes
                 + ChangeHookRoutes(services).routes)
@@ -46,7 +50,6 @@ package struct WebApplication: Sendable {
     ) async -> (response: WebResponse, route: String, origin: RequestOrigin?, isKnown: Bool) {
         var context = RequestContext(
             request: request, parameters: [:], user: nil, correlationID: correlationID, now: now, clientAddress: clientAddress(request))
-        let failures = ErrorResponder(services)
         do {
             guard isKnownHost(request) else {
                 throw WebError(
@@ -83,7 +86,6 @@ package struct WebApplication: Sendable {
 
     /// The context with its user, once the request is authorized.
     private func checked(_ context: RequestContext, _ route: Route, _ parameters: [String: String]) async throws -> RequestContext {
-        let guardian = RequestAuthorizer(services)
         if route.method != .get { try guardian.refuseForeignOrigin(context.request) }
         if route.access == .sender {
             var known = context

@@ -218,13 +218,15 @@ extension InMemoryConnector: TicketCreating, TicketNoteAdding, TicketReplying, T
     ///
     /// - Throws: ``/PSACore/PSAError`` with `request.not_found` if there is no such ticket; otherwise as the PSA in memory answers.
     public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
-        try made(
+        try client.requireNoFields(change.fields, about: .ticket)
+        return try made(
             from: await client.write(
                 .patch, "/tickets/{id}", pathValues: [ticket.rawValue],
                 body: JSONValue(present: [("status", value(change.status)), ("note", change.note.map(JSONValue.string))])))
     }
 
     private func addNote(_ draft: NoteDraft, to ticket: Ticket.ID, isPublic: Bool) async throws -> TicketNote {
+        try client.requireNoFields(draft.fields, about: .ticket)
         let root = try await client.write(
             .post, "/tickets/{id}/notes", pathValues: [ticket.rawValue], body: ["text": .string(draft.text), "public": .bool(isPublic)])
         guard let note = TicketNote(inMemory: root, of: ticket, fetchedAt: client.time.now()) else {

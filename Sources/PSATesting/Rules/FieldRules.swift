@@ -47,6 +47,11 @@ extension ConformanceRule {
                     error?.ticketFieldIssues.contains { $0.field == listed.id } ?? true, "The field “\(listed.label)” is not named.")
         },
         ConformanceRule(
+            "fields.unknown", .gold,
+            "A field that a ticket, note, reply or change of status does not have is refused before it is sent",
+            because: "What was given would be lost, and whoever gave it would not notice.",
+            needs: [.connection, .writing, .capability(.createTickets)], check: unknownFields),
+        ConformanceRule(
             "fields.stored", .gold, "A field that was given is stored as it was given",
             because: "A technician would find another device, place or date than the one that was reported.",
             needs: [.connection, .writing, .capability(.createTickets), .capability(.readTickets)]
@@ -69,6 +74,38 @@ extension ConformanceRule {
                 }
         },
     ]
+
+    private static func unknownFields(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let stage = ConformanceStage(subject)
+        let session = try stage.session()
+        let ticket = try await session.createTicket(Marker().draft(subject).addressed(session, subject))
+        guard let unknown = TicketField.ID("conformance.unknown") else { return [] }
+        let fields: [TicketField.ID: TicketFieldValue] = [unknown: .text("Conformance")]
+        var writes: [(what: String, run: () async throws -> Void)] = []
+        var draft = Marker().draft(subject)
+        draft.fields = fields
+        writes.append(("a ticket", { [draft] in _ = try await session.createTicket(draft) }))
+        let note = NoteDraft("Conformance", fields: fields)
+        if subject.can(.addNotes) { writes.append(("a note", { _ = try await session.addPrivateNote(note, to: ticket.id) })) }
+        if subject.can(.replyToContacts) { writes.append(("a reply", { _ = try await session.reply(note, to: ticket.id) })) }
+        if subject.can(.changeStatus), subject.can(.readPicklists) {
+            let statuses = try await session.ticketStatuses(for: ticket.type?.id)
+            if let other = statuses.first(where: { $0.id != ticket.status?.id && $0.phase != .closed }) {
+                let change = StatusChange(to: other.id, fields: fields)
+                writes.append(("a change of status", { _ = try await session.changeStatus(of: ticket.id, change) }))
+            }
+        }
+        var violations: [Violation] = []
+        for write in writes {
+            let sent = stage.writeCount
+            let error = try await failure { try await write.run() }
+            violations += .unless(
+                error?.ticketFieldIssues.contains { $0.field == unknown } ?? false,
+                "For \(write.what) with a field that is not there it reports \(error?.code.rawValue ?? "success").")
+            violations += .unless(stage.writeCount == sent, "\(write.what) with a field that is not there was sent.")
+        }
+        return violations
+    }
 }
 
 /// A draft with values for the fields of a type, chosen by the type's own definition.
@@ -183,9 +220,12 @@ extension Ticket {
 }
 
 extension ConformanceStage {
+    /// How many writes were sent.
+    fileprivate var writeCount: Int { transport.requests.count { subject.isWrite($0) } }
+
     /// What speaks against a refusal before sending.
     fileprivate func violations(of error: PSAError?, for what: String) -> [Violation] {
-        let sent = transport.requests.filter { !$0.isRepeatable && !subject.isTokenRequest($0) }
+        let sent = transport.requests.filter { subject.isWrite($0) }
         return Violations.unless(
             error.map { [.ticketFieldRequired, .ticketFieldInvalid].contains($0.code) } ?? false,
             "For \(what) it reports \(error?.code.rawValue ?? "success").")

@@ -92,6 +92,35 @@ extension Flaw {
         changing("writing.stored", "the contact") { if $0.contact?.integer ?? 9_000 < 9_000 { $0.contact = nil } },
         changing("writing.stored", "the priority") { $0.priority = nil },
         changing("writing.stored", "the status") { $0.status = nil },
+        .acting("fields.unknown", "a ticket") {
+            $0.create = { good, draft in
+                var draft = draft
+                let known = Set(try await good.ticketFields(for: draft.type).fields.map(\.id))
+                draft.fields = draft.fields.filter { known.contains($0.key) }
+                return try await good.createTicket(draft)
+            }
+        },
+        .acting("fields.unknown", "a note") {
+            $0.note = { good, note, ticket in
+                var note = note
+                note.fields = [:]
+                return try await good.addPrivateNote(note, to: ticket)
+            }
+        },
+        .acting("fields.unknown", "a reply") {
+            $0.replies = { good, reply, ticket in
+                var reply = reply
+                reply.fields = [:]
+                return try await good.reply(reply, to: ticket)
+            }
+        },
+        .acting("fields.unknown", "a change of status") {
+            $0.setStatus = { good, ticket, change in
+                var change = change
+                change.fields = [:]
+                return try await good.changeStatus(of: ticket, change)
+            }
+        },
         .acting("writing.defaults") {
             $0.create = { good, draft in
                 var draft = draft

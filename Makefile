@@ -84,7 +84,7 @@ screenshots: ## write a picture of every page of the admin page to .build/screen
 	@mkdir -p Docs/Pictures
 	@cp .build/screenshots/windows/guidance-light.png .build/screenshots/windows/integrations-dark-narrow.png Docs/Pictures/
 
-bench: ## compare listing 100,000 tickets with other clients; measure sync, connection tests, load, rules and starts (BENCH, such as listing)
+bench: ## compare listing 100,000 tickets with other clients; measure sync, connection tests, load, rules, growth and starts (BENCH, such as listing)
 	@.ci/packages bench
 	@$(SWIFT) build $(RELEASE) --product vectis
 	@$(SWIFT) build $(RELEASE) --product bench

@@ -201,7 +201,8 @@ package struct JobTables {
             """
             SELECT id, changed_at, (?3 IS NULL OR substr(origin, 1, CAST(?4 AS INTEGER)) <> ?3 OR changed_at < ?5)
                 AND NOT EXISTS (SELECT 1 FROM upload WHERE upload.job_id = job.id) AS is_old
-            FROM job WHERE \(Self.isFinished) AND changed_at >= ?1 AND (changed_at > ?1 OR id > ?6) AND changed_at < ?2
+            FROM job \(database.dialect.indexed(by: "job_finished"))
+            WHERE \(Self.isFinished) AND changed_at >= ?1 AND (changed_at > ?1 OR id > ?6) AND changed_at < ?2
             ORDER BY changed_at, id LIMIT ?7
             """,
             [

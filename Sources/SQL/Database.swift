@@ -72,6 +72,15 @@ public enum SQLDialect: Sendable, CaseIterable {
     case sqlite
     /// PostgreSQL.
     case postgreSQL
+
+    /// What follows a table's name to have it read by one of its indexes.
+    ///
+    /// SQLite has no statistics of the values here, and takes an index of equal values before one of a range, even if nearly all rows have that
+    /// value. PostgreSQL keeps statistics and decides by itself.
+    ///
+    /// - Parameter index: The name of the index.
+    /// - Returns: The words, or nothing.
+    public func indexed(by index: String) -> String { self == .sqlite ? "INDEXED BY \(index)" : "" }
 }
 
 extension Database {

@@ -71,7 +71,7 @@ public actor DatabaseQueue: DatabaseTransactions {
             let isOutdated = try migrator.check(database)
             try database.configure()
             if isOutdated { try migrator.migrate(database) }
-            try database.keepTemporaryPagesInMemory()
+            try database.configureWrites()
             if location != .memory {
                 let connections = try ReadConnections.open(location, count: Self.readers, busyTimeout: busyTimeout)
                 reads.withLock { $0 = connections }
@@ -139,7 +139,7 @@ public actor DatabaseQueue: DatabaseTransactions {
     /// closure threw on what it read, is on disk. If the commit fails, all callers of the group get its error.
     ///
     /// An error that ends the whole transaction, such as a full disk, makes the closures of the group run again, each in a transaction of
-    /// its own. A closure may therefore run up to three times, and must change nothing but the database.
+    /// its own. A closure may therefore run several times, and must change nothing but the database.
     ///
     /// It runs even if the task is cancelled, because results of external actions must still be recorded.
     ///

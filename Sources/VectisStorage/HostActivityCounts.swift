@@ -41,6 +41,7 @@ final class HostActivityCounts: Sendable {
     /// Counts the hours of a range.
     static func count(_ hours: Range<Int>, _ database: any Database) throws -> HostActivity {
         // A count of each hour reads its part of an index; grouped by the hour, the rows would be sorted first.
+        let writtenJobs = "job \(database.dialect.indexed(by: "job_written_by_time"))"
         func counts(_ table: String, _ column: String, _ condition: String = "") throws -> [Int: Int] {
             var counts: [Int: Int] = [:]
             for number in hours {
@@ -52,7 +53,7 @@ final class HostActivityCounts: Sendable {
             return counts
         }
         return HostActivity(
-            events: try counts("event", "received_at"), written: try counts("job", "changed_at", "\(JobTables.isWritten) AND "),
+            events: try counts("event", "received_at"), written: try counts(writtenJobs, "changed_at", "\(JobTables.isWritten) AND "),
             failures: try counts("job_attempt", "at", "code IS NOT NULL AND "))
     }
 }

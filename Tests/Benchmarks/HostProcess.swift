@@ -11,7 +11,7 @@ final class HostProcess {
     let tenant: String
     private let process = Process()
     private let input = Pipe()
-    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vectis-bench-\(UUID().uuidString)")
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vectis-bench-\(UUID().uuidString)")
 
     /// Starts it with further options.
     init(_ options: [String]) throws {

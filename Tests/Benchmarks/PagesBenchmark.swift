@@ -22,9 +22,8 @@ enum PagesBenchmark {
         }
         let port = UInt16(host.address.split(separator: ":").last.map(String.init) ?? "") ?? 0
         let token = try await RulesBenchmark.token(client)
-        let senders = EventSenders(port: port, token: token, count: EventSenders.usualCount, label: "seed")
         let start = ContinuousClock.now
-        _ = try senders.send(upTo: jobs, within: .seconds(300)) { "pages.\($0 % rules)" }
+        try await send(jobs, to: port, token, "seed", rules: rules)
         figures.add("events accepted while the jobs are made", Double(jobs) / seconds(ContinuousClock.now - start), "events/s")
         let paths = paths(connection, rulePages.first ?? "/rules")
         for path in paths {
@@ -35,7 +34,7 @@ enum PagesBenchmark {
     }
 
     /// Every page that shows or counts what grows.
-    private static func paths(_ connection: String, _ rule: String) -> [(title: String, path: String)] {
+    static func paths(_ connection: String, _ rule: String) -> [(title: String, path: String)] {
         [
             ("events", "/events"), ("events, searched", "/events?text=full"), ("events, nothing found", "/events?text=nothing"),
             ("one event", "/events/100"), ("one job", "/jobs/100"), ("jobs, nothing found", "/jobs?text=nothing"),
@@ -56,18 +55,27 @@ enum PagesBenchmark {
     ) async throws {
         var (alone, beside): ([Double], [Double]) = ([], [])
         for round in 0..<3 {
-            alone.append(try await rate(port, token, "alone-\(round)"))
+            alone.append(try await rate(port, token, "alone-\(round)", rules: rules))
             let readers = (0..<4).map { _ in
                 Task { while !Task.isCancelled { for path in paths { try await client.get(path) } } }
             }
-            beside.append(try await rate(port, token, "beside-\(round)"))
+            beside.append(try await rate(port, token, "beside-\(round)", rules: rules))
             for reader in readers { reader.cancel() }
         }
         figures.add("events accepted without readers", alone.sorted()[1], "events/s")
         figures.add("events accepted beside four readers", beside.sorted()[1], "events/s")
     }
 
-    private static func rate(_ port: UInt16, _ token: String, _ label: String) async throws -> Double {
+    /// Sends events, each for one of the rules in turn.
+    static func send(_ count: Int, to port: UInt16, _ token: String, _ label: String, rules: Int) async throws {
+        try await Task.detached {
+            let senders = EventSenders(port: port, token: token, count: EventSenders.usualCount, label: label)
+            _ = try senders.send(upTo: count, within: .seconds(300)) { "pages.\($0 % rules)" }
+        }.value
+    }
+
+    /// Events a second, each for one of the rules in turn.
+    static func rate(_ port: UInt16, _ token: String, _ label: String, rules: Int) async throws -> Double {
         try await Task.detached {
             let senders = EventSenders(port: port, token: token, count: EventSenders.usualCount, label: label)
             let start = ContinuousClock.now
@@ -76,7 +84,7 @@ enum PagesBenchmark {
         }.value
     }
 
-    private static func times(_ client: BrowserlessClient, _ path: String, _ count: Int) async throws -> [Double] {
+    static func times(_ client: BrowserlessClient, _ path: String, _ count: Int) async throws -> [Double] {
         var times: [Double] = []
         for _ in 0..<count {
             let start = ContinuousClock.now

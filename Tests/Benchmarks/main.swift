@@ -2,7 +2,7 @@ import Glibc
 
 /// The parts of the benchmark, in the order of `bench all`.
 enum Part: String, CaseIterable {
-    case listing, sync, connections, host, pages, rules, growth, cold
+    case listing, sync, connections, host, pages, rules, growth, large, cold
 
     func run(_ figures: Figures) async throws {
         switch self {
@@ -13,6 +13,7 @@ enum Part: String, CaseIterable {
         case .pages: try await PagesBenchmark.run(figures)
         case .rules: try await RulesBenchmark.run(figures)
         case .growth: try await GrowthBenchmark.run(figures)
+        case .large: try await LargeTablesBenchmark.run(figures)
         case .cold: try await ColdBenchmark.run(figures)
         }
     }

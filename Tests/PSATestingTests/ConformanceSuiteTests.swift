@@ -84,6 +84,16 @@ struct ConformanceSuiteTests {
         for line in lines { #expect(line.outcome.name == "not applicable", "\(line.rule.id)") }
     }
 
+    @Test func choicesThatAConnectorKnowsWithoutTheVendorAreNoReadThatPassesWithFaults() async throws {
+        let good = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
+        let context = ConnectorContext(transport: good.transport, addressPolicy: good.addressPolicy)
+        let statuses = try await good.entry.connect(settings: good.settings, context: context).ticketStatuses()
+        let knowing = Flaw.acting("reading.picklists") { $0.listStatuses = { _ in statuses } }
+        let report = try await ConformanceSuite.run(ConformanceRuleTests.subject(knowing.entry))
+        #expect(report.complaints.map { "\($0.rule.id): \($0.outcome)" } == [])
+        #expect(report.grade == .platinum)
+    }
+
     @Test func aTenantWithTooFewRowsLeavesPagingUnseen() async throws {
         var subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
         subject.transport = SampleVendor(companies: 3, contacts: 3, tickets: 10)

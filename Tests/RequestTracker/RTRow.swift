@@ -61,8 +61,7 @@ extension RowList {
     /// leaves out rows that the user may not see after it has cut the page, so that a short page is not the last: only an empty one is.
     init?(rt root: JSONView) {
         self.init(array: root["items"], total: root["total"]?.integer)
-        let perPage = root["per_page"]?.integer ?? 0
-        pages = root["pages"]?.integer ?? (perPage > 0 ? total.map { $0 / perPage + ($0 % perPage > 0 ? 1 : 0) } : nil)
+        pages = root["pages"]?.integer
     }
 }
 

@@ -15,11 +15,11 @@ extension RequestTrackerConnector {
 
     /// The connector's name, settings, capabilities and texts.
     ///
-    /// RT has neither agreements nor recurring invoices.
+    /// RT has neither agreements nor recurring invoices, and removes no ticket, so that a test ticket would stay.
     public static let descriptor = ConnectorDescriptor(
         id: ConnectorID("request-tracker"), aliases: ["rt"], displayName: "Request Tracker", tier: .complete, grade: .platinum,
         settings: SettingsSchema(accessFields + fieldNames + [queueField]),
-        capabilities: Set(Capability.allCases).subtracting([.readAgreements, .readRecurringInvoices]),
+        capabilities: Set(Capability.allCases).subtracting([.readAgreements, .readRecurringInvoices, .createTestTickets]),
         guidance: RTGuidance.catalogue, guide: guide)
 
     private static let accessFields = [

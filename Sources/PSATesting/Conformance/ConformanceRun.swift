@@ -4,6 +4,28 @@ import PSACore
 actor ConformanceRun {
     nonisolated let signIns = WrongSignIns()
     private var observed: ObservedWrites?
+    private var reads: [ReadOperation]?
+
+    /// The reading operations of a connector, without those lists of choices that it knows without asking the vendor: nothing can go wrong
+    /// with them.
+    ///
+    /// - Throws: Errors of the connector that are no ``/PSACore/PSAError``.
+    func reads(of subject: ConformanceSubject) async throws -> [ReadOperation] {
+        if let reads { return reads }
+        var found: [ReadOperation] = []
+        for operation in ReadOperation.all(of: subject) {
+            if operation.capability == .readPicklists {
+                // Whether it asks is seen without an answer.
+                let fault = TransportFault(.fail(TransportError(.interrupted, delivery: .notSent))) { !subject.isTokenRequest($0) }
+                let stage = ConformanceStage(subject, faults: [fault])
+                _ = try await failure { try await operation.run(stage.session()) }
+                if stage.transport.requests.allSatisfy(subject.isTokenRequest) { continue }
+            }
+            found.append(operation)
+        }
+        reads = found
+        return found
+    }
 
     /// The writes of a connector as they are without faults; they are made once.
     ///

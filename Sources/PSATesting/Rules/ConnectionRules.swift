@@ -130,7 +130,7 @@ extension ConformanceRule {
             because: "A person who leaves the page would be shown a fault that never was.", needs: [.connection, .list]
         ) { subject in
             var found: [Violation] = []
-            for operation in ReadOperation.all(of: subject) {
+            for operation in try await subject.run.reads(of: subject) {
                 let hang = TransportFault(.hang) { !subject.isTokenRequest($0) }
                 let stage = ConformanceStage(subject, faults: [hang])
                 let session = try stage.session()

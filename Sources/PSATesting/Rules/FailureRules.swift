@@ -90,7 +90,7 @@ extension ConformanceRule {
         let fault = TransportFault(effect) { !subject.isTokenRequest($0) }
         let session = try ConformanceStage(subject, faults: [fault]).session()
         var violations: [Violation] = []
-        for operation in ReadOperation.all(of: subject) {
+        for operation in try await subject.run.reads(of: subject) {
             let error = try await failure { try await operation.run(session) }
             guard let error else {
                 violations.append(Violation("When \(operation.name), \(name) passes for data."))
@@ -113,7 +113,7 @@ extension ConformanceRule {
             let session = try stage.session()
             _ = try await session.testConnection()
             for list in subject.lists { _ = try await list.rows(session, 1) }
-            for operation in ReadOperation.all(of: subject) { _ = try await failure { try await operation.run(session) } }
+            for operation in try await subject.run.reads(of: subject) { _ = try await failure { try await operation.run(session) } }
             for refusal in Refusal.all(of: subject) { _ = try await failure { try await refusal.run(session) } }
             var requests = stage.transport.requests
             if subject.mayWrite, subject.can(.createTickets) { requests += try await subject.run.writes(of: subject).requests }
@@ -153,7 +153,7 @@ extension ConformanceRule {
         for effect in redirects + [renamed] {
             let stage = ConformanceStage(subject, faults: [TransportFault(effect) { !subject.isTokenRequest($0) }])
             let session = try stage.session()
-            for operation in ReadOperation.all(of: subject) { _ = try await failure { try await operation.run(session) } }
+            for operation in try await subject.run.reads(of: subject) { _ = try await failure { try await operation.run(session) } }
             violations += stage.transport.requests.filter { $0.origin.host == foreign }.prefix(1)
                 .map { Violation("After an answer that names another server, \($0.method.rawValue) goes to \($0.origin.host).") }
         }
@@ -171,7 +171,7 @@ extension ConformanceRule {
                 let shown = Shown()
                 let report = try await session.testConnection { shown.add($0.json(in: TextRenderer()).encodedText) }
                 shown.add(report.json(in: TextRenderer()).encodedText)
-                for operation in ReadOperation.all(of: subject) {
+                for operation in try await subject.run.reads(of: subject) {
                     if let error = try await failure(of: { try await operation.run(session) }) { shown.add(error) }
                 }
                 for operation in WriteOperation.all(of: subject) where subject.mayWrite {

@@ -107,7 +107,7 @@ extension ConformanceRule {
             try await subject.withEachSecretWrong { field, stage in
                 let session = try stage.session()
                 var violations: [Violation] = []
-                for operation in ReadOperation.all(of: subject) {
+                for operation in try await subject.run.reads(of: subject) {
                     let error = try await failure { try await operation.run(session) }
                     violations += .unless(
                         error?.code.area == "auth",

@@ -320,7 +320,7 @@ extension ConformanceRule {
                 ("503", .answer(TransportResponse(status: 503))),
                 ("an interrupted connection", .fail(TransportError(.interrupted, delivery: .maybeSent))),
             ] as [(String, TransportFault.Effect)] {
-                let operations = ReadOperation.all(of: subject)
+                let operations = try await subject.run.reads(of: subject)
                 let cue = Cue()
                 let stage = ConformanceStage(
                     subject,
@@ -423,7 +423,7 @@ extension ConformanceRule {
         typealias Operation = (name: String, run: @Sendable (ConnectorSession) async throws -> Void)
         let target = WriteTarget.none(subject)
         var operations: [Operation] = [("testing the connection", { _ = try await $0.testConnection() })]
-        operations += ReadOperation.all(of: subject).map { ($0.name, $0.run) }
+        operations += try await subject.run.reads(of: subject).map { ($0.name, $0.run) }
         if subject.mayWrite {
             operations += WriteOperation.all(of: subject).map { write in (write.name, { _ = try await write.run($0, target) }) }
         }

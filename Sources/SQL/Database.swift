@@ -1,7 +1,8 @@
 /// A connection to a database, for use inside the closure of a transaction.
 ///
-/// Statements are written once, in the dialect that SQLite and PostgreSQL share: `?` or `?1` stands for a value, `ON CONFLICT` names the table before a column that it reads, and each subquery of a `FROM` has a name. What differs is in
-/// the drivers; where a statement itself has to differ, it asks for ``dialect``.
+/// Statements are written once, in the dialect that SQLite and PostgreSQL share: `?` or `?1` stands for a value, `ON CONFLICT` names the table
+/// before a column that it reads, and each subquery of a `FROM` has a name. What differs is in the drivers; where a statement itself has to
+/// differ, it asks for ``dialect``.
 ///
 /// It is not `Sendable`, so it cannot leave the closure.
 public protocol Database: AnyObject {

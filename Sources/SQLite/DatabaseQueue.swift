@@ -128,7 +128,9 @@ public actor DatabaseQueue: DatabaseTransactions {
     @discardableResult public func write<Value: Sendable>(
         _ scope: WriteScope = .everything, _ work: @Sendable (any Database) throws -> Value
     ) throws -> Value {
-        try opened().transaction(.writing, work)
+        let database = try opened()
+        try database.keepCopiedPages(in: .file)
+        return try database.transaction(.writing, work)
     }
 
     /// Runs a closure that changes the database in one transaction with those of other callers, so that all wait for the disk once.
@@ -168,7 +170,10 @@ public actor DatabaseQueue: DatabaseTransactions {
         var answers: [GroupMember.Answer] = []
         var hasEnded = false
         do {
-            try opened().transaction(.writing) { database in
+            let database = try opened()
+            // A group has a limited number of small changes.
+            try database.keepCopiedPages(in: .memory)
+            try database.transaction(.writing) { database in
                 for member in group {
                     if !answers.isEmpty { reached(.betweenMembers) }
                     let outcome = member.run(database, isolation)

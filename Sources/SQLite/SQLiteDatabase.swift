@@ -12,6 +12,9 @@ public final class SQLiteDatabase: Database {
     /// What statements may currently do.
     enum Scope { case reading, writing, preparing }
 
+    /// Where copied pages are kept, as SQLite names it.
+    enum CopiedPages: String { case file = "FILE", memory = "MEMORY" }
+
     let connection: OpaquePointer
     let location: DatabaseLocation
     /// Nonzero while this module itself begins or ends a transaction, which closures may not do.
@@ -19,6 +22,7 @@ public final class SQLiteDatabase: Database {
     /// When the read that runs must have ended; read by SQLite's progress handler, which must find it at a fixed address.
     let deadline: UnsafeMutablePointer<ContinuousClock.Instant>
     var scope = Scope.preparing
+    private var copiedPages = CopiedPages.file
     /// Called with the text of each statement that runs, for tests.
     var observer: ((String) -> Void)?
     private var cache = StatementCache(capacity: 100)
@@ -185,13 +189,17 @@ extension SQLiteDatabase {
 
     /// Configures what the connection that writes keeps in memory and in its log.
     ///
-    /// The pages that a statement with triggers copies before it changes them would otherwise be in a file in `/var/tmp`. A large table has a
-    /// page for each rule in each of its indexes, which is changed again soon: 32 MB of pages are kept in memory, and 8,000 pages in the log
-    /// before they are written into the file.
+    /// A large table has a page for each rule in each of its indexes, which is changed again soon: 32 MB of pages are kept in memory, and 8,000
+    /// pages in the log before they are written into the file.
+    func configureWrites() throws { try execute("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8000") }
+
+    /// Chooses where the next transactions keep the pages that a statement with triggers, or a savepoint, copies before it changes them.
     ///
-    /// Called after migrations: the sort of an index over a whole table does need a file.
-    func configureWrites() throws {
-        try execute("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8000")
+    /// A file in `/var/tmp` costs two writes a page. A statement that changes a large part of a table needs it.
+    func keepCopiedPages(in storage: CopiedPages) throws {
+        guard storage != copiedPages else { return }
+        try execute("PRAGMA temp_store = \(storage.rawValue)")
+        copiedPages = storage
     }
 
     /// Returns a name that SQLite interprets as a path: "file:x", ":memory:" and "" have special meanings.

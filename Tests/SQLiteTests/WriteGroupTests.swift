@@ -104,6 +104,20 @@ import Testing
         #expect(try await queue.count() == 4)
     }
 
+    @Test func aGroupKeepsCopiedPagesInMemoryAndAnotherWriteInAFile() async throws {
+        let queue = try await open()
+        let stores = Mutex<[Int64]>([])
+        let note: Work = { database in
+            let store = try database.first("PRAGMA temp_store")?.integer("temp_store") ?? 0
+            stores.withLock { $0.append(store) }
+        }
+        try await queue.write(note)
+        _ = try await together(queue, [note, note])
+        try await queue.write(note)
+        // 0 is SQLite's own choice, 1 a file and 2 memory.
+        #expect(stores.withLock { $0 } == [0, 2, 2, 1])
+    }
+
     @Test func callersAreAnsweredOnceTheirChangesAreCommitted() async throws {
         let queue = try await open()
         let (path, answered) = (folder.file, Answered())

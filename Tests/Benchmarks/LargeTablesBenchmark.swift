@@ -29,7 +29,8 @@ enum LargeTablesBenchmark {
         if chosen == "2" {
             print("SQLite is skipped.")
         } else if let sqlite = tool("sqlite3") {
-            try await measure("SQLite", figures, { _ in [] }) { host, _, sql in try feed(sql, to: sqlite, [host.folder.path + "/vectis.db"])
+            try await measure("SQLite", figures, { _ in [] }) { host in
+                try feed(copying, to: sqlite, [host.folder.path + "/vectis.db"])
             }
         } else {
             print("SQLite is skipped: sqlite3 is not installed.")
@@ -43,20 +44,21 @@ enum LargeTablesBenchmark {
         let keys = FileManager.default.temporaryDirectory.appendingPathComponent("vectis-bench-\(UUID().uuidString)").path
         defer { for number in 0...1 { try? FileManager.default.removeItem(atPath: keys + "-\(number)") } }
         let urls = try (0...1).map { _ in server.url(try server.createDatabase("ENCODING 'UTF8'")) }
-        try await measure("PostgreSQL", figures, { ["--database", urls[$0], "--key-file", keys + "-\($0)"] }) { _, number, sql in
-            try feed(postgreSQL(sql), to: psql, ["-q", "-v", "ON_ERROR_STOP=1", "-d", urls[number]])
+        try await measure("PostgreSQL", figures, { ["--database", urls[$0], "--key-file", keys + "-\($0)"] }) { _ in
+            try feed(copyingOnPostgreSQL, to: psql, ["-q", "-v", "ON_ERROR_STOP=1", "-d", urls[1]])
         }
     }
 
+    /// Measures two hosts, with options by their number; the second one is filled.
     private static func measure(
-        _ title: String, _ figures: Figures, _ options: (Int) -> [String], fill: (HostProcess, Int, String) throws -> Void
+        _ title: String, _ figures: Figures, _ options: (Int) -> [String], fill: (HostProcess) throws -> Void
     ) async throws {
         let hosts = [try await prepare(options(0)), try await prepare(options(1))]
         defer { for each in hosts { each.host.stop() } }
         let large = hosts[1]
         // One job of each rule.
         try await PagesBenchmark.send(rules, to: large.port, large.token, "seed", rules: rules)
-        try fill(large.host, 1, Self.copying)
+        try fill(large.host)
         for path in PagesBenchmark.paths(large.connection, large.rule) {
             // Fills caches.
             try await large.client.get(path.path)
@@ -112,16 +114,14 @@ enum LargeTablesBenchmark {
         """
 
     /// The same for PostgreSQL, which would count each job in a new version of the row of its count.
-    private static func postgreSQL(_ sql: String) -> String {
-        """
+    private static let copyingOnPostgreSQL = """
         SET search_path = \(schema); ALTER TABLE job DISABLE TRIGGER job_count_added;
-        \(sql.replacing("7776000", with: "7776000::bigint").replacing("'' || number", with: "number::text"))
+        \(copying.replacing("7776000", with: "7776000::bigint").replacing("'' || number", with: "number::text"))
         DELETE FROM job_count;
         INSERT INTO job_count (state, connection_id, source, reason, count)
             SELECT state, connection_id, COALESCE(source, ''), '', COUNT(*) FROM job GROUP BY 1, 2, 3;
         ALTER TABLE job ENABLE TRIGGER job_count_added; ANALYZE;
         """
-    }
 
     /// The schema of a host that is given no other one.
     private static let schema = "vectis"

@@ -79,7 +79,7 @@ extension ConformanceRule {
         let stage = ConformanceStage(subject)
         let session = try stage.session()
         let ticket = try await session.createTicket(Marker().draft(subject).addressed(session, subject))
-        guard let unknown = TicketField.ID("conformance.unknown") else { return [] }
+        let unknown = TicketField.ID(987_654_321)
         let fields: [TicketField.ID: TicketFieldValue] = [unknown: .text("Conformance")]
         var writes: [(what: String, run: () async throws -> Void)] = []
         var draft = Marker().draft(subject)

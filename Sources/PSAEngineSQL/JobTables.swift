@@ -225,9 +225,7 @@ package struct JobTables {
     }
 
     /// The condition of the index `job_finished`, word for word.
-    static let isFinished = """
-        state IN ('would_create', 'created', 'appended', 'replied', 'status_changed', 'skipped', 'failed', 'dropped')
-        """
+    static let isFinished = isAny(.wouldCreate, .created, .appended, .replied, .statusChanged, .skipped, .failed, .dropped)
 
     // MARK: Leases
 
@@ -336,18 +334,25 @@ package struct JobTables {
     }
 
     /// The condition of the index `job_in_progress`, word for word.
-    static let isInProgress = "state IN ('checking', 'sending', 'unknown')"
+    static let isInProgress = isAny(.checking, .sending, .unknown)
 
     /// The condition of the indexes of jobs that were sent or will be, word for word.
     static let isSent = """
-        state NOT IN ('would_create', 'checking', 'dropped', 'skipped') AND NOT (state = 'needs_review' AND reason <> 'outcome_unknown')
+        state <> 'would_create' AND state <> 'checking' AND state <> 'dropped' AND state <> 'skipped' \
+        AND NOT (state = 'needs_review' AND reason <> 'outcome_unknown')
         """
 
-    /// The condition of the index `job_written_by_source`, word for word.
-    package static let isWritten = "state IN ('created', 'appended', 'replied', 'status_changed')"
+    /// The condition of the indexes of jobs that wrote something, word for word.
+    package static let isWritten = isAny(.created, .appended, .replied, .statusChanged)
 
     /// The condition of the index `job_open`, word for word: without it the whole history is read for each job.
-    static let isOpen = "state IN ('checking', 'waiting', 'sending', 'unknown')"
+    static let isOpen = isAny(.checking, .waiting, .sending, .unknown)
+
+    /// Compares with each state: for `IN` and more than two values SQLite fills a table in memory, for every row that it writes if the
+    /// condition is that of an index.
+    private static func isAny(_ states: TicketJob.State.Name...) -> String {
+        "(" + states.map { "state = '\($0.rawValue)'" }.joined(separator: " OR ") + ")"
+    }
 
     /// A job without a source, or whose source is enabled and not paused.
     ///
@@ -361,7 +366,7 @@ package struct JobTables {
                 AND NOT (job_source.probe_at IS NOT NULL
                     AND (job_source.probe_at <= \(now) OR job_source.probe_at > \(now) + \(WrongClock.maxWaitMilliseconds)) AND job.id = (
                     SELECT MIN(other.id) FROM job AS other WHERE other.connection_id = job.connection_id
-                    AND other.\(isOpen) AND other.state = 'waiting' AND other.attempts = 0 AND other.source = job.source))))
+                    AND \(isOpen) AND other.state = 'waiting' AND other.attempts = 0 AND other.source = job.source))))
         """
     }
 

@@ -31,6 +31,7 @@ package enum HostSchema {
                 accountPreferences,
                 accountSecurity,
                 hourlyActivity,
+                comparingIndexes,
             ]
         }
     }
@@ -337,6 +338,7 @@ package enum HostSchema {
         accountPreferences,
         accountSecurity,
         hourlyActivity,
+        comparingIndexes,
     ]
 
     /// Attempts of jobs, and what rules made of events, in both databases.
@@ -424,6 +426,11 @@ package enum HostSchema {
 
     /// What was written and what failed in each hour, in both databases.
     private static let hourlyActivity = Migration("0025-hourly-activity") { database in try database.execute(EngineSchema.activity) }
+
+    /// Conditions of indexes that cost little for each row, in both databases.
+    private static let comparingIndexes = Migration("0026-comparing-indexes") { database in
+        try database.execute(EngineSchema.comparingIndexes(database.dialect))
+    }
 
     private static let notificationTables = """
         CREATE TABLE contact_point (

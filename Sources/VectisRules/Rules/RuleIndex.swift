@@ -6,11 +6,13 @@ import PSAEngine
 /// Rules prepared for decisions on many events: sorted by what they ask of an event, and with their conditions parsed once.
 ///
 /// Rules that are off are left out. A rule that asks for a text as a whole, such as an event type, a source or a device, is found by that
-/// text; the others are in a list that is tested for every event.
+/// text, and one that asks for a part of a text by four bytes of that part; the others are in a list that is tested for every event.
 package struct RuleIndex: Sendable {
     private let rules: [PreparedRule]
-    /// The positions of the rules that can fire for a text of a field in lower case only, ascending.
+    /// The positions of the rules that can fire for a text of a field in lower case.
     private let byText: [Condition.Field: [String: [Int]]]
+    /// The positions of the rules that can fire for a text of a field with a part in lower case.
+    private let byPart: [Condition.Field: PartIndex]
     /// The positions of all other rules, ascending.
     private let general: [Int]
 
@@ -20,25 +22,40 @@ package struct RuleIndex: Sendable {
     package init(_ rules: [Rule]) {
         let prepared = rules.filter { $0.mode != .off }.map { PreparedRule($0) }
         var byText: [Condition.Field: [String: [Int]]] = [:]
+        var parts: [Condition.Field: [(part: [UInt8], position: Int)]] = [:]
         var general: [Int] = []
         for (position, rule) in prepared.enumerated() {
-            guard let key = rule.key else {
+            guard let keys = rule.keys else {
                 general.append(position)
                 continue
             }
-            for text in key.texts { byText[key.field, default: [:]][text, default: []].append(position) }
+            for key in keys {
+                switch key {
+                case .whole(let field, let texts):
+                    for text in texts { byText[field, default: [:]][text, default: []].append(position) }
+                case .part(let field, let part): parts[field, default: []].append((part, position))
+                }
+            }
         }
         self.rules = prepared
         self.byText = byText
+        self.byPart = parts.mapValues { PartIndex($0) }
         self.general = general
     }
 
     /// What each rule says that may fire for an event, in the order of the rules; a rule that is left out does not fire.
     package func verdicts(on event: HostEvent) -> [(rule: Rule, verdict: RuleDefinition.Verdict)] {
         var texts = EventTexts(event)
-        // Each rule is in one list.
-        let matching = byText.flatMap { field, positions in texts.lowercased(field).flatMap { positions[$0] } ?? [] }.sorted()
+        // A rule with several groups may be found by each of them.
+        var found: Set<Int> = []
+        for (field, positions) in byText {
+            if let text = texts.lowercased(field), let matching = positions[text] { found.formUnion(matching) }
+        }
+        for (field, parts) in byPart {
+            if let text = texts.lowercased(field) { parts.addPositions(in: text, to: &found) }
+        }
         var verdicts: [(rule: Rule, verdict: RuleDefinition.Verdict)] = []
+        let matching = found.sorted()
         var (first, second) = (matching[...], general[...])
         while let position = Self.removeSmallest(&first, &second) {
             let verdict = rules[position].verdict(on: &texts)
@@ -59,8 +76,8 @@ package struct RuleIndex: Sendable {
 /// It is a class, so that a test of many rules does not copy what each of them holds.
 private final class PreparedRule: Sendable {
     let rule: Rule
-    /// A field, and the texts in lower case without which it does not fire; nil if it may fire for any.
-    let key: IndexKey?
+    /// Of which an event must have one; nil if the rule may fire for any event.
+    let keys: [IndexKey]?
     private let connection: ConnectionID
     private let groups: [PreparedGroup]
 
@@ -70,9 +87,11 @@ private final class PreparedRule: Sendable {
         connection = definition.action.connection
         groups = definition.groups.map(PreparedGroup.init)
         if !definition.eventTypes.isEmpty {
-            key = IndexKey(field: .type, texts: Set(definition.eventTypes.map { $0.lowercased() }))
+            keys = [.whole(.type, Set(definition.eventTypes.map { $0.lowercased() }))]
         } else {
-            key = IndexKey(all: groups.map(\.keys))
+            // One of the groups has to pass; without any, the rule fires for all.
+            let found = groups.compactMap(\.key)
+            keys = groups.isEmpty || found.count < groups.count ? nil : found
         }
     }
 
@@ -90,25 +109,73 @@ private final class PreparedRule: Sendable {
     }
 }
 
-/// A field, and the texts in lower case of which an event must have one.
-private struct IndexKey {
-    let field: Condition.Field
-    let texts: Set<String>
+/// What an event must have, so that a rule may fire.
+private enum IndexKey {
+    /// One of some texts in lower case, as a field.
+    case whole(Condition.Field, Set<String>)
+    /// A part in lower case, within the text of a field.
+    case part(Condition.Field, [UInt8])
+}
 
-    init(field: Condition.Field, texts: Set<String>) {
-        self.field = field
-        self.texts = texts
+/// Positions of rules by parts of a text.
+///
+/// It finds each rule whose part is in a text, and few others: it compares four bytes of each part, those that the fewest other parts
+/// have.
+private struct PartIndex: Sendable {
+    /// The number of bytes that are compared; a shorter part is not indexed.
+    static let width = 4
+
+    private let positions: [UInt32: [Int]]
+    /// One bit for some of the high bits of a mixed key, because nearly no place of a text has a key.
+    private let filter: [UInt64]
+
+    init(_ parts: [(part: [UInt8], position: Int)]) {
+        var counts: [UInt32: Int] = [:]
+        for (part, _) in parts { for key in Set(Self.keys(of: part)) { counts[key, default: 0] += 1 } }
+        var positions: [UInt32: [Int]] = [:]
+        for (part, position) in parts {
+            guard let key = Self.keys(of: part).min(by: { counts[$0, default: 0] < counts[$1, default: 0] }) else { continue }
+            positions[key, default: []].append(position)
+        }
+        var filter = [UInt64](repeating: 0, count: 1 << 10)
+        for key in positions.keys {
+            let (word, bit) = Self.place(key)
+            filter[word] |= bit
+        }
+        self.positions = positions
+        self.filter = filter
     }
 
-    /// A field that each of some groups asks for, of which one has to pass; nil if there is none.
-    init?(all groups: [[Condition.Field: [String]]]) {
-        guard let first = groups.first else { return nil }
-        // The rarest texts first: a device and a type tell more events apart than a severity does.
-        let fields: [Condition.Field] = [.device, .type, .companyID, .company, .source, .text, .severity]
-        guard let field = fields.first(where: { field in first[field] != nil && groups.allSatisfy { $0[field] != nil } }) else {
-            return nil
+    /// Adds the positions of all rules whose part may be in a text.
+    func addPositions(in text: String, to found: inout Set<Int>) {
+        var seen: Set<UInt32> = []
+        Self.forEachKey(of: text.utf8) { key in
+            let (word, bit) = Self.place(key)
+            // A text may repeat a part of many rules a thousand times.
+            guard filter[word] & bit != 0, let matching = positions[key], seen.insert(key).inserted else { return }
+            found.formUnion(matching)
         }
-        self.init(field: field, texts: groups.reduce(into: []) { $0.formUnion($1[field] ?? []) })
+    }
+
+    private static func place(_ key: UInt32) -> (word: Int, bit: UInt64) {
+        let mixed = key &* 0x9E37_79B1
+        return (Int(mixed >> 22), 1 << UInt64(mixed >> 16 & 63))
+    }
+
+    /// Passes each four bytes in a row, as one number.
+    private static func forEachKey(of bytes: some Sequence<UInt8>, _ visit: (UInt32) -> Void) {
+        var (key, count): (UInt32, Int) = (0, 0)
+        for byte in bytes {
+            key = key << 8 | UInt32(byte)
+            count += 1
+            if count >= width { visit(key) }
+        }
+    }
+
+    private static func keys(of part: [UInt8]) -> [UInt32] {
+        var keys: [UInt32] = []
+        forEachKey(of: part) { keys.append($0) }
+        return keys
     }
 }
 
@@ -122,11 +189,19 @@ private struct PreparedGroup {
         tests = group.tests.filter { !$0.field.isInPSA }.map(PreparedCondition.init)
     }
 
-    /// The texts in lower case that its tests ask for as a whole, by field.
-    var keys: [Condition.Field: [String]] {
-        tests.reduce(into: [:]) { keys, test in
-            if let texts = test.wholeTexts, keys[test.field] == nil { keys[test.field] = texts }
+    /// What an event must have, so that the group passes; nil if it may pass for any event.
+    var key: IndexKey? {
+        // The rarest texts first: a device and a type tell more events apart than a severity does.
+        for field in [Condition.Field.device, .type, .companyID, .company, .source, .text] {
+            if let texts = wholeTexts(of: field) { return .whole(field, Set(texts)) }
         }
+        let parts = tests.compactMap { test in test.part.map { (field: test.field, bytes: $0) } }
+        if let longest = parts.max(by: { $0.bytes.count < $1.bytes.count }) { return .part(longest.field, longest.bytes) }
+        return wholeTexts(of: .severity).map { .whole(.severity, Set($0)) }
+    }
+
+    private func wholeTexts(of field: Condition.Field) -> [String]? {
+        tests.lazy.filter { $0.field == field }.compactMap(\.wholeTexts).first
     }
 
     func passes(_ texts: inout EventTexts) -> Bool {
@@ -169,6 +244,13 @@ private struct PreparedCondition {
         case .oneOf(let texts): texts
         case .contains, .atLeast, .between, .never: nil
         }
+    }
+
+    /// Bytes in lower case that are in each text of the field that passes; nil if the test has none that an index finds.
+    var part: [UInt8]? {
+        guard case .contains(let wanted) = test, let bytes = wanted.bytes, bytes.count >= PartIndex.width else { return nil }
+        // The only signs of ASCII that are canonically equivalent to others; the Kelvin sign becomes a “k” in lower case.
+        return bytes.contains(UInt8(ascii: ";")) || bytes.contains(UInt8(ascii: "`")) ? nil : bytes
     }
 
     /// As ``Condition/holds(for:)-(HostEvent)``.
@@ -230,7 +312,7 @@ extension Condition.Field {
 private struct SearchedText {
     private let text: String
     /// The bytes of a text in which each byte is a character; nil for another one.
-    private let bytes: [UInt8]?
+    let bytes: [UInt8]?
 
     init(_ text: String) {
         self.text = text

@@ -22,6 +22,9 @@ import Testing
         "", " ", "backup.failed", "BACKUP.failed", " backup.failed ", "disk.full", "Straße", "STRASSE", "é", "e\u{301}", "İ", "i", "ß", ",",
         "error", "critical", "nonsense", "18-7", "7-18", "0-24", "yes", "a,b", "a , B,", "disk.full,backup.failed", "Acme", "SRV-1",
         "\r", "\n", "\r\n", "a\r\n", "a\n", "l", "up.f", "failedbackup", "d", "full",
+        "disk", "disk full", "sk ful", "disk;", "disk\u{37E}", "dis\u{212A}", "disk\u{301}", "`disk", "\u{1FEF}disk", "disk\ndisk",
+        "disk\r\ndisk",
+        "kdis",
     ]
 
     private static func word(_ generator: inout SeededGenerator) -> String { generator.pick(words) ?? "" }
@@ -89,17 +92,19 @@ import Testing
         #expect(fired == [0, 1, 3, 4, 6, 7].map { rules[$0].id })
     }
 
-    @Test func aRuleThatAsksForADeviceASourceOrACompanyIsFoundByIt() {
+    @Test func aRuleThatAsksForADeviceASourceACompanyOrAPartOfATextIsFoundByIt() {
         func rule(_ tests: (Condition.Field, Condition.Comparison, String)...) -> Rule {
             .sample(.sample(groups: tests.map { ConditionGroup(tests: [Condition(field: $0.0, comparison: $0.1, value: $0.2)]) }))
         }
         let rules = [
             rule((.device, .equals, "srv-1")), rule((.device, .oneOf, "srv-2, SRV-1")), rule((.device, .equals, "srv-2")),
-            // One of two groups asks for another field, so that it is tested for every event.
+            // Found by its second group.
             rule((.device, .equals, "srv-2"), (.text, .contains, "disk")), rule((.source, .equals, "monitor")),
+            rule((.device, .equals, "srv-1"), (.text, .contains, "disk"), (.text, .contains, " is full")),
+            rule((.text, .contains, "is empty")), rule((.text, .contains, ".")), rule((.device, .equals, "srv-2"), (.text, .contains, ".")),
         ]
         var event = HostEvent.sample()
         (event.device, event.text, event.source) = ("SRV-1", "The disk is full.", "Monitor")
-        #expect(RuleIndex(rules).verdicts(on: event).map(\.rule.id) == [0, 1, 3, 4].map { rules[$0].id })
+        #expect(RuleIndex(rules).verdicts(on: event).map(\.rule.id) == [0, 1, 3, 4, 5, 7, 8].map { rules[$0].id })
     }
 }

@@ -98,7 +98,8 @@ package struct SQLEngineStore: EngineStore {
 
     /// As ``EngineStore/leaseNext(for:by:now:lease:)``.
     package func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) async throws -> TicketJob? {
-        try await transactions.write(.connection(connection)) {
+        // Nothing is written to the PSA before a later change of the same job is on disk, which finds the lease or refuses the write.
+        try await transactions.write(.connection(connection), .asynchronous) {
             try JobTables($0).leaseNext(for: connection, by: holder, now: now, lease: lease)
         }
     }
@@ -127,6 +128,12 @@ package struct SQLEngineStore: EngineStore {
             try JobTables(database).lockConnection(of: id)
             guard let (job, change) = try JobTables(database).complete(id, by: holder, outcome, at: time) else { return false }
             try observer?(database, job, outcome, change, time)
+            if outcome.state.isWritten {
+                try ConnectionTables(database).resolveIssues(of: job.connection, areas: nil, at: time)
+            } else if let code = outcome.issue {
+                try ConnectionTables(database).recordIssue(
+                    code, problem: ConnectionIssue.stored(outcome.issueProblem), of: job.connection, at: time)
+            }
             return true
         }
     }
@@ -266,7 +273,8 @@ package struct SQLEngineStore: EngineStore {
 
     /// As ``SharedTenantStore/releaseLease(_:by:)``.
     package func releaseLease(_ name: String, by holder: String) async throws {
-        try await transactions.write(.found) { try RateLimitTables($0).releaseLease(name, by: holder) }
+        // A lease that comes back ends by itself.
+        try await transactions.write(.found, .asynchronous) { try RateLimitTables($0).releaseLease(name, by: holder) }
     }
 
     /// As ``EngineStore/close()``.

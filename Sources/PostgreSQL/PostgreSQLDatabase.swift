@@ -268,7 +268,9 @@ extension PostgreSQLDatabase {
     private func rollBack() { try? connection.send(withoutWaiting: [.plain("ROLLBACK")]) }
 
     /// Runs a closure that changes the database.
-    func writing<Value>(_ locks: TransactionLocks, _ work: (PostgreSQLDatabase) throws -> Value) -> Attempt<Value> {
+    func writing<Value>(
+        _ locks: TransactionLocks, _ mode: CommitMode, _ work: (PostgreSQLDatabase) throws -> Value
+    ) -> Attempt<Value> {
         connection.deadline = nil
         transaction = Transaction(isReading: false, locks: locks)
         writingTransaction = nil
@@ -286,10 +288,10 @@ extension PostgreSQLDatabase {
         guard case .success(let value) = result, let ended = transaction, ended.failure == nil, ended.rerun == nil else {
             return end(with: result)
         }
-        return commit(id, value)
+        return commit(id, mode, value)
     }
 
-    private func commit<Value>(_ id: Int64, _ value: Value) -> Attempt<Value> {
+    private func commit<Value>(_ id: Int64, _ mode: CommitMode, _ value: Value) -> Attempt<Value> {
         // Without a change there is nothing to find again, and nothing that the server has to write to its disk.
         let number = transaction?.hasChanges == true ? Int64.random(in: 1...Int64.max) : nil
         var commands: [ServerConnection.Command] = []
@@ -299,6 +301,7 @@ extension PostgreSQLDatabase {
             }
             commands.append(.run(name: "marker", values: BoundValues(session: marker, number: number)))
         }
+        if mode == .asynchronous { commands.append(.plain("SET LOCAL synchronous_commit = off")) }
         commands.append(.plain("COMMIT"))
         do {
             let responses = try exchange(commands)

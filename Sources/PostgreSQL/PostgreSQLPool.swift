@@ -133,19 +133,20 @@ public final class PostgreSQLPool: DatabaseTransactions {
     ///
     /// - Parameters:
     ///   - scope: What it keeps from other transactions that write.
+    ///   - mode: Whether it waits for the server's disk.
     ///   - work: Changes the database, and nothing else, because it may run several times.
-    /// - Returns: What the closure returns, once the change is on disk.
+    /// - Returns: What the closure returns.
     /// - Throws: What the closure throws, or ``PostgreSQLError``.
     @discardableResult public func write<Value: Sendable>(
-        _ scope: WriteScope, _ work: @Sendable (any Database) throws -> Value
+        _ scope: WriteScope, _ mode: CommitMode = .synchronous, _ work: @Sendable (any Database) throws -> Value
     ) async throws -> Value {
-        try await unwrapped { try await queue.run(.write) { session in try await write(scope, on: session) { try work($0) } } }
+        try await unwrapped { try await queue.run(.write) { session in try await write(scope, mode, on: session) { try work($0) } } }
     }
 
     private func write<Value: Sendable>(
-        _ scope: WriteScope, on session: PostgreSQLSession, _ work: @Sendable (PostgreSQLDatabase) throws -> Value
+        _ scope: WriteScope, _ mode: CommitMode, on session: PostgreSQLSession, _ work: @Sendable (PostgreSQLDatabase) throws -> Value
     ) async throws -> Value {
-        try await repeated(on: session, TransactionLocks(scope)) { await session.write($0, work) }
+        try await repeated(on: session, TransactionLocks(scope)) { await session.write($0, mode, work) }
     }
 
     /// Runs a closure that changes the database in one transaction with those of other callers, so that all wait for the disk once.
@@ -192,7 +193,7 @@ public final class PostgreSQLPool: DatabaseTransactions {
     private func write(_ group: [GroupMember], on session: PostgreSQLSession, _ isolation: GroupIsolation = .none) async {
         guard !group.isEmpty else { return }
         do {
-            let answers = try await write(.rows([]), on: session) { [reached] database in
+            let answers = try await write(.rows([]), .synchronous, on: session) { [reached] database in
                 var answers: [GroupMember.Answer] = []
                 for member in group {
                     if !answers.isEmpty { reached(.betweenMembers) }

@@ -29,9 +29,9 @@ actor PostgreSQLSession {
     }
 
     func write<Value: Sendable>(
-        _ locks: TransactionLocks, _ work: @Sendable (PostgreSQLDatabase) throws -> Value
+        _ locks: TransactionLocks, _ mode: CommitMode, _ work: @Sendable (PostgreSQLDatabase) throws -> Value
     ) -> PostgreSQLDatabase.Attempt<Value> {
-        attempt { $0.writing(locks, work) }
+        attempt { $0.writing(locks, mode, work) }
     }
 
     /// Asks what became of a commit; unknown while the server can't be reached.

@@ -22,6 +22,17 @@ public enum WriteScope: Sendable, Hashable {
     case rows(Set<LockKey>)
 }
 
+/// What a transaction that has changed the database waits for.
+public enum CommitMode: Sendable, Hashable {
+    /// It returns once its change is on disk.
+    case synchronous
+    /// It returns once others see its change.
+    ///
+    /// A power failure, or a crash of the database server, may undo the change, but only together with every change that was committed
+    /// after it: once a later one is on disk, so is this one.
+    case asynchronous
+}
+
 /// Runs transactions on a database.
 ///
 /// Closures are synchronous. One that reads sees one snapshot of the database. One that writes takes effect either completely or, if it
@@ -35,7 +46,7 @@ public protocol DatabaseTransactions: Sendable {
     ///
     /// It runs even if the task is cancelled, because results of external actions must still be recorded.
     @discardableResult func write<Value: Sendable>(
-        _ scope: WriteScope, _ work: @Sendable (any Database) throws -> Value
+        _ scope: WriteScope, _ mode: CommitMode, _ work: @Sendable (any Database) throws -> Value
     ) async throws -> Value
     /// Runs a closure that changes the database in one transaction with those of other callers, so that all wait for the disk once.
     ///
@@ -52,6 +63,13 @@ public protocol DatabaseTransactions: Sendable {
 extension DatabaseTransactions {
     /// Runs a closure that changes the database while no other transaction writes.
     @discardableResult public func write<Value: Sendable>(_ work: @Sendable (any Database) throws -> Value) async throws -> Value {
-        try await write(.everything, work)
+        try await write(.everything, .synchronous, work)
+    }
+
+    /// Runs a closure that changes the database, and returns once the change is on disk.
+    @discardableResult public func write<Value: Sendable>(
+        _ scope: WriteScope, _ work: @Sendable (any Database) throws -> Value
+    ) async throws -> Value {
+        try await write(scope, .synchronous, work)
     }
 }

@@ -5,7 +5,8 @@ import Synchronization
 
 /// A database file and its connections: writes run one at a time in the order of their calls, reads beside them.
 ///
-/// A write that has returned is on disk: it survives a crash of the process and a power failure at any time. A closure takes effect
+/// A write that has returned survives a crash of the process at any time; unless it is ``CommitMode/asynchronous``, it is on disk and
+/// survives a power failure too. A closure takes effect
 /// either completely or, if it throws, not at all. Other processes may use the same file; if the file stays locked for longer than the
 /// busy timeout, the call throws an error whose ``SQLiteError/isBusy`` is true.
 ///
@@ -122,13 +123,15 @@ public actor DatabaseQueue: DatabaseTransactions {
     ///
     /// - Parameters:
     ///   - scope: Not used: one transaction writes at a time.
+    ///   - mode: Whether it waits for the disk.
     ///   - work: Changes the database.
-    /// - Returns: What the closure returns, once the change is on disk.
+    /// - Returns: What the closure returns.
     /// - Throws: What the closure throws, or ``SQLiteError``.
     @discardableResult public func write<Value: Sendable>(
-        _ scope: WriteScope = .everything, _ work: @Sendable (any Database) throws -> Value
+        _ scope: WriteScope = .everything, _ mode: CommitMode = .synchronous, _ work: @Sendable (any Database) throws -> Value
     ) throws -> Value {
         let database = try opened()
+        try database.commit(mode)
         try database.keepCopiedPages(in: .file)
         return try database.transaction(.writing, work)
     }
@@ -171,6 +174,7 @@ public actor DatabaseQueue: DatabaseTransactions {
         var hasEnded = false
         do {
             let database = try opened()
+            try database.commit(.synchronous)
             // A group has a limited number of small changes.
             try database.keepCopiedPages(in: .memory)
             try database.transaction(.writing) { database in

@@ -23,6 +23,7 @@ public final class SQLiteDatabase: Database {
     let deadline: UnsafeMutablePointer<ContinuousClock.Instant>
     var scope = Scope.preparing
     private var copiedPages = CopiedPages.file
+    private var commitMode = CommitMode.synchronous
     /// Called with the text of each statement that runs, for tests.
     var observer: ((String) -> Void)?
     private var cache = StatementCache(capacity: 100)
@@ -192,6 +193,15 @@ extension SQLiteDatabase {
     /// A large table has a page for each rule in each of its indexes, which is changed again soon: 32 MB of pages are kept in memory, and 8,000
     /// pages in the log before they are written into the file.
     func configureWrites() throws { try execute("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8000") }
+
+    /// Chooses whether the next transactions wait for the disk when they commit.
+    ///
+    /// In both modes the write-ahead log keeps the order of transactions, so that whoever waits for the disk waits for all before.
+    func commit(_ mode: CommitMode) throws {
+        guard mode != commitMode else { return }
+        try execute("PRAGMA synchronous = \(mode == .synchronous ? "FULL" : "NORMAL")")
+        commitMode = mode
+    }
 
     /// Chooses where the next transactions keep the pages that a statement with triggers, or a savepoint, copies before it changes them.
     ///

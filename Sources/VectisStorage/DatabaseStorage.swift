@@ -246,11 +246,11 @@ struct StorageQueue: DatabaseTransactions {
     ///
     /// - Throws: What the closure throws, ``StorageFailure``, or what the queue throws otherwise.
     @discardableResult func write<Value: Sendable>(
-        _ scope: WriteScope, _ work: @Sendable (any Database) throws -> Value
+        _ scope: WriteScope, _ mode: CommitMode, _ work: @Sendable (any Database) throws -> Value
     ) async throws -> Value {
         try health.requireFolder()
         do {
-            return try await queue.write(scope, work)
+            return try await queue.write(scope, mode, work)
         } catch let error as any DatabaseError {
             throw noted(error)
         }

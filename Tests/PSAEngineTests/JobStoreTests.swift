@@ -295,6 +295,28 @@ import Testing
         }
     }
 
+    @Test(arguments: StoreKind.available) func anOutcomeRecordsTheIssueOfItsConnectionAndAWriteResolvesAll(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            try await store.save(Sample.connection("one"))
+            try await store.save(Sample.connection("two"))
+            try await store.recordIssue(.rateLimited, of: Sample.id("two"), at: .start)
+            let id = try await store.add(Sample.job("a"))
+            let job = try #require(try await store.lease())
+            var failed = Sample.outcome(.waiting, of: job, dueIn: 5)
+            (failed.issue, failed.issueProblem) = (.networkTimeout, "{\"detail\":\"No answer.\"}")
+            // Another process holds no lease, and says nothing of the connection.
+            #expect(try await !store.complete(id, by: Sample.second, failed, at: .at(1)))
+            #expect(try await store.issues(of: Sample.id("one")).isEmpty)
+            #expect(try await store.complete(id, by: Sample.first, failed, at: .at(2)))
+            let issue = try #require(try await store.issues(of: Sample.id("one")).first)
+            #expect(issue.code == .networkTimeout && issue.problem == failed.issueProblem && issue.resolvedAt == nil)
+            let again = try #require(try await store.lease(at: 5))
+            #expect(try await store.complete(id, by: Sample.first, Sample.outcome(.created(Sample.ticket), of: again), at: .at(6)))
+            #expect(try await store.issues(of: Sample.id("one")).map(\.resolvedAt) == [.at(6)])
+            #expect(try await store.issues(of: Sample.id("two")).map(\.resolvedAt) == [nil])
+        }
+    }
+
     @Test(arguments: StoreKind.available) func aSearchComesBeforeASendAndTheLongestWaitBeforeOthers(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let ids = try await store.add([Sample.job("a"), Sample.job("b"), Sample.job("c")], at: .start)

@@ -175,4 +175,63 @@ import Testing
         #expect(stored.sorted() == accepted.all.sorted())
         await pool.close()
     }
+
+    @Test(arguments: [PostgreSQLServer.Stop.immediate, .kill])
+    func aChangeThatIsOnDiskImpliesTheAsynchronousOnesBeforeIt(stop: PostgreSQLServer.Stop) async throws {
+        let server = try PostgreSQLServer()
+        let database = try server.createDatabase()
+        let configuration = try PostgreSQLConfiguration(url: server.url(database, parameters: "pool_size=4"))
+        let pool = try await PostgreSQLPool.open(configuration, application: "tests", migrations: [.items])
+        let accepted = Recorder<String>()
+        let stopped = Counter()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<3 {
+                group.addTask {
+                    var number = 0
+                    while stopped.value < 2 {
+                        number += 1
+                        let name = "\(writer)-\(number)"
+                        let claim = SQLValue.text(name + " claimed")
+                        try await pool.write(.rows([]), .asynchronous) { try $0.run("INSERT INTO items (name) VALUES (?)", [claim]) }
+                        // As the intent of a write: only what was claimed is done.
+                        let isDone = try await pool.write(.rows([])) { database in
+                            try database.run(
+                                "INSERT INTO items (name) SELECT ? WHERE EXISTS (SELECT 1 FROM items WHERE name = ?)", [.text(name), claim])
+                        }
+                        if isDone == 1 { accepted.append(name) }
+                    }
+                }
+            }
+            group.addTask {
+                for _ in 0..<2 {
+                    let count = accepted.all.count
+                    while accepted.all.count < count + 20 { try await Task.sleep(for: .milliseconds(1)) }
+                    try server.stop(stop)
+                    try server.start()
+                    stopped.add()
+                }
+            }
+            try await group.waitForAll()
+        }
+        let stored = Set(try await pool.read { try $0.query("SELECT name FROM items").map { try $0.text("name") } })
+        #expect(accepted.all.allSatisfy { stored.contains($0) && stored.contains($0 + " claimed") })
+        await pool.close()
+    }
+
+    @Test func anAsynchronousCommitDoesNotWaitForTheDiskOfTheServer() async throws {
+        let pool = try await fixture.open(parameters: "pool_size=2")
+        func isOnDisk() async throws -> Bool {
+            try await pool.read {
+                try $0.first("SELECT CASE WHEN pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn() THEN 1 ELSE 0 END AS done")?
+                    .integer("done") == 1
+            }
+        }
+        var waited = 0
+        for number in 0..<20 {
+            try await pool.write(.rows([]), .asynchronous) { try $0.run("INSERT INTO items (name) VALUES (?)", [.text("later \(number)")]) }
+            if try await isOnDisk() { waited += 1 }
+        }
+        // The server writes its log five times a second by itself.
+        #expect(waited < 20)
+    }
 }

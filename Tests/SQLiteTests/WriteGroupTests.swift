@@ -118,6 +118,22 @@ import Testing
         #expect(stores.withLock { $0 } == [0, 2, 2, 1])
     }
 
+    @Test func onlyAnAsynchronousWriteDoesNotWaitForTheDisk() async throws {
+        let queue = try await open()
+        let modes = Mutex<[Int64]>([])
+        let note: Work = { database in
+            let mode = try database.first("PRAGMA synchronous")?.integer("synchronous") ?? 0
+            modes.withLock { $0.append(mode) }
+        }
+        try await queue.write(note)
+        try await queue.write(.everything, .asynchronous, note)
+        _ = try await together(queue, [note, note])
+        try await queue.write(.everything, .asynchronous, note)
+        try await queue.write(note)
+        // 1 writes to the log without waiting for the disk, 2 waits at each commit.
+        #expect(modes.withLock { $0 } == [2, 1, 2, 2, 1, 2])
+    }
+
     @Test func callersAreAnsweredOnceTheirChangesAreCommitted() async throws {
         let queue = try await open()
         let (path, answered) = (folder.file, Answered())

@@ -163,11 +163,6 @@ struct OutboxDispatcher: Sendable {
                 .job, job: job.id, state: outcome.state.name, code: outcome.report?.code ?? outcome.issue ?? outcome.cause?.code,
                 attempts: outcome.attempts))
         completed(job.id)
-        if outcome.state.isWritten {
-            try await store.resolveIssues(of: job.connection, areas: nil, at: now)
-        } else if let code = outcome.issue {
-            try await store.recordIssue(code, problem: outcome.issueProblem, of: job.connection, at: now)
-        }
     }
 }
 

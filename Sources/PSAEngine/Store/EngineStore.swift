@@ -110,7 +110,8 @@ public protocol EngineStore: SharedTenantStore {
     ) async throws -> Bool
     /// Stores the outcome and releases the lease, if the process still holds it.
     ///
-    /// What happens to the job's uploads is stored with it, see ``JobUpload/ending(for:)``.
+    /// What happens to the job's uploads is stored with it, see ``JobUpload/ending(for:)``, and what the outcome says of the connection: its
+    /// issues are resolved by a write, and ``JobOutcome/issue`` is recorded otherwise.
     ///
     /// - Returns: Whether the process still held the lease and the outcome is stored.
     /// - Throws: Errors of the store; then the job stays leased, and becomes unknown when the lease expires.

@@ -254,6 +254,11 @@ public actor InMemoryEngineStore: EngineStore {
                 && storedJobs[other].dueAt < due
             { storedJobs[other].dueAt = due }
         }
+        if outcome.state.isWritten {
+            resolveIssues(of: job.connection, areas: nil, at: time)
+        } else if let code = outcome.issue {
+            recordIssue(code, problem: outcome.issueProblem, of: job.connection, at: time)
+        }
         return true
     }
 

@@ -68,6 +68,10 @@ import SQL
             // Nearly all jobs are in one state: what asks for a time must be found by its time.
             let unbounded = plans.filter { $0.contains("INDEX job_by_state (") && $0.contains(/(?:changed|created)_at [<>]/) }
             #expect(unbounded.isEmpty, "\(unbounded.joined(separator: "\n"))")
+            // A job in progress is among all that wait in the other index.
+            let progress = plans.filter { $0.hasPrefix("SEARCH job ") && $0.contains(JobTables.isInProgress) }
+            #expect(
+                !progress.isEmpty && progress.allSatisfy { $0.contains("INDEX job_in_progress (") }, "\(progress.joined(separator: "\n"))")
             // `IN` and more than two values in the condition of an index or trigger: a table in memory for each row.
             let changes = texts.filter { $0.contains(/^INSERT|^UPDATE job\b/) && !$0.contains(/\b(IN|EXISTS|OR)\b/) }
             #expect(

@@ -6,9 +6,8 @@ import Synchronization
 /// A database file and its connections: writes run one at a time in the order of their calls, reads beside them.
 ///
 /// A write that has returned survives a crash of the process at any time; unless it is ``CommitMode/asynchronous``, it is on disk and
-/// survives a power failure too. A closure takes effect
-/// either completely or, if it throws, not at all. Other processes may use the same file; if the file stays locked for longer than the
-/// busy timeout, the call throws an error whose ``SQLiteError/isBusy`` is true.
+/// survives a power failure too. A closure takes effect either completely or, if it throws, not at all. Other processes may use the same
+/// file; if the file stays locked for longer than the busy timeout, the call throws an error whose ``SQLiteError/isBusy`` is true.
 ///
 /// A read sees every write that had returned when the read was called, and never waits for one: reads of a file have connections of their
 /// own, ``readers`` of them. A database in memory has one connection for both.

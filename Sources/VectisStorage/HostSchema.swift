@@ -31,7 +31,7 @@ package enum HostSchema {
                 accountPreferences,
                 accountSecurity,
                 hourlyActivity,
-                comparingIndexes,
+                jobIndexes,
             ]
         }
     }
@@ -338,7 +338,7 @@ package enum HostSchema {
         accountPreferences,
         accountSecurity,
         hourlyActivity,
-        comparingIndexes,
+        jobIndexes,
     ]
 
     /// Attempts of jobs, and what rules made of events, in both databases.
@@ -427,9 +427,9 @@ package enum HostSchema {
     /// What was written and what failed in each hour, in both databases.
     private static let hourlyActivity = Migration("0025-hourly-activity") { database in try database.execute(EngineSchema.activity) }
 
-    /// Conditions of indexes that cost little for each row, in both databases.
-    private static let comparingIndexes = Migration("0026-comparing-indexes") { database in
-        try database.execute(EngineSchema.comparingIndexes(database.dialect))
+    /// Indexes of jobs that cost less for each row, or have the order of their pages, in both databases.
+    private static let jobIndexes = Migration("0026-job-indexes") { database in
+        try database.execute(EngineSchema.jobIndexes(database.dialect))
     }
 
     private static let notificationTables = """

@@ -22,7 +22,7 @@ package struct RuleIndex: Sendable {
     package init(_ rules: [Rule]) {
         let prepared = rules.filter { $0.mode != .off }.map { PreparedRule($0) }
         var byText: [Condition.Field: [String: [Int]]] = [:]
-        var parts: [Condition.Field: [(part: [UInt8], position: Int)]] = [:]
+        var parts: [Condition.Field: [(part: IndexedPart, position: Int)]] = [:]
         var general: [Int] = []
         for (position, rule) in prepared.enumerated() {
             guard let keys = rule.keys else {
@@ -114,7 +114,41 @@ private enum IndexKey {
     /// One of some texts in lower case, as a field.
     case whole(Condition.Field, Set<String>)
     /// A part in lower case, within the text of a field.
-    case part(Condition.Field, [UInt8])
+    case part(Condition.Field, IndexedPart)
+}
+
+/// A part of a text, by which an index finds rules.
+private struct IndexedPart {
+    /// The number of bytes that an index compares; a shorter part is not indexed.
+    private static let width = 4
+
+    let byteCount: Int
+    /// Each four bytes in a row, as one number; there is at least one.
+    let keys: [UInt32]
+
+    /// Creates a part; nil if it is too short.
+    init?(_ bytes: [UInt8]) {
+        guard bytes.count >= Self.width else { return nil }
+        byteCount = bytes.count
+        var keys: [UInt32] = []
+        Self.forEachKey(of: bytes) { keys.append($0) }
+        self.keys = keys
+    }
+
+    /// The key that is counted least.
+    func rarest(_ counts: [UInt32: Int]) -> UInt32 {
+        keys.dropFirst().reduce(keys[0]) { counts[$1, default: 0] < counts[$0, default: 0] ? $1 : $0 }
+    }
+
+    /// Passes each four bytes in a row, as one number.
+    static func forEachKey(of bytes: some Sequence<UInt8>, _ visit: (UInt32) -> Void) {
+        var (key, count): (UInt32, Int) = (0, 0)
+        for byte in bytes {
+            key = key << 8 | UInt32(byte)
+            count += 1
+            if count >= width { visit(key) }
+        }
+    }
 }
 
 /// Positions of rules by parts of a text.
@@ -122,21 +156,15 @@ private enum IndexKey {
 /// It finds each rule whose part is in a text, and few others: it compares four bytes of each part, those that the fewest other parts
 /// have.
 private struct PartIndex: Sendable {
-    /// The number of bytes that are compared; a shorter part is not indexed.
-    static let width = 4
-
     private let positions: [UInt32: [Int]]
     /// One bit for some of the high bits of a mixed key, because nearly no place of a text has a key.
     private let filter: [UInt64]
 
-    init(_ parts: [(part: [UInt8], position: Int)]) {
+    init(_ parts: [(part: IndexedPart, position: Int)]) {
         var counts: [UInt32: Int] = [:]
-        for (part, _) in parts { for key in Set(Self.keys(of: part)) { counts[key, default: 0] += 1 } }
+        for (part, _) in parts { for key in Set(part.keys) { counts[key, default: 0] += 1 } }
         var positions: [UInt32: [Int]] = [:]
-        for (part, position) in parts {
-            guard let key = Self.keys(of: part).min(by: { counts[$0, default: 0] < counts[$1, default: 0] }) else { continue }
-            positions[key, default: []].append(position)
-        }
+        for (part, position) in parts { positions[part.rarest(counts), default: []].append(position) }
         var filter = [UInt64](repeating: 0, count: 1 << 10)
         for key in positions.keys {
             let (word, bit) = Self.place(key)
@@ -149,7 +177,7 @@ private struct PartIndex: Sendable {
     /// Adds the positions of all rules whose part may be in a text.
     func addPositions(in text: String, to found: inout Set<Int>) {
         var seen: Set<UInt32> = []
-        Self.forEachKey(of: text.utf8) { key in
+        IndexedPart.forEachKey(of: text.utf8) { key in
             let (word, bit) = Self.place(key)
             // A text may repeat a part of many rules a thousand times.
             guard filter[word] & bit != 0, let matching = positions[key], seen.insert(key).inserted else { return }
@@ -160,22 +188,6 @@ private struct PartIndex: Sendable {
     private static func place(_ key: UInt32) -> (word: Int, bit: UInt64) {
         let mixed = key &* 0x9E37_79B1
         return (Int(mixed >> 22), 1 << UInt64(mixed >> 16 & 63))
-    }
-
-    /// Passes each four bytes in a row, as one number.
-    private static func forEachKey(of bytes: some Sequence<UInt8>, _ visit: (UInt32) -> Void) {
-        var (key, count): (UInt32, Int) = (0, 0)
-        for byte in bytes {
-            key = key << 8 | UInt32(byte)
-            count += 1
-            if count >= width { visit(key) }
-        }
-    }
-
-    private static func keys(of part: [UInt8]) -> [UInt32] {
-        var keys: [UInt32] = []
-        forEachKey(of: part) { keys.append($0) }
-        return keys
     }
 }
 
@@ -195,8 +207,8 @@ private struct PreparedGroup {
         for field in [Condition.Field.device, .type, .companyID, .company, .source, .text] {
             if let texts = wholeTexts(of: field) { return .whole(field, Set(texts)) }
         }
-        let parts = tests.compactMap { test in test.part.map { (field: test.field, bytes: $0) } }
-        if let longest = parts.max(by: { $0.bytes.count < $1.bytes.count }) { return .part(longest.field, longest.bytes) }
+        let parts = tests.compactMap { test in test.part.map { (field: test.field, part: $0) } }
+        if let longest = parts.max(by: { $0.part.byteCount < $1.part.byteCount }) { return .part(longest.field, longest.part) }
         return wholeTexts(of: .severity).map { .whole(.severity, Set($0)) }
     }
 
@@ -246,11 +258,11 @@ private struct PreparedCondition {
         }
     }
 
-    /// Bytes in lower case that are in each text of the field that passes; nil if the test has none that an index finds.
-    var part: [UInt8]? {
-        guard case .contains(let wanted) = test, let bytes = wanted.bytes, bytes.count >= PartIndex.width else { return nil }
+    /// A part that is in each text of the field that passes; nil if the test has none that an index finds.
+    var part: IndexedPart? {
+        guard case .contains(let wanted) = test, let bytes = wanted.bytes else { return nil }
         // The only signs of ASCII that are canonically equivalent to others; the Kelvin sign becomes a “k” in lower case.
-        return bytes.contains(UInt8(ascii: ";")) || bytes.contains(UInt8(ascii: "`")) ? nil : bytes
+        return bytes.contains(UInt8(ascii: ";")) || bytes.contains(UInt8(ascii: "`")) ? nil : IndexedPart(bytes)
     }
 
     /// As ``Condition/holds(for:)-(HostEvent)``.

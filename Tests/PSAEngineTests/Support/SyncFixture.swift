@@ -97,14 +97,24 @@ final class KilledSyncStore: SyncStore {
 
     private let base: any SyncStore
     private let state: Mutex<(calls: Int, storesLast: Bool)>
+    private let countsPagesOnly: Bool
 
     init(_ base: any SyncStore, after calls: Int, storesLast: Bool) {
         self.base = base
         state = Mutex((calls, storesLast))
+        countsPagesOnly = false
     }
 
-    private func call<Value>(_ work: () async throws -> Value) async throws -> Value {
+    /// Fails after a page, however often the lease was renewed until then.
+    init(_ base: any SyncStore, afterPages pages: Int) {
+        self.base = base
+        state = Mutex((pages, true))
+        countsPagesOnly = true
+    }
+
+    private func call<Value>(isPage: Bool = false, _ work: () async throws -> Value) async throws -> Value {
         let (isDead, isLast) = state.withLock { state in
+            if countsPagesOnly, !isPage { return (state.calls <= 0, false) }
             state.calls -= 1
             return (state.calls < 0 || state.calls == 0 && !state.storesLast, state.calls == 0)
         }
@@ -148,7 +158,7 @@ final class KilledSyncStore: SyncStore {
         }
     }
     func apply(_ page: SyncPage, of connection: ConnectionID, by holder: ProcessID, at time: Date) async throws -> SyncChanges? {
-        try await call { try await base.apply(page, of: connection, by: holder, at: time) }
+        try await call(isPage: true) { try await base.apply(page, of: connection, by: holder, at: time) }
     }
     func missing(_ resource: SyncResource, of connection: ConnectionID, generation: Int64) async throws -> Int {
         try await call { try await base.missing(resource, of: connection, generation: generation) }

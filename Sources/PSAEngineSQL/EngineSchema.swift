@@ -206,7 +206,7 @@ package enum EngineSchema {
         CREATE INDEX job_attempt_failed ON job_attempt (at) WHERE code IS NOT NULL;
         """
 
-    /// In files of SQLite the conditions of indexes as ``JobTables`` has them, because the first ones cost half the time of adding a job;
+    /// In files of SQLite the conditions of indexes as ``JobTables`` has them, because the first ones cost much of the time of adding a job;
     /// on PostgreSQL the order of ids within the indexes of sources and states, which those of SQLite have by themselves.
     ///
     /// PostgreSQL evaluates the first conditions fast, and knows that a statement with the others implies them.

@@ -135,7 +135,7 @@ package struct JobTables {
     /// Returns the latest jobs of a connection that were written, newest first.
     package func latestWritten(of connection: ConnectionID, limit: Int) throws -> [TicketJob] {
         try database.query(
-            // As a range, because with one value PostgreSQL takes the order of all jobs for that of the index, and reads every newer job.
+            // A range and its order, which only the index has: for one value PostgreSQL may read all newer jobs in the order of their ids.
             """
             SELECT * FROM job \(database.dialect.indexed(by: "job_written_by_connection"))
             WHERE connection_id BETWEEN ?1 AND ?1 AND \(Self.isWritten) ORDER BY connection_id DESC, id DESC LIMIT ?2

@@ -15,19 +15,14 @@ extension RequestTrackerConnector: AttachmentReading, AttachmentAdding {
         let query =
             TicketSQL.field("ObjectType", is: "RT::Ticket").text
             + " AND ObjectId = \(id) AND (Type = 'Create' OR Type = 'Comment' OR Type = 'Correspond')"
-        let messages = try await client.wholeList(
-            "/transactions", pathValues: [],
-            query: [QueryItem("query", query), QueryItem("fields", "Type"), QueryItem("orderby", "id")], maxPages: 50, about: object)
-        let types = Dictionary(messages.compactMap { row in row["id"]?.text.map { ($0, row["Type"]?.string ?? "") } }) { first, _ in first }
-        let parts = try await client.wholeList(
-            "/ticket/{id}/attachments", pathValues: [id],
-            query: [QueryItem("fields", "Filename,ContentType,TransactionId,Created"), QueryItem("orderby", "id")], maxPages: 50,
+        let messages = try await client.allRows(
+            "/transactions", query: [QueryItem("query", query), QueryItem("fields", "Type")], fullPage: RTCollection.pageSize, maxPages: 50,
             about: object)
-        let now = client.time.now()
-        return parts.compactMap { part in
-            let row = RTRow(view: part, fetchedAt: now)
-            return Attachment(rt: row, messageType: row.text("TransactionId").flatMap { types[$0] })
-        }
+        let types = Dictionary(messages.compactMap { row in row.text("id").map { ($0, row.text("Type") ?? "") } }) { first, _ in first }
+        let parts = try await client.allRows(
+            "/ticket/{id}/attachments", pathValues: [id], query: [QueryItem("fields", "Filename,ContentType,TransactionId,Created")],
+            fullPage: RTCollection.pageSize, maxPages: 50, about: object)
+        return parts.compactMap { row in Attachment(rt: row, messageType: row.text("TransactionId").flatMap { types[$0] }) }
     }
 
     /// The content, which RT encodes in base64.
@@ -37,9 +32,8 @@ extension RequestTrackerConnector: AttachmentReading, AttachmentAdding {
         let id = try number(ticket, .ticket(ticket.rawValue))
         // RT answers with an error 500 for an attachment that is not there, and finds any attachment below a ticket that is not there.
         _ = try await client.read("/ticket/{id}", pathValues: [id], about: .ticket(ticket.rawValue))
-        let filter: JSONValue = [["field": "id", "value": .string(file)]]
         let found = try await client.list(
-            "/ticket/{id}/attachments", pathValues: [id], query: [QueryItem("query", filter.encodedText)], about: object)
+            "/ticket/{id}/attachments", pathValues: [id], query: [.condition("id", is: file)], about: object)
         guard found.rows.contains(where: { $0["id"]?.text == file }) else { throw client.error(.requestNotFound, about: object) }
         let root = try await client.read("/attachment/{id}", pathValues: [file], about: object)
         let text = root["Content"]?.string ?? ""
@@ -78,7 +72,7 @@ extension RequestTrackerConnector: AttachmentReading, AttachmentAdding {
 
 extension Attachment {
     /// A part of a message; nil if it is no file.
-    fileprivate init?(rt row: RTRow, messageType: String?) {
+    fileprivate init?(rt row: VendorRow, messageType: String?) {
         guard let id: Attachment.ID = row.id(), let name = row.text("Filename") else { return nil }
         let note = messageType == "Create" ? nil : row.text("TransactionId").flatMap { TicketNote.ID($0) }
         let isVisible: Bool? =

@@ -14,7 +14,8 @@ extension RTClient {
         let rt = VendorDeclaration(
             RequestTrackerConnector.descriptor, origin: settings.serverURL, addressPolicy: settings.policy,
             basePath: settings.webPath + "/REST/2.0", authentication: settings.authentication, rateLimit: nil, rules: RTErrorRules.rules,
-            errorParser: RTErrorParser())
+            errorParser: RTErrorParser(),
+            lists: ListFormat(pageQuery: [.rows(RTCollection.pageSize), .byID], lookahead: 2, rows: RowList.init(rt:)))
         self.init(rt, context: context, timeouts: timeouts)
     }
 
@@ -36,45 +37,34 @@ extension RTClient {
         return RTSaved(body: body, location: answer.headers["Location"])
     }
 
-    /// One page of a collection.
-    func list(_ route: String, pathValues: [String] = [], query: [QueryItem], about object: RTLocalizedMessage) async throws -> RowList {
-        guard let list = RowList(rt: try await read(route, pathValues: pathValues, query: query, about: object)) else {
-            throw error(.vendorUnexpectedResponse, about: object, evidence: .noCollection)
-        }
-        return list
-    }
-
-    /// All rows of a collection that has few; the limit only ends an endless one.
-    func wholeList(
-        _ route: String, pathValues: [String], query: [QueryItem], maxPages: Int, about object: RTLocalizedMessage
-    ) async throws -> [JSONView] {
-        var rows: [JSONView] = []
-        for number in 1...maxPages {
-            let paging = [QueryItem("page", String(number)), QueryItem("per_page", String(RTCollection.pageSize))]
-            let list = try await list(route, pathValues: pathValues, query: query + paging, about: object)
-            rows += list.rows
-            if list.rows.count < RTCollection.pageSize { break }
-        }
-        return rows
-    }
-
     /// The page of a collection that a cursor marks.
     func page(at cursor: PageCursor?, of collection: RTCollection) throws -> PageNumber {
         try pageNumber(at: cursor, of: collection.rawValue, about: .rows(collection))
     }
 }
 
-extension PageNumber {
-    /// The query that asks for this page, in the order in which the rows were made.
-    var query: [QueryItem] {
-        [QueryItem("page", String(number)), QueryItem("per_page", String(RTCollection.pageSize)), QueryItem("orderby", "id")]
+extension QueryItem {
+    /// How many rows a page is to have.
+    static func rows(_ count: Int) -> QueryItem { QueryItem("per_page", String(count)) }
+
+    /// The order in which the rows were made.
+    static let byID = QueryItem("orderby", "id")
+
+    /// A condition on one member, in RT's query language for collections other than tickets.
+    static func condition(_ member: String, is value: String) -> QueryItem {
+        let filter: JSONValue = [["field": .string(member), "value": .string(value)]]
+        return QueryItem("query", filter.encodedText)
     }
 }
 
-extension Page {
-    /// Turns the rows of a page into records; a row that can't be read is left out and reported.
-    init(_ list: RowList, at page: PageNumber, keep: (Element) -> Bool = { _ in true }, make: (JSONView) -> Element?) {
-        self.init(list, following: page.following(list, lookahead: 2), keep: keep, make: make)
+extension RowList {
+    /// The rows of a page of a collection: `{"page":1,"per_page":100,"pages":3,"count":100,"total":260,"items":[…]}`.
+    ///
+    /// The number of pages is null where RT would have to look at every row's rights, and left out of custom field values. Where it is null, RT
+    /// leaves out rows that the user may not see after it has cut the page, so that a short page is not the last: only an empty one is.
+    init?(rt root: JSONView) {
+        self.init(array: root["items"], total: root["total"]?.integer)
+        pages = root["pages"]?.integer
     }
 }
 

@@ -54,14 +54,16 @@ struct RTConnectionTest: Sendable {
         try await client.concurrentChecks(of: Step.allCases, progress: progress) { step in
             switch step {
             case .companies:
-                try await client.check(.read(.readCompanies), isEssential: false) {
-                    seen(.companies, try await connector.companies(at: nil))
+                try await client.readCheck(.readCompanies, isEssential: false, about: .rows(.companies)) {
+                    try await connector.companies(at: nil)
                 }
             case .contacts:
-                try await client.check(.read(.readContacts), isEssential: false) { seen(.contacts, try await connector.contacts(at: nil)) }
+                try await client.readCheck(.readContacts, isEssential: false, about: .rows(.contacts)) {
+                    try await connector.contacts(at: nil)
+                }
             case .agents:
-                try await client.check(.read(.readAgents), isEssential: false) { seen(.agents, try await connector.agents(at: nil)) }
-            case .tickets: try await client.check(.read(.readTickets)) { seen(.tickets, try await oneTicket()) }
+                try await client.readCheck(.readAgents, isEssential: false, about: .rows(.agents)) { try await connector.agents(at: nil) }
+            case .tickets: try await client.readCheck(.readTickets, about: .rows(.tickets)) { try await oneTicket() }
             case .queues: try await client.check(.read(.readPicklists)) { try await queues() }
             case .referenceField: try await client.check(.ticketDefaults, isEssential: false) { try await referenceField() }
             }
@@ -69,9 +71,9 @@ struct RTConnectionTest: Sendable {
     }
 
     private func oneTicket() async throws -> Page<Ticket> {
-        let list = try await connector.ticketRows(.all, [QueryItem("per_page", "1")])
+        let list = try await connector.ticketRows(.all, [.rows(1)])
         let tickets = try await connector.mapped(list)
-        return Page(list) { row in row["id"]?.text.flatMap { tickets[$0] } }
+        return client.page(of: list) { row in row.text("id").flatMap { tickets[$0] } }
     }
 
     private func queues() async throws -> (RTLocalizedMessage, PSAError?) {
@@ -94,16 +96,5 @@ struct RTConnectionTest: Sendable {
             return (.noCustomField(settings.referenceField), connector.missing(settings.referenceField))
         }
         return (.customFieldThere(settings.referenceField), nil)
-    }
-
-    private func seen<Element>(_ collection: RTCollection, _ page: Page<Element>) -> (RTLocalizedMessage, PSAError?) {
-        let count = page.total ?? page.items.count
-        guard count > 0 else {
-            return (
-                .empty(collection),
-                client.error(.permissionNothingVisible, about: .rows(collection), evidence: .empty(collection))
-            )
-        }
-        return (.readable(collection, count), nil)
     }
 }

@@ -19,16 +19,14 @@ struct RTField: Sendable {
     var choices: [String]?
 
     /// Reads a row of `/queue/{id}/customfields`; nil for fields of transactions, which apply to the queue as well.
-    init?(_ row: JSONView) {
-        guard let id = row["id"]?.text, let name = row["Name"]?.string, row["LookupType"]?.string == "RT::Queue-RT::Ticket" else {
-            return nil
-        }
+    init?(_ row: VendorRow) {
+        guard let id = row.text("id"), let name = row.text("Name"), row.text("LookupType") == "RT::Queue-RT::Ticket" else { return nil }
         self.id = id
         self.name = name
-        type = row["Type"]?.string ?? ""
+        type = row.text("Type") ?? ""
         maxValues = row["MaxValues"]?.integer ?? 1
-        pattern = RTPattern(row["Pattern"]?.string ?? "")
-        basedOn = row["BasedOn"]?.text.flatMap { $0.isEmpty || $0 == "0" ? nil : $0 }
+        pattern = RTPattern(row.text("Pattern") ?? "")
+        basedOn = row.text("BasedOn").flatMap { $0 == "0" ? nil : $0 }
     }
 
     /// Whether only listed values are taken; comboboxes and autocompletion suggest values, and take any.
@@ -120,8 +118,8 @@ actor FieldDirectory {
         if let kept = kept[queue], kept.until > client.time.instant() { return kept.fields }
         let object = RTLocalizedMessage.fields(ofQueue: queue)
         let columns = QueryItem("fields", "Name,Type,MaxValues,Pattern,LookupType,BasedOn")
-        let rows = try await client.wholeList(
-            "/queue/{id}/customfields", pathValues: [queue], query: [columns], maxPages: 10, about: object)
+        let rows = try await client.allRows(
+            "/queue/{id}/customfields", pathValues: [queue], query: [columns], fullPage: RTCollection.pageSize, maxPages: 10, about: object)
         var fields = rows.compactMap(RTField.init).filter { !excluded.contains($0.name) }
         for index in fields.indices where fields[index].isSelection {
             let field = try await client.read("/customfield/{id}", pathValues: [fields[index].id], about: .customField(fields[index].name))
@@ -143,16 +141,14 @@ extension RequestTrackerConnector {
     ///   drops a value that does not match a pattern without a word.
     func checked(_ draft: TicketDraft, queue: String) async throws -> (draft: TicketDraft, fields: [(RTField, TicketFieldValue)]) {
         let fields = try await fieldDirectory.fields(ofQueue: queue)
-        let form = form(fields, type: draft.type ?? settings.queue)
-        var issues = form.issues(with: draft)
-        let wrong = Set(issues.map(\.field))
-        let sent = form.sendable(draft)
-        let values = fields.compactMap { field in field.fieldID.flatMap { sent.fields[$0] }.map { (field, $0) } }
-        issues += values.compactMap { field, value in
-            field.fieldID.map(wrong.contains) == true ? nil : field.issue(with: value)
+        func values(_ draft: TicketDraft) -> [(RTField, TicketFieldValue)] {
+            fields.compactMap { field in field.fieldID.flatMap { draft.fields[$0] }.map { (field, $0) } }
         }
-        guard issues.isEmpty else { throw client.error(ticketFields: issues, about: .newTicket) }
-        return (sent, values)
+        let form = form(fields, type: draft.type ?? settings.queue)
+        let sent = try client.checked(draft, against: form, about: .newTicket) { sent in
+            values(sent).compactMap { field, value in field.issue(with: value) }
+        }
+        return (sent, values(sent))
     }
 
     /// The fields that every ticket has, and those of a queue.

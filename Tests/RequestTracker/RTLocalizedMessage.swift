@@ -44,15 +44,12 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
     case answers
     case tokenAccepted(String)
     case tokenAcceptedByUnknown
-    case readable(RTCollection, Int)
-    case empty(RTCollection)
     case queuesSeen(Int)
     case noQueues
 
     var values: [String: MessageValue] {
         switch self {
-        case .rows(let rows), .empty(let rows): ["rows": .verbatim(rows.rawValue)]
-        case .readable(let rows, let count): ["rows": .verbatim(rows.rawValue), "count": .verbatim(String(count))]
+        case .rows(let rows): ["rows": .verbatim(rows.rawValue)]
         case .queuesSeen(let count): ["count": .verbatim(String(count))]
         case .noSuchCustomer(let name, let field): ["name": .verbatim(name), "field": .verbatim(field)]
         case .queue(let text), .ticket(let text), .contact(let text), .customField(let text), .fields(let text),
@@ -103,8 +100,6 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
         case .answers: "RT answers at /REST/2.0."
         case .tokenAccepted: "RT {name} accepted the token."
         case .tokenAcceptedByUnknown: "RT accepted the token."
-        case .readable: "{rows} can be read; {count} seen."
-        case .empty: "The list of {rows} is empty."
         case .queuesSeen: "Queues can be read; {count} seen."
         case .noQueues: "No queue is visible."
         }

@@ -65,7 +65,7 @@ actor StatusPhases {
     }
 
     private func isAny(_ query: TicketSQL) async throws -> Bool {
-        let items = [QueryItem("query", query.text), QueryItem("per_page", "1")]
+        let items = [QueryItem("query", query.text), .rows(1)]
         return try await !client.list("/tickets", query: items, about: .statuses).rows.isEmpty
     }
 }
@@ -91,9 +91,8 @@ actor StaffDirectory {
     func names() async throws -> [String] {
         if let kept, kept.until > client.time.instant() { return kept.names }
         let object = RTLocalizedMessage.staffGroup(group)
-        let filter: JSONValue = [["field": "Name", "value": .string(group)]]
         let groups = try await client.list(
-            "/groups", query: [QueryItem("query", filter.encodedText), QueryItem("fields", "Name")], about: object)
+            "/groups", query: [.condition("Name", is: group), QueryItem("fields", "Name")], about: object)
         guard let id = groups.rows.first(where: { $0["Name"]?.string == group })?["id"]?.text else {
             throw client.error(.permissionNothingVisible, about: object, evidence: .noGroup(group))
         }

@@ -43,7 +43,7 @@ extension RequestTrackerConnector: TicketCreating {
     public func tickets(externalReference: String) async throws -> [Ticket] {
         guard try await customField(named: settings.referenceField) != nil else { throw missing(settings.referenceField) }
         let query = TicketSQL.customField(settings.referenceField, is: externalReference)
-        let list = try await ticketRows(query, [QueryItem("per_page", "100"), QueryItem("orderby", "id")])
+        let list = try await ticketRows(query, [.rows(RTCollection.pageSize), .byID])
         let found = try await mapped(list)
         guard found.count == list.rows.count else {
             throw client.error(.vendorUnexpectedResponse, about: .rows(.tickets), evidence: .noRecord)
@@ -77,9 +77,8 @@ extension RequestTrackerConnector: TicketCreating {
 
     private func require(_ company: Company.ID) async throws {
         guard let field = try await customField(named: settings.customerField) else { throw missing(settings.customerField) }
-        let filter: JSONValue = [["field": "Name", "value": .string(company.rawValue)]]
         let values = try await client.list(
-            "/customfield/{id}/values", pathValues: [field], query: [QueryItem("query", filter.encodedText)], about: .rows(.companies))
+            "/customfield/{id}/values", pathValues: [field], query: [.condition("Name", is: company.rawValue)], about: .rows(.companies))
         guard values.rows.contains(where: { $0["name"]?.string == company.rawValue }) else {
             throw invalid(.noSuchCustomer(company.rawValue, field: settings.customerField))
         }

@@ -46,43 +46,39 @@ extension RequestTrackerConnector: TicketReading {
         let query = date.map {
             TicketSQL.updated(since: String($0.addingTimeInterval(-43_200).formatted(.iso8601).dropLast()))
         }
-        let list = try await ticketRows(query ?? .all, page.query)
+        let list = try await ticketRows(query ?? .all, at: page)
         let tickets = try await mapped(list)
         // Times have whole seconds, and a change in the second of the date given counts.
         let earliest = date.map { Date(timeIntervalSince1970: $0.timeIntervalSince1970.rounded(.down)) }
-        return Page(list, at: page) { ticket in
+        return client.page(of: list, at: page) { ticket in
             guard let earliest, let updated = ticket.updatedAt else { return true }
             return updated >= earliest
         } make: { row in
-            row["id"]?.text.flatMap { tickets[$0] }
+            row.text("id").flatMap { tickets[$0] }
         }
     }
 
     /// The ticket with its first message; a ticket that was merged into another is that other one.
     public func ticket(_ id: Ticket.ID) async throws -> Ticket {
         let object = RTLocalizedMessage.ticket(id.rawValue)
-        let root = try await client.read("/ticket/{id}", pathValues: [try number(id, object)], query: Self.expansions, about: object)
-        let row = RTRow(view: root, fetchedAt: client.time.now())
-        guard var ticket = Ticket(rt: row, settings: settings) else {
-            throw client.error(.vendorUnexpectedResponse, about: object, evidence: .noRecord)
-        }
+        var (ticket, row) = try await client.read(
+            "/ticket/{id}", pathValues: [try number(id, object)], query: Self.expansions, about: object
+        ) { row in Ticket(rt: row, settings: settings).map { ($0, row) } }
         ticket.phase = try await phase(of: row)
         ticket.details = try await messages(of: ticket.id, types: ["Create"]).items.first?.text ?? ""
         return ticket
     }
 
     /// The rows of a search with all that a ticket is made of.
-    func ticketRows(_ query: TicketSQL, _ paging: [QueryItem]) async throws -> RowList {
+    func ticketRows(_ query: TicketSQL, at page: PageNumber? = nil, _ paging: [QueryItem] = []) async throws -> RowList {
         let items = [QueryItem("query", query.text)] + paging + [Self.fields] + Self.expansions
-        return try await client.list("/tickets", query: items, about: .rows(.tickets))
+        return try await client.list("/tickets", at: page, query: items, about: .rows(.tickets))
     }
 
     /// The tickets of a page by their ids.
     func mapped(_ list: RowList) async throws -> [String: Ticket] {
-        let now = client.time.now()
         var tickets: [String: Ticket] = [:]
-        for view in list.rows {
-            let row = RTRow(view: view, fetchedAt: now)
+        for row in list.rows.map(client.row) {
             guard var ticket = Ticket(rt: row, settings: settings) else { continue }
             ticket.phase = try await phase(of: row)
             tickets[ticket.id.rawValue] = ticket
@@ -99,8 +95,8 @@ extension RequestTrackerConnector: TicketReading {
         return String(number)
     }
 
-    private func phase(of row: RTRow) async throws -> Ticket.Phase {
-        guard let status = row.text("Status"), let lifecycle = row.view["Queue"]?["Lifecycle"]?.string else { return .unknown }
+    private func phase(of row: VendorRow) async throws -> Ticket.Phase {
+        guard let status = row.text("Status"), let lifecycle = row["Queue"]?["Lifecycle"]?.string else { return .unknown }
         return try await phases.phase(of: status, in: lifecycle)
     }
 
@@ -136,18 +132,15 @@ extension RequestTrackerConnector: TicketNoteReading {
             TicketSQL.field("ObjectType", is: "RT::Ticket").text + " AND ObjectId = \(id) AND (\(kinds))"
             + (transaction.map { " AND id = \($0)" } ?? "")
         let list = try await client.list(
-            "/transactions",
+            "/transactions", at: page,
             query: [
                 QueryItem("query", query), QueryItem("fields", "Type,Creator,Created,TimeTaken"),
                 QueryItem("fields[Creator]", "Name,RealName"),
-            ]
-                + page.query, about: object)
+            ], about: object)
         let texts = try await texts(of: list, ticket: id, about: object)
         let staff = try await staffIfReadable()
-        let now = client.time.now()
-        return Page(list, at: page) { view in
-            let row = RTRow(view: view, fetchedAt: now)
-            return TicketNote(rt: row, ticket: ticket, message: row.text("id").flatMap { texts[$0] } ?? RTMessage(), staff: staff)
+        return client.page(of: list, at: page) { row in
+            TicketNote(rt: row, ticket: ticket, message: row.text("id").flatMap { texts[$0] } ?? RTMessage(), staff: staff)
         }
     }
 
@@ -163,14 +156,12 @@ extension RequestTrackerConnector: TicketNoteReading {
         ]
         var texts: [String: RTMessage] = [:]
         // Each transaction has a handful of parts.
-        let parts = try await client.wholeList(
+        let parts = try await client.allRows(
             "/ticket/{id}/attachments", pathValues: [ticket],
-            query: [
-                QueryItem("query", filter.encodedText), QueryItem("fields", "Content,ContentType,TransactionId,Filename"),
-                QueryItem("orderby", "id"),
-            ], maxPages: 20, about: object)
+            query: [QueryItem("query", filter.encodedText), QueryItem("fields", "Content,ContentType,TransactionId,Filename")],
+            fullPage: RTCollection.pageSize, maxPages: 20, about: object)
         for part in parts {
-            if let transaction = part["TransactionId"]?.text { texts[transaction, default: RTMessage()].add(part) }
+            if let transaction = part.text("TransactionId") { texts[transaction, default: RTMessage()].add(part) }
         }
         return texts
     }
@@ -194,15 +185,13 @@ extension RequestTrackerConnector: CompanyReading {
     public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
         let page = try client.page(at: cursor, of: .companies)
         guard let field = try await customField(named: settings.customerField) else { throw missing(settings.customerField) }
-        let list = try await client.list("/customfield/{id}/values", pathValues: [field], query: page.query, about: .rows(.companies))
-        let now = client.time.now()
-        return Page(list, at: page) { Company(rt: RTRow(view: $0, fetchedAt: now)) }
+        let list = try await client.list("/customfield/{id}/values", pathValues: [field], at: page, about: .rows(.companies))
+        return client.page(of: list, at: page, make: Company.init(rt:))
     }
 
     /// The id of a ticket custom field, or nil if there is none the user may see.
     func customField(named name: String) async throws -> String? {
-        let filter: JSONValue = [["field": "Name", "value": .string(name)]]
-        let query = [QueryItem("query", filter.encodedText), QueryItem("fields", "Name,LookupType")]
+        let query: [QueryItem] = [.condition("Name", is: name), QueryItem("fields", "Name,LookupType")]
         let list = try await client.list("/customfields", query: query, about: .customField(name))
         return list.rows.first { $0["Name"]?.string == name && $0["LookupType"]?.string == "RT::Queue-RT::Ticket" }?["id"]?.text
     }
@@ -217,14 +206,9 @@ extension RequestTrackerConnector: ContactReading, AgentReading {
     public func contacts(at cursor: PageCursor?) async throws -> Page<Contact> {
         let page = try client.page(at: cursor, of: .contacts)
         let staff = Set(try await staff.names()).union(["RT_System", "Nobody"])
-        let query = page.query + [QueryItem("find_disabled_rows", "1"), Self.userFields]
-        let list = try await client.list("/users", query: query, about: .rows(.contacts))
-        let now = client.time.now()
-        return Page(list, at: page) {
-            !staff.contains($0.id.rawValue)
-        } make: {
-            Contact(rt: RTRow(view: $0, fetchedAt: now))
-        }
+        let list = try await client.list(
+            "/users", at: page, query: [QueryItem("find_disabled_rows", "1"), Self.userFields], about: .rows(.contacts))
+        return client.page(of: list, at: page, keep: { !staff.contains($0.id.rawValue) }, make: Contact.init(rt:))
     }
 
     /// A page of the members of the staff group, looked up by their names.
@@ -235,16 +219,11 @@ extension RequestTrackerConnector: ContactReading, AgentReading {
         guard !wanted.isEmpty else { return Page(items: []) }
         let filter = JSONValue.array(
             wanted.map { ["field": "Name", "value": .string($0), "entry_aggregator": "OR"] })
-        let query = [QueryItem("query", filter.encodedText), QueryItem("per_page", "100"), QueryItem("orderby", "id"), Self.userFields]
-        let list = try await client.list("/users", query: query, about: .rows(.agents))
-        let now = client.time.now()
-        let isLast = page.number * Self.namesInOneQuery >= names.count
-        var agents = Page(list, following: isLast ? [] : [page.cursor(to: page.number + 1)]) { (agent: Agent) in
-            // RT ignores conditions it does not know, and then answers with everybody.
-            wanted.contains(agent.id.rawValue)
-        } make: {
-            Agent(rt: RTRow(view: $0, fetchedAt: now))
-        }
+        let query: [QueryItem] = [QueryItem("query", filter.encodedText), .rows(RTCollection.pageSize), .byID, Self.userFields]
+        // RT ignores conditions it does not know, and then answers with everybody.
+        var agents = try await client.page(
+            "/users", query: query, about: .rows(.agents), keep: { wanted.contains($0.id.rawValue) }, make: Agent.init(rt:))
+        if page.number * Self.namesInOneQuery < names.count { agents.next = page.cursor(to: page.number + 1) }
         agents.total = names.count
         return agents
     }
@@ -257,8 +236,7 @@ extension RequestTrackerConnector: ContactReading, AgentReading {
 extension RequestTrackerConnector: PicklistReading {
     /// The queues, which decide lifecycle, rights and mail as ticket types do elsewhere; RT's own queues are left out.
     public func ticketTypes() async throws -> [TicketType] {
-        let now = client.time.now()
-        return try await queues().compactMap { TicketType(rt: RTRow(view: $0, fetchedAt: now)) }
+        try await queues().compactMap(TicketType.init(rt:))
     }
 
     /// The statuses of a queue's lifecycle, or of all, as far as tickets show them.
@@ -272,7 +250,7 @@ extension RequestTrackerConnector: PicklistReading {
             let queue = try await client.read("/queue/{id}", pathValues: [try number(type, object)], about: object)
             lifecycles = [queue["Lifecycle"]?.string].compactMap { $0 }
         } else {
-            lifecycles = Set(try await queues().compactMap { $0["Lifecycle"]?.string }).sorted()
+            lifecycles = Set(try await queues().compactMap { $0.text("Lifecycle") }).sorted()
         }
         var statuses: [TicketStatus] = []
         for lifecycle in lifecycles {
@@ -298,18 +276,9 @@ extension RequestTrackerConnector: PicklistReading {
         }
     }
 
-    private func queues() async throws -> [JSONView] {
-        var rows: [JSONView] = []
-        for number in 1...100 {
-            let list = try await client.list(
-                "/queues/all",
-                query: [
-                    QueryItem("find_disabled_rows", "1"), QueryItem("fields", "Name,Lifecycle,Disabled,_hyperlinks"),
-                    QueryItem("page", String(number)), QueryItem("per_page", String(RTCollection.pageSize)), QueryItem("orderby", "id"),
-                ], about: .queues)
-            rows += list.rows
-            if list.rows.isEmpty || list.pages.map({ number >= $0 }) ?? false { break }
-        }
+    private func queues() async throws -> [VendorRow] {
+        let query = [QueryItem("find_disabled_rows", "1"), QueryItem("fields", "Name,Lifecycle,Disabled,_hyperlinks")]
+        let rows = try await client.allRows("/queues/all", query: query, maxPages: 100, about: .queues)
         // 2 marks what RT keeps for itself, such as the queue of approvals.
         return rows.filter { $0["Disabled"]?.integer != 2 }
     }
@@ -319,7 +288,7 @@ extension RequestTrackerConnector: PicklistReading {
             "/tickets",
             query: [
                 QueryItem("query", TicketSQL.field("Lifecycle", is: lifecycle).text), QueryItem("fields", "Status,_hyperlinks"),
-                QueryItem("per_page", String(RTCollection.pageSize)), QueryItem("orderby", "LastUpdated"), QueryItem("order", "DESC"),
+                .rows(RTCollection.pageSize), QueryItem("orderby", "LastUpdated"), QueryItem("order", "DESC"),
             ], about: .statuses)
         var names: [String] = []
         for ticket in tickets.rows {

@@ -24,8 +24,8 @@ struct RequestTrackerReadingTests {
         let now = Date(timeIntervalSince1970: 0)
         let row = try JSONDocument(Array(#"{"id":"262"}"#.utf8)).root
         let record = try JSONDocument(TransportResponse.recorded("ticket").body).root
-        let inList: Ticket.ID? = RTRow(view: row, fetchedAt: now).id()
-        let alone: Ticket.ID? = RTRow(view: record, fetchedAt: now).id()
+        let inList: Ticket.ID? = VendorRow(row, fetchedAt: now).id()
+        let alone: Ticket.ID? = VendorRow(record, fetchedAt: now).id()
         #expect(record["id"]?.string == nil && alone != nil && alone == inList)
     }
 

@@ -12,7 +12,7 @@ extension VendorClient<SampleMessage> {
         let vendor = VendorDeclaration<SampleMessage>(
             SampleDescriptor.descriptor, origin: server, addressPolicy: settings.policy, basePath: "/api",
             authentication: .clientCredentials(grant, route: "/oauth/token"), rateLimit: RateLimit(300, per: .seconds(60)),
-            rules: SampleErrorRules.rules)
+            rules: SampleErrorRules.rules, lists: ListFormat { RowList(array: $0["rows"] ?? $0, total: $0["total"]?.integer) })
         self.init(vendor, context: context, timeouts: timeouts)
     }
 }

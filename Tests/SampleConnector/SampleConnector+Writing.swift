@@ -9,9 +9,7 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
     /// The fields that every ticket has, and those of `/api/types/{id}/fields`; without a type a ticket becomes an incident.
     public func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
         let type = type ?? defaultType ?? TicketType.ID(1)
-        let fields = try await client.page("/types/{id}/fields", pathValues: [type.rawValue], rows: { RowList(array: $0) }) { row, _ in
-            TicketField(sample: row)
-        }
+        let fields = try await client.page("/types/{id}/fields", pathValues: [type.rawValue], make: TicketField.init(sample:))
         return TicketForm(
             type: type,
             fields: [
@@ -26,27 +24,26 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
         draft.type = draft.type ?? defaultType
         let form = try await ticketFields(for: draft.type)
         let sent = try client.checked(draft, against: form, about: .ticket)
-        var ticket = try made(
-            from: await client.write(
-                .post, "/tickets",
-                body: JSONValue(present: [
-                    ("subject", .string(sent.summary)), ("text", sent.details.map(JSONValue.string)),
-                    ("company", try client.number(sent.company)),
-                    ("contact", try client.number(sent.contact)), ("type", try client.number(sent.type)),
-                    ("status", try client.number(sent.status)),
-                    ("priority", try client.number(sent.priority)),
-                    ("reference", sent.externalReference.map(JSONValue.string)), ("files", Self.uploads(sent.attachments)),
-                    ("fields", JSONValue(present: sent.fields.map { ($0.key.rawValue, $0.value.json) })),
-                ])))
+        var ticket = try await client.write(
+            .post, "/tickets",
+            body: JSONValue(present: [
+                ("subject", .string(sent.summary)), ("text", sent.details.map(JSONValue.string)),
+                ("company", try client.number(sent.company)),
+                ("contact", try client.number(sent.contact)), ("type", try client.number(sent.type)),
+                ("status", try client.number(sent.status)),
+                ("priority", try client.number(sent.priority)),
+                ("reference", sent.externalReference.map(JSONValue.string)), ("files", Self.uploads(sent.attachments)),
+                ("fields", JSONValue(present: sent.fields.map { ($0.key.rawValue, $0.value.json) })),
+            ]), make: Ticket.init(sample:))
         ticket.differences = form.differences(of: sent, in: ticket)
         return ticket
     }
 
     /// `/api/tickets` with the vendor's own filter for references, which is exact.
     public func tickets(externalReference: String) async throws -> [Ticket] {
-        let root = try await client.read("/tickets", query: [QueryItem("reference", externalReference)])
-        guard let list = Self.rows(in: root) else { throw client.error(.vendorUnexpectedResponse) }
-        return try list.rows.map(made)
+        let found = try await client.page("/tickets", query: [QueryItem("reference", externalReference)], make: Ticket.init(sample:))
+        guard found.unreadable.isEmpty else { throw client.error(.vendorUnexpectedResponse) }
+        return found.items
     }
 
     /// A note that is not public.
@@ -62,24 +59,20 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
     /// `PATCH /api/tickets/{id}`.
     public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         try client.requireNoFields(change.fields, about: .status)
-        return try made(
-            from: await client.write(
-                .patch, "/tickets/{id}", pathValues: [ticket.rawValue],
-                body: JSONValue(present: [("status", try client.number(change.status)), ("note", change.note.map(JSONValue.string))])))
+        return try await client.write(
+            .patch, "/tickets/{id}", pathValues: [ticket.rawValue],
+            body: JSONValue(present: [("status", try client.number(change.status)), ("note", change.note.map(JSONValue.string))]),
+            make: Ticket.init(sample:))
     }
 
     private func addNote(_ draft: NoteDraft, to ticket: Ticket.ID, isPublic: Bool) async throws -> TicketNote {
         try client.requireNoFields(draft.fields, about: .note)
-        let root = try await client.write(
+        return try await client.write(
             .post, "/tickets/{id}/notes", pathValues: [ticket.rawValue],
             body: JSONValue(present: [
                 ("text", .string(draft.text)), ("public", .bool(isPublic)), ("files", Self.uploads(draft.attachments)),
-            ]))
-        guard let note = TicketNote(sample: root, of: ticket, fetchedAt: client.time.now()) else {
-            // It was accepted, but what came back does not say what was saved.
-            throw client.error(.writeOutcomeUnknown)
-        }
-        return note
+            ])
+        ) { TicketNote(sample: $0, of: ticket) }
     }
 }
 
@@ -103,9 +96,7 @@ extension SampleConnector: TicketCreationTesting {
 extension SampleConnector: AttachmentReading, AttachmentUploading {
     /// `/api/tickets/{id}/files`.
     public func attachments(of ticket: Ticket.ID) async throws -> [Attachment] {
-        try await client.page("/tickets/{id}/files", pathValues: [ticket.rawValue], rows: Self.rows) {
-            Attachment(sample: $0, fetchedAt: $1)
-        }.items
+        try await client.page("/tickets/{id}/files", pathValues: [ticket.rawValue], make: Attachment.init(sample:)).items
     }
 
     /// `/api/tickets/{id}/files/{file}`, which answers with the bytes.
@@ -115,13 +106,14 @@ extension SampleConnector: AttachmentReading, AttachmentUploading {
 
     /// `POST /api/uploads`.
     public func upload(_ file: AttachmentFile) async throws -> UploadedAttachment {
-        let root = try await client.write(
+        try await client.write(
             .post, "/uploads",
             body: [
                 "name": .string(file.name), "type": .string(file.mediaType), "data": .string(Data(file.bytes).base64EncodedString()),
-            ])
-        guard let id: UploadedAttachment.ID = root.id() else { throw client.error(.writeOutcomeUnknown) }
-        return UploadedAttachment(id: id, name: file.name, mediaType: file.mediaType, byteCount: file.bytes.count)
+            ]
+        ) { row in
+            row.id().map { UploadedAttachment(id: $0, name: file.name, mediaType: file.mediaType, byteCount: file.bytes.count) }
+        }
     }
 
     /// `DELETE /api/uploads/{id}`.

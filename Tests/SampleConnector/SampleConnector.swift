@@ -30,28 +30,19 @@ public struct SampleConnector: PSAConnector {
         let timeouts = RequestTimeouts.connectionTest(within: context.connectionTestLimit, share: 0.25)
         let connector = try SampleConnector(settings: settings, context: context, timeouts: timeouts)
         return try await client.connectionTest(about: nil, progress: progress) { progress in
-            var checks: [ConnectionCheck] = []
-            for (capability, read) in connector.reads {
-                let check = try await client.check(.read(capability)) {
-                    try await read()
-                    return (.read, nil)
-                }
-                progress(check)
-                checks.append(check)
-                if check.outcome == .failed { break }
-            }
-            return checks
+            let reads: [Capability] = [.readCompanies, .readContacts, .readAgents, .readTickets, .readPicklists]
+            return try await client.sequentialChecks(of: reads, progress: progress) { try await connector.check($0) }
         }
     }
 
-    private var reads: [(Capability, @Sendable () async throws -> Void)] {
-        [
-            (.readCompanies, { _ = try await companies(at: nil) }),
-            (.readContacts, { _ = try await contacts(at: nil) }),
-            (.readAgents, { _ = try await agents(at: nil) }),
-            (.readTickets, { _ = try await tickets(changedSince: nil, at: nil) }),
-            (.readPicklists, { _ = try await ticketTypes() }),
-        ]
+    private func check(_ capability: Capability) async throws -> ConnectionCheck {
+        switch capability {
+        case .readCompanies: try await client.readCheck(capability) { try await companies(at: nil) }
+        case .readContacts: try await client.readCheck(capability) { try await contacts(at: nil) }
+        case .readAgents: try await client.readCheck(capability) { try await agents(at: nil) }
+        case .readTickets: try await client.readCheck(capability) { try await tickets(changedSince: nil, at: nil) }
+        default: try await client.readCheck(capability) { Page(items: try await ticketTypes()) }
+        }
     }
 }
 
@@ -62,7 +53,6 @@ extension SampleConnector: VendorRequesting {
 
 /// The connector's own messages.
 enum SampleMessage: String, LocalizedMessage {
-    case read = "It could be read."
     case ticket = "a new ticket"
     case note = "a note"
     case status = "a change of status"

@@ -20,7 +20,7 @@ public import Foundation
 ///     }
 ///
 ///     func companies(at cursor: PageCursor?) async throws -> Page<Company> {
-///         try await client.page("/companies", rows: { RowList(array: $0["rows"]) }, make: AcmeAPI.company)
+///         try await client.page("/companies", make: AcmeAPI.company)
 ///     }
 /// }
 /// ```

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
-
 /// Talks to one tenant of a vendor.
 ///
 /// Everything between a connector's call and the transport is assembled here, in the one order that is right: the share of a person is
@@ -76,6 +70,29 @@ extension VendorClient {
         return try await json(request, at: .read, about: object, scope)
     }
 
+    /// Reads one record.
+    ///
+    /// - Parameters:
+    ///   - route: The path template behind ``VendorDeclaration/basePath``.
+    ///   - pathValues: One value for each pair of braces.
+    ///   - query: Query parameters.
+    ///   - object: What is read, for errors.
+    ///   - scope: The permission it needs, where the vendor has such.
+    ///   - make: Turns the answer into the record; nil if it is none.
+    /// - Returns: The record.
+    /// - Throws: ``PSAError`` or `CancellationError`; `vendor.unexpected_response` for an answer that is not the record.
+    public func read<Value>(
+        _ route: String, pathValues: [String] = [], query: [QueryItem] = [], about object: Message? = nil,
+        requiredScope scope: String? = nil, make: (VendorRow) throws -> Value?
+    ) async throws -> Value {
+        let root = try await read(route, pathValues: pathValues, query: query, about: object, requiredScope: scope)
+        guard let record = try make(row(root)) else {
+            throw errors.error(
+                .vendorUnexpectedResponse, about: object, request: description(of: .get, route), evidence: VendorClientMessage.noRecord)
+        }
+        return record
+    }
+
     /// Reads something that is not JSON, such as a file.
     ///
     /// - Parameters:
@@ -124,6 +141,31 @@ extension VendorClient {
         return try await json(request, at: .write, about: object, scope)
     }
 
+    /// Creates or changes something, and returns the record that the vendor answers with.
+    ///
+    /// - Parameters:
+    ///   - method: What is done.
+    ///   - route: The path template behind ``VendorDeclaration/basePath``.
+    ///   - pathValues: One value for each pair of braces.
+    ///   - body: What is sent.
+    ///   - object: What is written, for errors.
+    ///   - scope: The permission it needs, where the vendor has such.
+    ///   - make: Turns the answer into the record; nil if it is none.
+    /// - Returns: The record.
+    /// - Throws: ``PSAError`` or `CancellationError`; `write.outcome_unknown` for an answer that is not the record: it was accepted, but does
+    ///   not say what was stored.
+    public func write<Value>(
+        _ method: TransportMethod, _ route: String, pathValues: [String] = [], body: JSONValue? = nil, about object: Message? = nil,
+        requiredScope scope: String? = nil, make: (VendorRow) throws -> Value?
+    ) async throws -> Value {
+        let root = try await write(method, route, pathValues: pathValues, body: body, about: object, requiredScope: scope)
+        guard let record = try make(row(root)) else {
+            throw errors.error(
+                .writeOutcomeUnknown, about: object, request: description(of: method, route), evidence: VendorClientMessage.noRecord)
+        }
+        return record
+    }
+
     /// Sends what is invisible until a later request names it, such as a text or a file that the ticket created next refers to.
     ///
     /// It counts as no write and may be sent again: where the later request is refused, nothing was written, whatever this one left behind.
@@ -166,49 +208,6 @@ extension VendorClient {
             throw await error(for: response, at: .write, about: object, requiredScope: scope, request: request.description)
         }
         return response
-    }
-
-    /// Reads one page of a list.
-    ///
-    /// - Parameters:
-    ///   - route: The path template behind ``VendorDeclaration/basePath``.
-    ///   - pathValues: One value for each pair of braces.
-    ///   - query: Query parameters, those for the page included.
-    ///   - body: A query that the vendor takes as JSON.
-    ///   - object: What is listed, for errors.
-    ///   - scope: The permission it needs, where the vendor has such.
-    ///   - rows: Finds the rows in the answer; nil if it holds no list.
-    ///   - keep: Whether a record is one that was asked for, for a vendor that has several kinds in one list or ignores filters.
-    ///   - make: Turns a row, and when it was fetched, into a record; a row it returns nil for is reported as unreadable.
-    /// - Returns: The page, without the cursors of those that follow.
-    /// - Throws: ``PSAError`` or `CancellationError`; `vendor.unexpected_response` if there is no list, or more than ``RowList/maxRows`` rows.
-    public func page<Element: Sendable>(
-        _ route: String, pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil, about object: Message? = nil,
-        requiredScope scope: String? = nil, rows: (JSONView) -> RowList?, keep: (Element) -> Bool = { _ in true },
-        make: (JSONView, Date) -> Element?
-    ) async throws -> Page<Element> {
-        let root = try await read(route, pathValues: pathValues, query: query, body: body, about: object, requiredScope: scope)
-        guard let list = rows(root) else {
-            throw errors.error(.vendorUnexpectedResponse, about: object, request: nil, evidence: VendorClientMessage.noList)
-        }
-        try checkRows(of: list, about: object)
-        let now = time.now()
-        return Page(list, keep: keep) { make($0, now) }
-    }
-
-    /// Refuses a list with more rows than a page may have: those that were asked for and ``RowList/excessRows``.
-    ///
-    /// - Parameters:
-    ///   - list: The rows.
-    ///   - pageSize: How many rows were asked for; nil for a list that the vendor gives as a whole, of which ``RowList/maxRows`` are taken.
-    ///   - object: What is listed, for errors.
-    /// - Throws: ``PSAError`` with `vendor.unexpected_response`, which names both numbers.
-    public func checkRows(of list: RowList, pageSize: Int? = nil, about object: Message? = nil) throws {
-        let limit = pageSize.map { $0 + RowList.excessRows } ?? RowList.maxRows
-        guard list.rows.count > limit else { return }
-        throw errors.error(
-            .vendorUnexpectedResponse, about: object, request: nil,
-            evidence: VendorClientMessage.tooManyRows(list.rows.count, limit: limit))
     }
 
     /// The gate that new tickets pass one at a time, and with them the writes of ``answer(to:)``; all connections to the tenant share it.
@@ -448,59 +447,4 @@ private struct VendorTokenFetcher<Message: LocalizedMessage>: Sendable {
 
 extension TransportResponse {
     var isSuccess: Bool { (200...299).contains(status) }
-}
-
-/// The rows of a list answer.
-public struct RowList: Sendable {
-    /// The rows as they came.
-    public var rows: [JSONView]
-    /// How many rows the whole list has, if the vendor says so.
-    public var total: Int?
-    /// How many pages the whole list has, if the vendor says so and can be trusted: the last of them ends the list.
-    public var pages: Int?
-
-    /// The largest number of rows of a list that the vendor gives as a whole.
-    public static let maxRows = 20_000
-    /// How many more rows than were asked for are taken, for a vendor that has its own page size.
-    public static let excessRows = 1_000
-
-    /// States the rows.
-    public init(_ rows: [JSONView], total: Int? = nil) {
-        self.rows = rows
-        self.total = total
-    }
-
-    /// The elements of a JSON array; nil if it is none.
-    public init?(array view: JSONView?, total: Int? = nil) {
-        guard let view, view.isArray else { return nil }
-        self.init(view.elements, total: total)
-    }
-}
-
-extension Page {
-    /// Turns rows into records.
-    ///
-    /// - Parameters:
-    ///   - list: The rows.
-    ///   - following: The cursors after this page, the next one first.
-    ///   - keep: Whether a record is one that was asked for, for a vendor that ignores filters.
-    ///   - make: Turns a row into a record; a row it returns nil for is reported as unreadable.
-    @inlinable
-    public init(_ list: RowList, following: [PageCursor] = [], keep: (Element) -> Bool = { _ in true }, make: (JSONView) -> Element?) {
-        var items: [Element] = []
-        items.reserveCapacity(list.rows.count)
-        var unreadable: [UnreadableRow] = []
-        for (position, row) in list.rows.enumerated() {
-            if let item = make(row) {
-                if keep(item) { items.append(item) }
-            } else {
-                unreadable.append(UnreadableRow(position: position, member: "id"))
-            }
-        }
-        self.init(
-            items: items, next: following.first, lookahead: Array(following.dropFirst()), total: list.total, unreadable: unreadable,
-            firstRowID: list.rows.first?["id"]?.text)
-        // Only a page that was filtered held other rows than it has.
-        if items.count + unreadable.count < list.rows.count { rowCount = list.rows.count }
-    }
 }

@@ -142,6 +142,13 @@ extension VendorClient {
     public func check(
         _ subject: ConnectionCheck.Subject, isEssential: Bool = true, _ work: () async throws -> (observed: Message, warning: PSAError?)
     ) async throws -> ConnectionCheck {
+        try await observedCheck(subject, isEssential: isEssential) { try await work() }
+    }
+
+    private func observedCheck(
+        _ subject: ConnectionCheck.Subject, isEssential: Bool,
+        _ work: () async throws -> (observed: any LocalizedMessage, warning: PSAError?)
+    ) async throws -> ConnectionCheck {
         var (check, duration) = try await measured {
             do {
                 let result = try await work()
@@ -153,6 +160,27 @@ extension VendorClient {
         }
         check.duration = duration
         return check
+    }
+
+    /// Runs one check of a connection test that reads a little of a list.
+    ///
+    /// - Parameters:
+    ///   - capability: What is read.
+    ///   - isEssential: Whether the connection can't work without; otherwise a failure is a warning.
+    ///   - object: What is read, for the warning.
+    ///   - read: Reads it.
+    /// - Returns: The check: passed with the number of rows, with a warning of `permission.nothing_visible` if there is none, or failed.
+    /// - Throws: What `read` throws, unless it is a ``PSAError``.
+    public func readCheck<Element>(
+        _ capability: Capability, isEssential: Bool = true, about object: Message? = nil, _ read: () async throws -> Page<Element>
+    ) async throws -> ConnectionCheck {
+        try await observedCheck(.read(capability), isEssential: isEssential) {
+            let page = try await read()
+            let count = page.total ?? page.items.count
+            guard count == 0 else { return (VendorClientMessage.rowsSeen(count), nil) }
+            let warning = errors.error(.permissionNothingVisible, about: object, request: nil, evidence: VendorClientMessage.noRows)
+            return (VendorClientMessage.noRows, warning)
+        }
     }
 
     /// Runs checks at the same time.
@@ -177,6 +205,26 @@ extension VendorClient {
             }
             return results.compactMap { $0 }
         }
+    }
+
+    /// Runs checks one after the other; the first that fails is the last.
+    ///
+    /// - Parameters:
+    ///   - steps: What is checked, such as the lists that are read.
+    ///   - progress: Receives each check as it ends.
+    ///   - check: Checks one step.
+    /// - Returns: The checks that ran.
+    /// - Throws: What a check throws, such as `CancellationError`.
+    public func sequentialChecks<Step: Sendable>(
+        of steps: [Step], progress: @Sendable (ConnectionCheck) -> Void, _ check: @Sendable (Step) async throws -> ConnectionCheck
+    ) async throws -> [ConnectionCheck] {
+        var checks: [ConnectionCheck] = []
+        for step in steps where checks.last?.outcome != .failed {
+            let result = try await check(step)
+            progress(result)
+            checks.append(result)
+        }
+        return checks
     }
 
     private static func step(of code: ErrorCode) -> Int {
@@ -210,6 +258,10 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
     case notTried
     case tokenIssued(vendor: String)
     case noList
+    case noRecord
+    /// How many rows of a list were seen.
+    case rowsSeen(Int)
+    case noRows
     /// An id that is not a whole number, where the vendor's are.
     case notANumber(String)
     /// A page with more rows than are taken.
@@ -225,7 +277,8 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
             .notReadBack(let text):
             ["name": .verbatim(text)]
         case .tooManyRows(let count, let limit): ["count": .verbatim(String(count)), "limit": .verbatim(String(limit))]
-        case .nameResolved, .connectionMade, .certificateValid, .plainHTTP, .notTried, .noList: [:]
+        case .rowsSeen(let count): ["count": .verbatim(String(count))]
+        case .nameResolved, .connectionMade, .certificateValid, .plainHTTP, .notTried, .noList, .noRecord, .noRows: [:]
         }
     }
 
@@ -247,6 +300,9 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
         case .tokenIssued: "{name} issued an access token."
         case .notANumber: "“{name}” is not an id of this PSA: its ids are whole numbers."
         case .noList: "The answer is JSON, but not the list that was asked for."
+        case .noRecord: "The answer is JSON, but not the record that was asked for."
+        case .rowsSeen: "It can be read; {count} seen."
+        case .noRows: "It can be read, and is empty."
         case .tooManyRows: "The answer has {count} rows in one page; at most {limit} are accepted."
         case .redirectTarget: "The redirect leads to {name}."
         case .notReadBack: "It was written, but could not be read afterwards: {name}."
@@ -264,6 +320,9 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
         case .tokenIssued: "{name} hat ein Zugriffstoken ausgestellt."
         case .notANumber: "„{name}“ ist keine ID dieses PSA-Systems: Seine IDs sind ganze Zahlen."
         case .noList: "Die Antwort ist JSON, aber nicht die Liste, nach der gefragt wurde."
+        case .noRecord: "Die Antwort ist JSON, aber nicht der Datensatz, nach dem gefragt wurde."
+        case .rowsSeen: "Lesen ist möglich; {count} gesehen."
+        case .noRows: "Lesen ist möglich, und es ist nichts da."
         case .tooManyRows: "Die Antwort hat {count} Zeilen auf einer Seite; höchstens {limit} werden angenommen."
         case .redirectTarget: "Die Weiterleitung führt zu {name}."
         case .notReadBack: "Es wurde geschrieben, ließ sich danach aber nicht lesen: {name}."

@@ -31,6 +31,8 @@ public struct VendorDeclaration<Message: LocalizedMessage>: Sendable {
     /// Header fields that every request has besides those of the client, such as a version of the API; nothing secret, which is a part of
     /// ``authentication``.
     public var headers: TransportHeaders
+    /// How the vendor gives lists.
+    public var lists: ListFormat
 
     /// Declares a vendor.
     ///
@@ -46,11 +48,12 @@ public struct VendorDeclaration<Message: LocalizedMessage>: Sendable {
     ///   - tokenObject: What a token request is about.
     ///   - installation: Which part of the path of an address is kept.
     ///   - headers: Header fields that every request has, nothing secret.
+    ///   - lists: How the vendor gives lists.
     public init(
         _ descriptor: ConnectorDescriptor, origin: ServiceURL, addressPolicy: AddressPolicy, basePath: String = "",
         authentication: VendorAuthentication, rateLimit: RateLimit?, rules: [ClassificationRule] = [],
         errorParser: any VendorErrorParser<Message> = StandardErrorParser<Message>(), tokenObject: Message? = nil,
-        installation: InstallationPath? = nil, headers: TransportHeaders = [:]
+        installation: InstallationPath? = nil, headers: TransportHeaders = [:], lists: ListFormat = .array
     ) {
         self.descriptor = descriptor
         self.origin = origin
@@ -63,6 +66,7 @@ public struct VendorDeclaration<Message: LocalizedMessage>: Sendable {
         self.tokenObject = tokenObject
         self.installation = installation
         self.headers = headers
+        self.lists = lists
     }
 
     /// What all connections to the tenant have in common: connector, host, port and path.

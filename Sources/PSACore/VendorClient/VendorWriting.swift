@@ -7,13 +7,19 @@ extension VendorClient {
     ///   - draft: The draft.
     ///   - form: What the type demands.
     ///   - object: What is to be written, for errors.
+    ///   - inspect: Finds what the form can't state, in the draft as it would be sent; of a field that has an issue already nothing is added.
     /// - Returns: The draft as it is sent: with defaults, and without fields that are hidden by their conditions.
     /// - Throws: ``PSAError`` that names every missing and invalid field.
-    public func checked(_ draft: TicketDraft, against form: TicketForm, about object: Message) throws -> TicketDraft {
+    public func checked(
+        _ draft: TicketDraft, against form: TicketForm, about object: Message, inspect: (TicketDraft) -> [TicketFieldIssue] = { _ in [] }
+    ) throws -> TicketDraft {
         let complete = form.completing(draft)
-        let issues = form.issues(with: complete)
+        let sent = form.sendable(complete)
+        var issues = form.issues(with: complete)
+        let wrong = Set(issues.map(\.field))
+        issues += inspect(sent).filter { !wrong.contains($0.field) }
         guard issues.isEmpty else { throw error(ticketFields: issues, about: object) }
-        return form.sendable(complete)
+        return sent
     }
 
     /// Refuses values for fields of a note or of a change of status, for a vendor that has none: left out, they would be lost silently.

@@ -30,7 +30,8 @@ public struct InMemoryConnector: PSAConnector {
         let vendor = VendorDeclaration<InMemoryMessage>(
             Self.descriptor, origin: server, addressPolicy: settings.policy,
             authentication: .headers([(name: "X-Api-Key", value: key)]), rateLimit: RateLimit(600, per: .seconds(60)),
-            rules: [ClassificationRule([.write], 422...422, messageContains: "no such status", is: .ticketDefaultInvalid)])
+            rules: [ClassificationRule([.write], 422...422, messageContains: "no such status", is: .ticketDefaultInvalid)],
+            lists: ListFormat { RowList(array: $0["rows"] ?? $0, total: $0["total"]?.integer) })
         client = VendorClient(vendor, context: context, timeouts: timeouts)
         self.settings = settings
         self.context = context
@@ -45,14 +46,9 @@ public struct InMemoryConnector: PSAConnector {
         let timeouts = RequestTimeouts.connectionTest(within: context.connectionTestLimit, share: 0.3)
         let connector = try InMemoryConnector(settings: settings, context: context, timeouts: timeouts)
         return try await client.connectionTest(about: nil, progress: progress) { progress in
-            var checks: [ConnectionCheck] = []
-            for capability in [Capability.readCompanies, .readTickets, .readPicklists] {
-                let check = try await connector.check(capability)
-                progress(check)
-                checks.append(check)
-                if check.outcome == .failed { break }
+            try await client.sequentialChecks(of: [Capability.readCompanies, .readTickets, .readPicklists], progress: progress) {
+                try await connector.check($0)
             }
-            return checks
         }
     }
 
@@ -75,23 +71,22 @@ extension InMemoryConnector: CompanyReading, TicketReading, TicketNoteReading, P
     ///
     /// - Throws: ``/PSACore/PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
-        try await page("companies", at: cursor) { Company(inMemory: $0, fetchedAt: $1) }
+        try await client.numberedPage("/companies", at: cursor, make: Company.init(inMemory:))
     }
 
     /// A page of tickets, oldest first.
     ///
     /// - Throws: ``/PSACore/PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     public func tickets(changedSince date: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
-        try await page("tickets", at: cursor, date.map { [QueryItem("since", $0.formatted(.iso8601))] } ?? []) {
-            Ticket(inMemory: $0, fetchedAt: $1)
-        }
+        let query = date.map { [QueryItem("since", $0.formatted(.iso8601))] } ?? []
+        return try await client.numberedPage("/tickets", at: cursor, query: query, make: Ticket.init(inMemory:))
     }
 
     /// One ticket.
     ///
     /// - Throws: ``/PSACore/PSAError`` with `request.not_found` if there is none, or `CancellationError`.
     public func ticket(_ id: Ticket.ID) async throws -> Ticket {
-        try made(from: await client.read("/tickets/{id}", pathValues: [id.rawValue]))
+        try await client.read("/tickets/{id}", pathValues: [id.rawValue], make: Ticket.init(inMemory:))
     }
 
     /// All notes of a ticket, in one page.
@@ -100,9 +95,7 @@ extension InMemoryConnector: CompanyReading, TicketReading, TicketNoteReading, P
     ///   `CancellationError`.
     public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
         if cursor != nil { throw client.error(.syncCursorRejected) }
-        return try await client.page("/tickets/{id}/notes", pathValues: [ticket.rawValue], rows: Self.rows) {
-            TicketNote(inMemory: $0, of: ticket, fetchedAt: $1)
-        }
+        return try await client.page("/tickets/{id}/notes", pathValues: [ticket.rawValue]) { TicketNote(inMemory: $0, of: ticket) }
     }
 
     /// All ticket types.
@@ -126,37 +119,10 @@ extension InMemoryConnector: CompanyReading, TicketReading, TicketNoteReading, P
         try await choices("priorities") { TicketPriority(id: $0, name: $1, scope: .tenant, native: $2) }
     }
 
-    private func made(from root: JSONView) throws -> Ticket {
-        guard let ticket = Ticket(inMemory: root, fetchedAt: client.time.now()) else { throw client.error(.vendorUnexpectedResponse) }
-        return ticket
-    }
-
-    private func page<Element: Sendable>(
-        _ list: String, at cursor: PageCursor?, _ query: [QueryItem] = [], make: (JSONView, Date) -> Element?
-    ) async throws -> Page<Element> {
-        let number = try pageNumber(cursor, of: list)
-        var page = try await client.page("/" + list, query: query + [QueryItem("page", String(number))], rows: Self.rows, make: make)
-        if page.firstRowID != nil {
-            page.next = PageCursor(connector: Self.descriptor.id, list: list, version: 1, payload: String(number + 1))
-        }
-        return page
-    }
-
-    private func pageNumber(_ cursor: PageCursor?, of list: String) throws -> Int {
-        guard let cursor else { return 1 }
-        let payload = cursor.payload(connector: Self.descriptor.id, list: list, version: 1)
-        guard let number = payload.flatMap({ Int($0) }), number > 1 else { throw client.error(.syncCursorRejected) }
-        return number
-    }
-
-    private static func rows(in root: JSONView) -> RowList? { RowList(array: root["rows"], total: root["total"]?.integer) }
-
     private func choices<Entity, Element: Sendable>(
         _ list: String, make: (RecordID<Entity>, String, NativeRecord) -> Element
     ) async throws -> [Element] {
-        try await client.page("/" + list, rows: { RowList(array: $0) }) { row, fetchedAt in
-            row["id"]?.integer.map { make(RecordID($0), row["name"]?.string ?? "", NativeRecord(row, fetchedAt: fetchedAt)) }
-        }.items
+        try await client.page("/" + list) { row in row.id().map { make($0, row.text("name") ?? "", row.native) } }.items
     }
 }
 
@@ -181,23 +147,22 @@ extension InMemoryConnector: TicketCreating, TicketNoteAdding, TicketReplying, T
         let form = try await ticketFields(for: draft.type)
         let issues = form.issues(with: draft)
         guard issues.isEmpty else { throw client.error(ticketFields: issues, about: .ticket) }
-        return try made(
-            from: await client.write(
-                .post, "/tickets",
-                body: JSONValue(present: [
-                    ("summary", .string(draft.summary)), ("details", draft.details.map(JSONValue.string)),
-                    ("company", value(draft.company)), ("type", value(draft.type)), ("status", value(draft.status)),
-                    ("priority", value(draft.priority)), ("reference", draft.externalReference.map(JSONValue.string)),
-                ])))
+        return try await client.write(
+            .post, "/tickets",
+            body: JSONValue(present: [
+                ("summary", .string(draft.summary)), ("details", draft.details.map(JSONValue.string)),
+                ("company", value(draft.company)), ("type", value(draft.type)), ("status", value(draft.status)),
+                ("priority", value(draft.priority)), ("reference", draft.externalReference.map(JSONValue.string)),
+            ]), make: Ticket.init(inMemory:))
     }
 
     /// The tickets with exactly this reference.
     ///
     /// - Throws: ``/PSACore/PSAError`` or `CancellationError`.
     public func tickets(externalReference: String) async throws -> [Ticket] {
-        let root = try await client.read("/tickets", query: [QueryItem("reference", externalReference)])
-        guard let list = Self.rows(in: root) else { throw client.error(.vendorUnexpectedResponse) }
-        return try list.rows.map(made)
+        let found = try await client.page("/tickets", query: [QueryItem("reference", externalReference)], make: Ticket.init(inMemory:))
+        guard found.unreadable.isEmpty else { throw client.error(.vendorUnexpectedResponse) }
+        return found.items
     }
 
     /// Adds a note that the contact can't read.
@@ -219,20 +184,17 @@ extension InMemoryConnector: TicketCreating, TicketNoteAdding, TicketReplying, T
     /// - Throws: ``/PSACore/PSAError`` with `request.not_found` if there is no such ticket; otherwise as the PSA in memory answers.
     public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         try client.requireNoFields(change.fields, about: .ticket)
-        return try made(
-            from: await client.write(
-                .patch, "/tickets/{id}", pathValues: [ticket.rawValue],
-                body: JSONValue(present: [("status", value(change.status)), ("note", change.note.map(JSONValue.string))])))
+        return try await client.write(
+            .patch, "/tickets/{id}", pathValues: [ticket.rawValue],
+            body: JSONValue(present: [("status", value(change.status)), ("note", change.note.map(JSONValue.string))]),
+            make: Ticket.init(inMemory:))
     }
 
     private func addNote(_ draft: NoteDraft, to ticket: Ticket.ID, isPublic: Bool) async throws -> TicketNote {
         try client.requireNoFields(draft.fields, about: .ticket)
-        let root = try await client.write(
-            .post, "/tickets/{id}/notes", pathValues: [ticket.rawValue], body: ["text": .string(draft.text), "public": .bool(isPublic)])
-        guard let note = TicketNote(inMemory: root, of: ticket, fetchedAt: client.time.now()) else {
-            throw client.error(.writeOutcomeUnknown)
-        }
-        return note
+        return try await client.write(
+            .post, "/tickets/{id}/notes", pathValues: [ticket.rawValue], body: ["text": .string(draft.text), "public": .bool(isPublic)]
+        ) { TicketNote(inMemory: $0, of: ticket) }
     }
 
     /// An id as the PSA reads it: one that is no number is sent as it is, and refused there.
@@ -242,27 +204,24 @@ extension InMemoryConnector: TicketCreating, TicketNoteAdding, TicketReplying, T
 }
 
 extension Company {
-    fileprivate init?(inMemory row: JSONView, fetchedAt: Date) {
-        guard let id = row["id"]?.integer else { return nil }
-        self.init(
-            id: RecordID(id), name: row["name"]?.string ?? "", isActive: row["active"]?.bool,
-            native: NativeRecord(row, fetchedAt: fetchedAt))
+    fileprivate init?(inMemory row: VendorRow) {
+        guard let id: ID = row.id() else { return nil }
+        self.init(id: id, name: row.text("name") ?? "", isActive: row.flag("active"), native: row.native)
     }
 }
 
 extension Ticket {
-    fileprivate init?(inMemory row: JSONView, fetchedAt: Date) {
-        guard let id = row["id"]?.integer, let status = row["status"]?.integer else { return nil }
+    fileprivate init?(inMemory row: VendorRow) {
+        guard let id: ID = row.id(), let status: TicketStatus.ID = row.id("status") else { return nil }
         self.init(
-            id: RecordID(id), number: String(id), summary: row["summary"]?.string ?? "", phase: .inMemory(RecordID(status)),
-            native: NativeRecord(row, fetchedAt: fetchedAt))
-        details = row["details"]?.string
-        company = row["company"]?.integer.map { Reference(RecordID($0)) }
-        type = row["type"]?.integer.map { Reference(RecordID($0)) }
-        self.status = Reference(RecordID(status))
-        priority = row["priority"]?.integer.map { Reference(RecordID($0)) }
-        externalReference = row["reference"]?.string
-        updatedAt = row["updated"]?.string.flatMap { try? Date($0, strategy: .iso8601) }
+            id: id, number: id.rawValue, summary: row.text("summary") ?? "", phase: .inMemory(status), native: row.native)
+        details = row.text("details")
+        company = row.reference("company")
+        type = row.reference("type")
+        self.status = Reference(status)
+        priority = row.reference("priority")
+        externalReference = row.text("reference")
+        updatedAt = row.date("updated")
     }
 }
 
@@ -271,11 +230,11 @@ extension Ticket.Phase {
 }
 
 extension TicketNote {
-    fileprivate init?(inMemory row: JSONView, of ticket: Ticket.ID, fetchedAt: Date) {
-        guard let id = row["id"]?.integer, let isPublic = row["public"]?.bool else { return nil }
+    fileprivate init?(inMemory row: VendorRow, of ticket: Ticket.ID) {
+        guard let id: ID = row.id(), let isPublic = row.flag("public") else { return nil }
         self.init(
-            id: RecordID(id), ticket: ticket, author: .unknown(name: nil), text: row["text"]?.string ?? "",
-            visibility: isPublic ? .contact : .staffOnly, native: NativeRecord(row, fetchedAt: fetchedAt))
+            id: id, ticket: ticket, author: .unknown(name: nil), text: row.text("text") ?? "", visibility: isPublic ? .contact : .staffOnly,
+            native: row.native)
     }
 }
 

@@ -120,7 +120,8 @@ extension ConnectorPackageTemplates {
                 }
                 let vendor = VendorDeclaration<\#(name.module)Message>(
                     \#(name.module)Descriptor.descriptor, origin: server, addressPolicy: settings.policy, basePath: "/api",
-                    authentication: .headers([(name: "X-Api-Key", value: key)]), rateLimit: RateLimit(60, per: .seconds(60)))
+                    authentication: .headers([(name: "X-Api-Key", value: key)]), rateLimit: RateLimit(60, per: .seconds(60)),
+                    lists: ListFormat { RowList(array: $0["rows"], total: $0["total"]?.integer) })
                 client = VendorClient(vendor, context: context)
                 testClient = VendorClient(vendor, context: context, timeouts: .connectionTest(within: context.connectionTestLimit))
             }
@@ -128,9 +129,8 @@ extension ConnectorPackageTemplates {
             /// Reads one page of each list.
             public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
                 try await testClient.connectionTest(about: nil, progress: progress) { progress in
-                    let check = try await testClient.check(.read(.readCompanies)) {
-                        _ = try await companies(at: nil, through: testClient)
-                        return (.read, nil)
+                    let check = try await testClient.readCheck(.readCompanies, about: .companies) {
+                        try await companies(at: nil, through: testClient)
                     }
                     progress(check)
                     return [check]
@@ -143,17 +143,15 @@ extension ConnectorPackageTemplates {
             public func companies(at cursor: PageCursor?) async throws -> Page<Company> { try await companies(at: cursor, through: client) }
 
             private func companies(at cursor: PageCursor?, through client: VendorClient<\#(name.module)Message>) async throws -> Page<Company> {
-                try await client.numberedPage(
-                    "/companies", at: cursor, of: "companies", rows: { RowList(array: $0["rows"], total: $0["total"]?.integer) }
-                ) { row, fetchedAt in
-                    row.id().map { Company(id: $0, name: row["name"]?.string ?? "", native: NativeRecord(row, fetchedAt: fetchedAt)) }
+                try await client.numberedPage("/companies", at: cursor, about: .companies) { row in
+                    row.id().map { Company(id: $0, name: row.text("name") ?? "", native: row.native) }
                 }
             }
         }
 
         /// The connector's own messages.
         enum \#(name.module)Message: String, LocalizedMessage {
-            case read = "The companies could be read."
+            case companies = "the companies"
 
             var values: [String: MessageValue] { [:] }
             func pattern(in language: Language) -> String { rawValue }

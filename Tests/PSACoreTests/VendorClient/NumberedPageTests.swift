@@ -21,12 +21,15 @@ struct NumberedPageTests {
 
     @Test func aPageIsReadAndNamesTheNextOne() async throws {
         let fixture = VendorClientFixture(.status(200, #"{"rows":[{"id":1}],"total":3}"#), .status(200, #"{"rows":[],"total":3}"#))
-        let client = try fixture.client(.none)
+        let client = try client(
+            fixture,
+            ListFormat(pageParameter: "page_no", pageQuery: [QueryItem("size", "1")]) {
+                RowList(array: $0["rows"], total: $0["total"]?.integer)
+            })
         func page(_ cursor: PageCursor?) async throws -> Page<String> {
             try await client.numberedPage(
-                "/companies/{id}/tickets", pathValues: ["7"], at: cursor, of: "tickets", parameter: "page_no",
-                query: [QueryItem("state", "all")], rows: { RowList(array: $0["rows"], total: $0["total"]?.integer) }
-            ) { row, _ in row["id"]?.text }
+                "/companies/{id}/tickets", pathValues: ["7"], at: cursor, of: "tickets", query: [QueryItem("state", "all")]
+            ) { $0.text("id") }
         }
         let first = try await page(nil)
         #expect(first.items == ["1"] && first.total == 3 && first.lookahead.isEmpty)
@@ -36,7 +39,7 @@ struct NumberedPageTests {
         #expect(
             fixture.transport.requests.map(\.urlText)
                 == [1, 2].map {
-                    "https://acme.example.com/api/companies/7/tickets?state=all&page_no=\($0)"
+                    "https://acme.example.com/api/companies/7/tickets?state=all&size=1&page_no=\($0)"
                 })
         #expect(fixture.transport.problems.isEmpty)
     }
@@ -69,21 +72,65 @@ struct NumberedPageTests {
         let client = try fixture.client(.none)
         let error = await #expect(throws: PSAError.self) {
             let _: Page<String> = try await client.numberedPage(
-                "/tickets", at: PageCursor(rawValue: text), of: "tickets", rows: { RowList(array: $0) }
-            ) { row, _ in row["id"]?.text }
+                "/tickets", at: PageCursor(rawValue: text), of: "tickets"
+            ) { $0.text("id") }
         }
         #expect(error?.code == .syncCursorRejected)
         #expect(fixture.transport.requests.isEmpty)
     }
 
     @Test func anAnswerWithoutAListIsAnError() async throws {
-        let client = try VendorClientFixture(.status(200, #"{"tickets":7}"#)).client(.none)
+        let client = try client(VendorClientFixture(.status(200, #"{"tickets":7}"#)), ListFormat { RowList(array: $0["tickets"]) })
         let error = await #expect(throws: PSAError.self) {
-            let _: Page<String> = try await client.numberedPage("/tickets", at: nil, of: "tickets", rows: { RowList(array: $0["tickets"]) })
-            {
-                row, _ in row["id"]?.text
-            }
+            let _: Page<String> = try await client.numberedPage("/tickets", at: nil) { $0.text("id") }
         }
         #expect(error?.code == .vendorUnexpectedResponse)
+    }
+
+    @Test func theRouteNamesAListThatHasNoOtherName() async throws {
+        let fixture = VendorClientFixture(.status(200, #"[{"id":1}]"#), .status(200, #"[{"id":2}]"#))
+        let client = try fixture.client(.none)
+        func page(_ route: String, _ cursor: PageCursor?) async throws -> Page<String> {
+            try await client.numberedPage(route, at: cursor) { $0.text("id") }
+        }
+        let first = try await page("/tickets", nil)
+        let next = try #require(first.next)
+        #expect(try await page("/tickets", next).items == ["2"])
+        let error = await #expect(throws: PSAError.self) { try await page("/tickets/1", next) }
+        #expect(error?.code == .syncCursorRejected)
+        #expect(fixture.transport.requests.map(\.urlText).allSatisfy { $0.contains("/tickets?page=") })
+    }
+
+    @Test func pagesThatTheVendorCountsMayBeReadAhead() async throws {
+        let format = ListFormat(lookahead: 2) { root in
+            var list = RowList(array: root["rows"])
+            list?.pages = root["pages"]?.integer
+            return list
+        }
+        let client = try client(VendorClientFixture(.status(200, #"{"rows":[{"id":1}],"pages":9}"#)), format)
+        let page: Page<String> = try await client.numberedPage("/tickets", at: nil, of: "tickets") { $0.text("id") }
+        #expect(payloads([try #require(page.next)] + page.lookahead) == ["2", "3", "4"])
+    }
+
+    /// What all pages have: each case is the size that a full page has, the most pages, the rows of the pages that come, and how many are read.
+    @Test(
+        arguments: [
+            (nil, 9, [2, 2, 1, 0], 5, 4), (2, 9, [2, 2, 1], 5, 3), (2, 9, [2, 0], 2, 2), (nil, 9, [0], 0, 1), (2, 9, [0], 0, 1),
+            (nil, 2, [2, 2], 4, 2), (2, 1, [2], 2, 1),
+        ] as [(Int?, Int, [Int], Int, Int)])
+    func allRowsAreReadPageByPage(fullPage: Int?, maxPages: Int, pages: [Int], rows: Int, requests: Int) async throws {
+        let replies = pages.map { count in
+            ScriptedTransport.Reply.status(200, "[" + repeatElement(#"{"id":1}"#, count: count).joined(separator: ",") + "]")
+        }
+        let fixture = VendorClientFixture(replies: replies)
+        let found = try await fixture.client(.none).allRows("/fields", fullPage: fullPage, maxPages: maxPages)
+        #expect(found.count == rows && fixture.transport.requests.count == requests)
+        #expect(fixture.transport.problems.isEmpty)
+    }
+
+    private func client(_ fixture: VendorClientFixture, _ lists: ListFormat) throws -> VendorClient<CoreMessage> {
+        var declaration = try fixture.client(.none).declaration
+        declaration.lists = lists
+        return VendorClient(declaration, context: ConnectorContext(transport: fixture.transport, time: fixture.time.source))
     }
 }

@@ -42,6 +42,44 @@ struct VendorCheckTests {
         }
     }
 
+    @Test(
+        arguments: [
+            (3, nil, ConnectionCheck.Outcome.passed, VendorClientMessage.rowsSeen(3)), (1, 260, .passed, .rowsSeen(260)),
+            (0, nil, .warning, .noRows), (0, 0, .warning, .noRows),
+        ] as [(Int, Int?, ConnectionCheck.Outcome, VendorClientMessage)])
+    func aReadCheckCountsRowsAndWarnsOfNone(
+        rows: Int, total: Int?, outcome: ConnectionCheck.Outcome, observed: VendorClientMessage
+    ) async throws {
+        let client = try VendorClientFixture().client(.none)
+        let check = try await client.readCheck(.readCompanies, about: .itsSettings) {
+            Page(items: Array(repeating: 1, count: rows), total: total)
+        }
+        #expect(check.subject == .read(.readCompanies) && check.outcome == outcome && check.evidence as? VendorClientMessage == observed)
+        #expect(check.error?.code == (outcome == .warning ? .permissionNothingVisible : nil))
+    }
+
+    @Test(arguments: [(true, ConnectionCheck.Outcome.failed), (false, .warning)])
+    func aReadCheckThatFailsIsAFailureOrAWarning(isEssential: Bool, outcome: ConnectionCheck.Outcome) async throws {
+        let client = try VendorClientFixture(.status(404, "{}")).client(.none)
+        let check = try await client.readCheck(.readTickets, isEssential: isEssential) {
+            try await client.page("/tickets") { $0.text("id") }
+        }
+        #expect(check.outcome == outcome && check.error?.code == .requestNotFound)
+    }
+
+    @Test func checksInSequenceEndWithTheFirstThatFails() async throws {
+        let client = try VendorClientFixture().client(.none)
+        let ended = EndedChecks()
+        let error = PSAError(.requestNotFound)
+        let outcomes: [(ConnectionCheck.Subject, ConnectionCheck.Outcome)] = [
+            (.address, .warning), (.credentials, .failed), (.write, .warning),
+        ]
+        let checks = try await client.sequentialChecks(of: outcomes, progress: { ended.append($0.subject) }) { subject, outcome in
+            ConnectionCheck(subject, outcome, error: error)
+        }
+        #expect(checks.map(\.subject) == [.address, .credentials] && ended.subjects == [.address, .credentials])
+    }
+
     @Test func checksRunAtTheSameTimeAndComeBackInOrder() async throws {
         let client = try VendorClientFixture().client(.none)
         let secondEnded = Signal()

@@ -87,7 +87,7 @@ struct VendorClientRequestTests {
             return try VendorClientFixture(.status(200, body)).client(.none)
         }
         func page(_ client: VendorClient<CoreMessage>) async throws -> Page<Int> {
-            try await client.page("/tickets", rows: { RowList(array: $0) }, make: { row, _ in row["id"]?.integer })
+            try await client.page("/tickets") { $0["id"]?.integer }
         }
         #expect(try await page(client(rows: RowList.maxRows)).items.count == RowList.maxRows)
         let error = await #expect(throws: PSAError.self) { try await page(client(rows: RowList.maxRows + 1)) }
@@ -195,12 +195,10 @@ struct VendorClientRequestTests {
 
     @Test func aPageReportsTheRowsItCannotRead() async throws {
         let fixture = VendorClientFixture(.status(200, #"{"rows":[{"id":1},{"name":"x"}],"total":9}"#), .status(200, "{}"))
-        let client = try fixture.client(.none)
-        func page() async throws -> Page<Int> {
-            try await client.page("/tickets", rows: { RowList(array: $0["rows"], total: $0["total"]?.integer) }) { row, _ in
-                row["id"]?.integer
-            }
-        }
+        var declaration = try fixture.client(.none).declaration
+        declaration.lists = ListFormat { RowList(array: $0["rows"], total: $0["total"]?.integer) }
+        let client = VendorClient(declaration, context: ConnectorContext(transport: fixture.transport, time: fixture.time.source))
+        func page() async throws -> Page<Int> { try await client.page("/tickets") { $0["id"]?.integer } }
         let found = try await page()
         #expect(found.items == [1] && found.total == 9 && found.firstRowID == "1")
         #expect(found.unreadable.map(\.position) == [1])
@@ -236,9 +234,10 @@ struct VendorClientRequestTests {
 
     @Test func aPageOfALongerListCountsTheRowsThatWereNotAskedFor() async throws {
         let fixture = VendorClientFixture(.status(200, #"{"rows":[{"id":1},{"id":2},{"id":3}],"total":3}"#))
-        let found = try await fixture.client(.none).page(
-            "/users", rows: { RowList(array: $0["rows"], total: $0["total"]?.integer) }, keep: { $0 != 2 }
-        ) { row, _ in row["id"]?.integer }
+        var declaration = try fixture.client(.none).declaration
+        declaration.lists = ListFormat { RowList(array: $0["rows"], total: $0["total"]?.integer) }
+        let client = VendorClient(declaration, context: ConnectorContext(transport: fixture.transport, time: fixture.time.source))
+        let found: Page<Int> = try await client.page("/users", keep: { $0 != 2 }) { $0["id"]?.integer }
         #expect(found.items == [1, 3] && found.rowCount == 3 && found.total == 3 && found.unreadable.isEmpty)
     }
 

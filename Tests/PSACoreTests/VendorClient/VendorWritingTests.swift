@@ -33,6 +33,40 @@ struct VendorWritingTests {
         #expect(error?.ticketFieldIssues.map(\.field) == [.summary, id("cf:1"), id("cf:9")])
     }
 
+    @Test func whatTheFormCannotStateIsInspectedInTheDraftAsItIsSent() throws {
+        let client = try VendorClientFixture().client(.none)
+        let draft = TicketDraft(summary: " ", fields: [id("cf:1"): .text("paper"), id("cf:3"): .text("hidden")])
+        let error = #expect(throws: PSAError.self) {
+            try client.checked(draft, against: form, about: .connectionTest) { sent in
+                #expect(sent.fields == [id("cf:1"): .text("paper"), id("cf:2"): .text("Vienna")])
+                return [TicketField.ID.summary, id("cf:2")].map { TicketFieldIssue(id: $0, label: $0.rawValue, .refused("no")) }
+            }
+        }
+        #expect(error?.ticketFieldIssues.map(\.field) == [.summary, id("cf:2")])
+        #expect(error?.ticketFieldIssues.first?.problem != .refused("no"))
+    }
+
+    @Test func aRecordIsMadeOfTheAnswerToAWrite() async throws {
+        let fixture = VendorClientFixture(.status(201, #"{"id":7}"#), .status(201, #"{"ok":true}"#))
+        let client = try fixture.client(.none)
+        func write() async throws -> String {
+            try await client.write(.post, "/tickets", body: [:], about: .connectionTest) { $0.text("id") }
+        }
+        #expect(try await write() == "7")
+        let error = await #expect(throws: PSAError.self) { try await write() }
+        #expect(error?.code == .writeOutcomeUnknown && error?.mayHaveBeenExecuted == true)
+        #expect(error?.request?.contains("POST") == true && error?.observation as? VendorClientMessage == .noRecord)
+    }
+
+    @Test func aRecordIsMadeOfTheAnswerToARead() async throws {
+        let fixture = VendorClientFixture(.status(200, #"{"id":7}"#), .status(200, "{}"))
+        let client = try fixture.client(.none)
+        func read() async throws -> String { try await client.read("/tickets/{id}", pathValues: ["7"]) { $0.text("id") } }
+        #expect(try await read() == "7")
+        let error = await #expect(throws: PSAError.self) { try await read() }
+        #expect(error?.code == .vendorUnexpectedResponse && error?.observation as? VendorClientMessage == .noRecord)
+    }
+
     @Test func fieldsOfANoteAreRefusedUnlessThereAreNone() throws {
         let client = try VendorClientFixture().client(.none)
         try client.requireNoFields([:], about: .connectionTest)

@@ -216,7 +216,7 @@ struct AcmeConnector: PSAConnector, CompanyReading {
     }
 
     func companies(at cursor: PageCursor?) async throws -> Page<Company> {
-        try await client.page("/companies", rows: { RowList(array: $0["rows"]) }, make: AcmeAPI.company)
+        try await client.page("/companies", make: AcmeAPI.company)
     }
 }
 

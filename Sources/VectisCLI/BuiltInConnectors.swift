@@ -1,6 +1,7 @@
 import Autotask
 import ConnectWise
 import ExternalConnectors
+import Glibc
 import HaloPSA
 import PSACore
 import PSAEngine
@@ -61,6 +62,15 @@ extension UnusableConnector {
 }
 
 extension ParsedCommand {
+    /// Refuses a connectors folder that was named and is not there; the default one may be missing.
+    func requireConnectorsFolder() throws {
+        guard let path = self[.connectors] else { return }
+        var facts = stat()
+        guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else {
+            throw UsageError.invalid(CommandOption.connectors.rawValue, .noSuchFolder(path))
+        }
+    }
+
     /// The connectors folder of the command line; nil for none.
     func connectorsFolder(_ form: CommandDefinition) -> ConnectorsFolder? {
         if let path = self[.connectors] { return ConnectorsFolder(path: path) }

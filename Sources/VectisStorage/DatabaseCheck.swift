@@ -58,7 +58,11 @@ package struct DatabaseCheck: Sendable {
     /// Runs all checks, one after the other.
     ///
     /// - Returns: The results; a file that is not there has none, except the database itself.
-    package func run() -> [Result] {
+    /// - Throws: ``StorageFileError`` for a file that this user may not read: nothing can be said of it.
+    package func run() throws -> [Result] {
+        for path in [folder.database, folder.localCopy] where access(path, R_OK) != 0 && errno == EACCES {
+            throw StorageFileError(unreadable: path)
+        }
         var results = check(folder.database, HostSchema.applicationID, HostSchema.migrations, [.counts, .auditLog])
         var archives = Result(file: "audit", subject: .archives)
         began(archives.file, .archives, 0)
@@ -156,7 +160,9 @@ package struct DatabaseCheck: Sendable {
 
     private func checkFile(_ database: SQLiteDatabase, _ application: Int32, _ result: inout Result) throws {
         let found = Int32(truncatingIfNeeded: try database.first("PRAGMA application_id")?.integer("application_id") ?? 0)
-        if found != application { result.problems.append(.foreign) }
+        if found != application {
+            result.problems.append(try database.first("PRAGMA page_count")?.integer("page_count") == 0 ? .empty : .foreign)
+        }
     }
 
     private func checkSchema(_ database: SQLiteDatabase, _ migrations: [Migration], _ result: inout Result) throws {
@@ -268,6 +274,8 @@ package enum DatabaseProblem: LocalizedMessage, Hashable {
     case unreadable(String)
     /// It is a file of another program.
     case foreign
+    /// The file has no content.
+    case empty
     /// Migrations that this version does not know.
     case newerSchema([String])
     /// Migrations that the next start runs.
@@ -285,7 +293,7 @@ package enum DatabaseProblem: LocalizedMessage, Hashable {
     package var values: [String: MessageValue] {
         switch self {
         case .unreadable(let text), .page(let text), .archive(let text), .unrecorded(let text): ["text": .verbatim(text)]
-        case .foreign: [:]
+        case .foreign, .empty: [:]
         case .newerSchema(let names), .olderSchema(let names): ["names": .list(names.map(MessageValue.verbatim))]
         case .dangling(let table, let rows), .wrongCounts(let table, let rows):
             ["table": .verbatim(table), "rows": .verbatim(String(rows))]
@@ -299,6 +307,8 @@ package enum DatabaseProblem: LocalizedMessage, Hashable {
         case (.unreadable, .german): "Nicht lesbar: {text}"
         case (.foreign, .english): "It is a database of another program."
         case (.foreign, .german): "Es ist die Datenbank eines anderen Programms."
+        case (.empty, .english): "It is empty."
+        case (.empty, .german): "Sie ist leer."
         case (.newerSchema, .english): "A newer version has changed it: {names}. Use that version."
         case (.newerSchema, .german): "Eine neuere Version hat sie geändert: {names}. Jene Version benutzen."
         case (.olderSchema, .english): "It is of an older version; the next start of the host runs {names}."

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 package import PSACore
 package import PSAEngine
 import PSAEnginePostgreSQL
@@ -134,6 +135,12 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
     package let kind: Kind
     /// Why, and what to do.
     package let description: String
+
+    /// The error of a file that this user may not read.
+    init(unreadable path: String) {
+        kind = .unusable
+        description = "\(path): \(String(cString: strerror(EACCES)))"
+    }
 
     init(_ error: any DatabaseError) {
         switch error.failure {

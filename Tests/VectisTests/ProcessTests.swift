@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import HaloSimulator
 import PSACore
 import Synchronization
@@ -85,6 +86,47 @@ struct RobustnessTests {
             #expect(status == 0)
             #expect(await simulator.requestLog().count < 10)
         }
+    }
+
+    @Test func outputThatCannotBeWrittenIsAnErrorOfTheMachine() async throws {
+        let full = open("/dev/full", O_WRONLY)
+        defer { close(full) }
+        let messages = RecordingSink()
+        let program = CommandLineProgram(
+            registry: try BuiltInConnectors.registry(), console: Console(output: FileSink(descriptor: full), messages: messages),
+            environment: [:], transport: CommandLineFixture.transport)
+        #expect(await program.run(["errors"]) == 5)
+        #expect(messages.text.contains("The output could not be written") && messages.text.contains("No space left on device"))
+        #expect(messages.text.contains("host.output_unusable"))
+        // An error of the command itself says more.
+        #expect(await program.run(["errors", "none.such", "--json"]) == 2)
+    }
+
+    @Test func aListThatCannotBeWrittenStopsAndIsAnError() async throws {
+        try await CommandLineFixture.withHalo(tickets: 2_000) { fixture, simulator in
+            let full = open("/dev/full", O_WRONLY)
+            defer { close(full) }
+            let program = CommandLineProgram(
+                registry: try BuiltInConnectors.registry(),
+                console: Console(output: FileSink(descriptor: full), messages: RecordingSink()), environment: fixture.environment,
+                transport: CommandLineFixture.transport)
+            let status = await program.run(["list", "tickets", "--connector", "halopsa", "--allow-loopback", "--unlimited-pace"])
+            #expect(status == 5)
+            #expect(await simulator.requestLog().count < 10)
+        }
+    }
+
+    @Test func nothingIsWrittenIntoAFileThatGotTheNumberOfAClosedStream() async throws {
+        let result = try await VectisRun.shell("\"$0\" errors >&-; echo \"ended with $?\"")
+        #expect(result.output.contains("Bad file descriptor") && result.output.hasSuffix("ended with 5\n"), "\(result.output)")
+    }
+
+    @Test func aSecretInAFileThatIsNotUTF8IsRefusedAsItIs() async throws {
+        let folder = try TemporaryFolder()
+        try Data([0x73, 0xE4, 0x66]).write(to: URL(fileURLWithPath: folder.file("latin1.txt")))
+        let fixture = CommandLineFixture(environment: ["HALOPSA_TENANT_URL": "acme.halopsa.com", "HALOPSA_CLIENT_ID": "i"])
+        let result = try await fixture.run("test halopsa --setting-file clientSecret=\(folder.file("latin1.txt"))")
+        #expect(result.status == 2 && result.messages.contains("is not text in UTF-8"), "\(result.messages)")
     }
 
     @Test func aSecretIsReadFromAPipe() async throws {

@@ -15,10 +15,8 @@ struct DataCommand: Command {
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         let folder = DataFolder(path: command[.data] ?? StoredData.defaultFolder)
-        guard access(folder.localCopy, F_OK) == 0 else {
-            throw PSAError(.copyUnusable, name: folder.localCopy, reason: SystemReason("There is no such file."))
-        }
         let resource = try Self.resource(command)
+        guard access(folder.localCopy, R_OK) == 0 else { return try Self.explain(folder, errno, resource, program) }
         let store: any SyncStore
         do {
             store = try await LocalCopyFile.open(folder.localCopy)
@@ -40,10 +38,28 @@ struct DataCommand: Command {
         return .done
     }
 
+    /// What there is in place of a copy that can be read.
+    private static func explain(
+        _ folder: DataFolder, _ code: Int32, _ resource: SyncResource?, _ program: CommandLineProgram
+    ) throws -> CommandLineProgram.ExitStatus {
+        guard code == ENOENT else {
+            var error = PSAError(.copyUnusable, name: folder.localCopy, reason: SystemReason(String(cString: strerror(code))))
+            error.findings.append(CauseEvidence("rights", .certain, by: Probe("file_access", canProve: true)))
+            throw error
+        }
+        guard access(folder.path, F_OK) == 0 else { throw UsageError.invalid(CommandOption.data.rawValue, .noSuchFolder(folder.path)) }
+        guard resource == nil else { throw UsageError.invalid(CommandOption.data.rawValue, .noLocalCopy(folder.path)) }
+        program.console.message("The folder has no local copy yet.")
+        return .done
+    }
+
     private static func resource(_ command: ParsedCommand) throws -> SyncResource? {
         guard let word = command.arguments.first else {
             for option in [CommandOption.changedAfter, .limit, .native] where command.has(option) { throw UsageError.missing("RESOURCE") }
             return nil
+        }
+        if command.has(.native), !command.has(.json) {
+            throw UsageError.invalid(CommandOption.native.rawValue, .goesOnlyWith([CommandOption.json.rawValue]))
         }
         guard let resource = SyncResource(rawValue: word) else {
             throw UsageError.unknown(word, known: SyncResource.allCases.map(\.rawValue))
@@ -61,7 +77,7 @@ struct DataCommand: Command {
 
     private static func only(_ copies: [LocalCopy], _ command: ParsedCommand) throws -> LocalCopy {
         guard let copy = copies.first else {
-            throw PSAError(.copyUnusable, name: DataFolder(path: command[.data] ?? StoredData.defaultFolder).localCopy)
+            throw UsageError.invalid(CommandOption.data.rawValue, .noLocalCopy(command[.data] ?? StoredData.defaultFolder))
         }
         guard copies.count == 1 else {
             throw UsageError.missing("\(CommandOption.copyOf.rawValue) \(copies.map(\.connection.rawValue).joined(separator: "|"))")

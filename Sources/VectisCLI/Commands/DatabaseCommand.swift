@@ -25,7 +25,11 @@ struct CheckDatabaseCommand: Command {
             }
         } else {
             guard access(folder.database, F_OK) == 0 else { throw PSAError(.databaseMissing, name: folder.database) }
-            results = check(folder, console, isJSON)
+            do {
+                results = try check(folder, console, isJSON)
+            } catch let error as StorageFileError {
+                throw error.guided(database: folder.database)
+            }
         }
         let isGood = results.allSatisfy { $0.problems.isEmpty }
         if isJSON {
@@ -39,13 +43,13 @@ struct CheckDatabaseCommand: Command {
         return isGood ? .done : .defect
     }
 
-    private func check(_ folder: DataFolder, _ console: Console, _ isJSON: Bool) -> [DatabaseCheck.Result] {
+    private func check(_ folder: DataFolder, _ console: Console, _ isJSON: Bool) throws -> [DatabaseCheck.Result] {
         let check = DatabaseCheck(folder) { file, subject, bytes in
             // Smaller files are checked at once.
             guard !isJSON, bytes >= 64 << 20, [.pages, .references, .counts].contains(subject) else { return }
             console.message("\(file): checking \(subject.rawValue) of \(bytes >> 20) MiB …")
         }
-        return check.run()
+        return try check.run()
     }
 
     private func show(_ result: DatabaseCheck.Result, _ program: CommandLineProgram) {

@@ -82,6 +82,9 @@ struct ListCommand: Command {
         for (option, kinds) in fitting where command.has(option) && !kinds.contains(kind) {
             throw UsageError.invalid(option.rawValue, .goesOnlyWith(kinds.map(\.rawValue)))
         }
+        if command.has(.native), !command.has(.json) {
+            throw UsageError.invalid(CommandOption.native.rawValue, .goesOnlyWith([CommandOption.json.rawValue]))
+        }
         if kind == .contacts, command.has(.company), !command.has(.email) { throw UsageError.missing("--email ADDRESS") }
         if command.all(.field).count > 1 { throw UsageError.invalid(CommandOption.field.rawValue, .givenTwice) }
         return kind

@@ -20,11 +20,16 @@ struct ServeCommand: Command {
         ])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        // A demo deletes its key at the end, and with it what it has stored elsewhere could not be read any more.
+        if command.has(.demo), command.has(.database) {
+            throw UsageError.invalid(CommandOption.demo.rawValue, .goesNotWith(CommandOption.database.rawValue))
+        }
+        let hosts = try command.all(.publicHost).map(Self.publicHost)
         let demo = command.has(.demo) ? try await DemoEnvironment.start(command) : nil
         defer { demo?.stop() }
         let log = try Self.log(command, program)
         let (configuration, transport) = try Self.applyingCrashTest(
-            to: Self.configuration(command, program, demo), program.transport, program.environment)
+            to: Self.configuration(command, program, demo, hosts), program.transport, program.environment)
         let host: Host
         do {
             host = try await Host.start(configuration, transport: transport, time: program.time, log: log)
@@ -40,11 +45,11 @@ struct ServeCommand: Command {
     }
 
     private static func configuration(
-        _ command: ParsedCommand, _ program: CommandLineProgram, _ demo: DemoEnvironment?
+        _ command: ParsedCommand, _ program: CommandLineProgram, _ demo: DemoEnvironment?, _ hosts: [String]
     ) throws -> Host.Configuration {
         let folder = DataFolder(path: demo?.folder ?? command[.data] ?? StoredData.defaultFolder, keyFile: command[.keyFile])
         let environment = WebEnvironment(
-            hosts: Set(command.all(.publicHost).map { $0.lowercased() }), isBehindTLS: command.has(.behindTLS), demo: demo?.tenant,
+            hosts: Set(hosts), isBehindTLS: command.has(.behindTLS), demo: demo?.tenant,
             metricsToken: program.environment["VECTIS_METRICS_TOKEN"].flatMap { $0.isEmpty ? nil : Secret($0) })
         var configuration = Host.Configuration(folder: folder, environment: environment, connectors: program.connectors)
         configuration.database = try StoredData.database(command, program)
@@ -56,7 +61,7 @@ struct ServeCommand: Command {
         }
         if command.has(.noSync) { configuration.sync = nil }
         let scheme = command.has(.behindTLS) ? "https" : "http"
-        configuration.publicAddress = command.all(.publicHost).first.map { "\(scheme)://\($0.lowercased())" }
+        configuration.publicAddress = hosts.first.map { "\(scheme)://\($0)" }
         configuration.createsDatabase = command.has(.newDatabase)
         configuration.connectionTestLimit = program.connectionTestLimit
         return configuration
@@ -80,9 +85,21 @@ struct ServeCommand: Command {
         return (configuration, transport)
     }
 
+    /// A host name as browsers send it: in lower case, perhaps with a port.
+    private static func publicHost(_ text: String) throws -> String {
+        let host = text.lowercased()
+        guard (try? ServiceURL(typed: "https://" + host, policy: .allowingLoopback))?.authority == host else {
+            throw UsageError.invalid(CommandOption.publicHost.rawValue, .notAHost(String(text.prefix(60))))
+        }
+        return host
+    }
+
     private static func address(_ command: ParsedCommand) throws -> String {
         guard let address = command[.address] else { return "127.0.0.1" }
-        let isLoopback = address == "::1" || (IPAddress(address) != nil && address.hasPrefix("127."))
+        guard IPAddress(address) != nil else {
+            throw UsageError.invalid(CommandOption.address.rawValue, .notAnAddress(String(address.prefix(60))))
+        }
+        let isLoopback = address == "::1" || address.hasPrefix("127.")
         guard isLoopback || command.has(.allowRemote) else {
             throw UsageError.invalid(CommandOption.address.rawValue, .notLoopback(String(address.prefix(60))))
         }

@@ -113,6 +113,16 @@ enum CommandOption: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether an empty value means something; a place that is empty is a variable of a script that was not set.
+    var mayBeEmpty: Bool {
+        switch self {
+        case .data, .package, .connectors, .into, .source, .database, .keyFile, .log, .databasePasswordFile, .output, .attach, .address,
+            .publicHost, .language:
+            false
+        default: true
+        }
+    }
+
     /// One line of help.
     var help: String {
         switch self {
@@ -242,10 +252,15 @@ struct ParsedCommand: Sendable {
             guard attached == nil else { throw UsageError.invalid(option.rawValue, .takesNoValue) }
             return ""
         }
-        if let attached { return attached }
+        if let attached { return try checked(attached, of: option) }
         // A value that starts like an option has to be given as --option=value; otherwise the value is missing.
         guard let next = rest.popFirst(), !next.hasPrefix("--") else { throw UsageError.missing("\(option.rawValue) \(valueName)") }
-        return next
+        return try checked(next, of: option)
+    }
+
+    private static func checked(_ value: String, of option: CommandOption) throws -> String {
+        if value.isEmpty, !option.mayBeEmpty { throw UsageError.invalid(option.rawValue, .isEmpty) }
+        return value
     }
 
     /// The value of an option as a whole number within bounds.

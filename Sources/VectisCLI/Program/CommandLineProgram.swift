@@ -69,6 +69,7 @@ package struct CommandLineProgram: Sendable {
     {
         var program = self
         program.renderer = renderer
+        try command.requireConnectorsFolder()
         guard form.options.contains(.connectors), let folder = command.connectorsFolder(form) else { return program }
         do {
             program.connectors = try await connectors.adding(from: folder, time: time)
@@ -83,14 +84,15 @@ package struct CommandLineProgram: Sendable {
 
     /// Runs one command line and returns the exit status.
     ///
-    /// Nothing that `serve` writes waits for a reader.
+    /// Nothing that `serve` writes waits for a reader. Output that could not be written, unless its reader has gone away, is an error.
     package func run(_ tokens: [String]) async -> Int32 {
-        guard tokens.first == "serve" else { return await status(of: tokens) }
         var program = self
-        program.console = console.queued(time.now)
+        if tokens.first == "serve" { program.console = console.queued(time.now) }
         let status = await program.status(of: tokens)
-        await program.console.flush(within: Self.flushLimit)
-        return status
+        if tokens.first == "serve" { await program.console.flush(within: Self.flushLimit) }
+        guard let failure = program.console.output.failure else { return status }
+        show(PSAError(.outputUnusable, name: "", reason: failure), asJSON: false, renderer(tokens))
+        return status == ExitStatus.done.rawValue ? ExitStatus.machine.rawValue : status
     }
 
     private func status(of tokens: [String]) async -> Int32 {
@@ -149,7 +151,8 @@ package struct CommandLineProgram: Sendable {
             return .done
         }
         if let language = parsed[.language], Language(rawValue: language) == nil {
-            throw UsageError.unknown(language, known: Language.allCases.map(\.rawValue))
+            throw UsageError.invalid(
+                CommandOption.language.rawValue, .notKnown(String(language.prefix(40)), Language.allCases.map(\.rawValue)))
         }
         let program = try await prepared(for: parsed, command.form, renderer(tokens))
         do {

@@ -74,7 +74,13 @@ struct Console: Sendable {
 /// Writes to a file descriptor without buffering, so that rows appear as they arrive.
 final class FileSink: TextSink {
     private let descriptor: Int32
-    private let closed = Mutex(false)
+    private let end = Mutex<End?>(nil)
+
+    /// Why it takes no more text.
+    private enum End {
+        case closed
+        case failed(SystemReason)
+    }
 
     init(descriptor: Int32) { self.descriptor = descriptor }
 
@@ -87,7 +93,11 @@ final class FileSink: TextSink {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
     }
 
-    var isClosed: Bool { closed.withLock { $0 } }
+    var isClosed: Bool { end.withLock { $0 != nil } }
+
+    var failure: SystemReason? {
+        end.withLock { end in if case .failed(let reason) = end { reason } else { nil } }
+    }
 
     func write(_ text: String) { write(Array(text.utf8)) }
 
@@ -102,7 +112,10 @@ final class FileSink: TextSink {
                 poll(&ready, 1, 1_000)
                 continue
             }
-            guard written > 0 else { return closed.withLock { $0 = true } }
+            guard written > 0 else {
+                let code = errno
+                return end.withLock { $0 = code == EPIPE ? .closed : .failed(SystemReason(String(cString: strerror(code)))) }
+            }
             rest = rest.dropFirst(written)
         }
     }

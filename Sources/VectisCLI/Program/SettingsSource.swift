@@ -67,7 +67,13 @@ struct SettingsSource: Sendable {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw UsageError.invalid("--setting-file", .unreadableFile(path)) }
-            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+            if count == 0 {
+                // Repaired text would be another secret.
+                guard let text = String(validating: bytes, as: UTF8.self) else {
+                    throw UsageError.invalid("--setting-file", .notUTF8(path))
+                }
+                return text
+            }
             bytes += buffer[..<count]
         }
         throw UsageError.invalid("--setting-file", .unreadableFile(path))

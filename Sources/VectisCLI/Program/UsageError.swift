@@ -24,6 +24,14 @@ enum UsageMessage: LocalizedMessage, Hashable {
         case unattachableFile(String)
         case unreadableFile(String)
         case goesOnlyWith([String])
+        case goesNotWith(String)
+        case isEmpty
+        case notKnown(String, [String])
+        case notAnAddress(String)
+        case notAHost(String)
+        case noSuchFolder(String)
+        case noLocalCopy(String)
+        case notUTF8(String)
         case notATime(String)
         case notAFault(String)
         case notANetwork(String)
@@ -57,10 +65,12 @@ extension UsageMessage.Problem {
         case .hasItsOption(let id, let option): ["id": .verbatim(id), "option": .verbatim(option)]
         case .notAPair(let text), .notAField(let text), .unattachableFile(let text), .unreadableFile(let text), .notATime(let text),
             .notAFault(let text), .notANetwork(let text),
-            .notLoopback(let text), .unusableFile(let text), .noSuchAccount(let text), .unusableURL(let text):
+            .notLoopback(let text), .unusableFile(let text), .noSuchAccount(let text), .unusableURL(let text), .goesNotWith(let text),
+            .notAnAddress(let text), .notAHost(let text), .noSuchFolder(let text), .noLocalCopy(let text), .notUTF8(let text):
             ["text": .verbatim(text)]
+        case .notKnown(let text, let known): ["text": .verbatim(text), "known": .list(known.map(MessageValue.verbatim))]
         case .goesOnlyWith(let kinds): ["kinds": .list(kinds.map(MessageValue.verbatim))]
-        case .givenTwice, .hasNoValue, .takesNoValue, .notAnID: [:]
+        case .givenTwice, .hasNoValue, .takesNoValue, .notAnID, .isEmpty: [:]
         }
     }
 }
@@ -89,6 +99,14 @@ extension UsageMessage.Problem {
         case .unattachableFile: "{word}: “{text}” can't be read, or is not a regular file."
         case .unreadableFile: "{word}: “{text}” can't be read, or is larger than 64 KiB."
         case .goesOnlyWith: "{word}: It goes with {kinds} only."
+        case .goesNotWith: "{word}: It does not go with {text}; leave one of them out."
+        case .isEmpty: "{word}: The value is empty; give one, or leave the option out."
+        case .notKnown: "{word}: “{text}” is not known here. Known: {known}."
+        case .notAnAddress: "{word}: “{text}” is not an IP address such as 127.0.0.1, ::1 or 192.168.7.20."
+        case .notAHost: "{word}: “{text}” is not a host name; give the name, and a port if there is one, such as vectis.example.com."
+        case .noSuchFolder: "{word}: There is no folder “{text}”."
+        case .noLocalCopy: "{word}: The folder “{text}” has no local copy yet; a host makes one, or “vectis sync”."
+        case .notUTF8: "{word}: The file “{text}” is not text in UTF-8."
         case .notATime: "{word}: “{text}” is not a time such as 2026-11-01T08:00:00Z, or a day such as 2026-11-01."
         case .notLoopback:
             "{word}: “{text}” can be reached from other machines. If that is meant, add --allow-remote, and put TLS in front."
@@ -126,6 +144,14 @@ extension UsageMessage.Problem {
         case .unattachableFile: "{word}: „{text}“ ist nicht lesbar oder keine gewöhnliche Datei."
         case .unreadableFile: "{word}: „{text}“ ist nicht lesbar oder größer als 64 KiB."
         case .goesOnlyWith: "{word}: Nur möglich mit {kinds}."
+        case .goesNotWith: "{word}: Nicht zusammen mit {text} möglich; eines von beiden weglassen."
+        case .isEmpty: "{word}: Der Wert ist leer; einen angeben oder die Option weglassen."
+        case .notKnown: "{word}: „{text}“ ist hier nicht bekannt. Bekannt: {known}."
+        case .notAnAddress: "{word}: „{text}“ ist keine IP-Adresse wie 127.0.0.1, ::1 oder 192.168.7.20."
+        case .notAHost: "{word}: „{text}“ ist kein Hostname; nur den Namen angeben, mit Port, falls es einen gibt, wie vectis.example.com."
+        case .noSuchFolder: "{word}: Den Ordner „{text}“ gibt es nicht."
+        case .noLocalCopy: "{word}: Der Ordner „{text}“ hat noch keine lokale Kopie; ein Host legt sie an, oder „vectis sync“."
+        case .notUTF8: "{word}: Die Datei „{text}“ ist kein Text in UTF-8."
         case .notATime: "{word}: „{text}“ ist weder ein Zeitpunkt wie 2026-11-01T08:00:00Z noch ein Tag wie 2026-11-01."
         case .notLoopback:
             "{word}: „{text}“ ist von anderen Rechnern erreichbar. Wenn das gewollt ist, --allow-remote angeben und TLS davorsetzen."

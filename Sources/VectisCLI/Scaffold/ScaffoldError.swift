@@ -65,7 +65,7 @@ extension ScaffoldError {
             "NAME: The core has the word “{name}” ({place}), and must not contain a vendor's name. Choose a longer name, such as one with the product in it."
         case .notThePackage:
             "{place} is not the root of this package. Change to the folder that holds its Package.swift, or name it with --package."
-        case .folderInUse: "{place} holds something already, or can't be made. Name a new folder with --into."
+        case .folderInUse: "The folder {place} holds something already, or can't be made. Name a new folder with --into."
         case .withoutPackage: "{name} is for a package of its own. Leave out --package, or {name}."
         case .notUnderGit:
             "git can't determine what has changed in {place}, so nothing could be reverted. Run it in a clone; “git status” there says more."

@@ -30,6 +30,7 @@ package enum HostErrorCode: String, Sendable, CaseIterable {
     case keyNotWritable = "host.key_not_writable"
     case keyMismatch = "host.key_mismatch"
     case logUnusable = "host.log_unusable"
+    case outputUnusable = "host.output_unusable"
     case connectorsUnsafe = "host.connectors_unsafe"
 
     /// The code as one of the shared taxonomy; every case has its form.
@@ -80,7 +81,7 @@ extension HostErrorCode {
             .databaseRefused, .databaseUnknown, .copyUnusable:
             databaseTemplate
         case .keyMissing, .keyUnreadable, .keyNotAFile, .keyExposed, .keyDamaged, .keyNotWritable, .keyMismatch: keyTemplate
-        case .logUnusable, .connectorsUnsafe: fileTemplate
+        case .logUnusable, .outputUnusable, .connectorsUnsafe: fileTemplate
         }
     }
 
@@ -478,6 +479,27 @@ extension HostErrorCode {
                     "pipe", .possible, "It is a named pipe that no program reads.",
                     german: "Es ist eine benannte Pipe, die kein Programm liest.",
                     .init("Start the program that reads it first.", german: "Zuerst das Programm starten, das sie liest.")))
+        case .outputUnusable:
+            GuidanceTemplate(
+                title: .init("The output could not be written", german: "Die Ausgabe ließ sich nicht schreiben"),
+                detail: .init(
+                    "The command ran, but what it printed is missing or cut off. {message}",
+                    german: "Der Befehl lief, aber was er ausgab, fehlt oder ist abgeschnitten. {message}"),
+                causes: [
+                    CauseTemplate(
+                        "full", .likely, english: "The disk is full, a limit on the size of files was reached, or the stream was closed.",
+                        german: "Der Datenträger ist voll, eine Grenze für die Größe von Dateien erreicht oder der Strom geschlossen.",
+                        steps: [
+                            .init(
+                                "Make room, or send the output to another place.",
+                                german: "Platz schaffen oder die Ausgabe an einen anderen Ort leiten."),
+                            .check(
+                                "If the command changes something, look first whether it did: it is not undone. Then run it again.",
+                                german:
+                                    "Ändert der Befehl etwas, zuerst nachsehen, ob er es getan hat: Es ist nicht rückgängig gemacht. Dann ihn erneut ausführen."
+                            ),
+                        ], responsibleParty: .you)
+                ])
         default:
             Self.template(
                 .init("The connectors folder is not safe", german: "Der Ordner der Konnektoren ist nicht sicher"),

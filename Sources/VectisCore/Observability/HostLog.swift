@@ -153,6 +153,9 @@ package protocol TextSink: Sendable {
     /// Whether the reader has closed the stream.
     var isClosed: Bool { get }
 
+    /// Why the stream takes no more text, unless its reader has closed it; nil while it takes text.
+    var failure: SystemReason? { get }
+
     /// How many texts were dropped because the stream was not read.
     var droppedLines: Int { get }
 
@@ -166,6 +169,9 @@ extension TextSink {
 
     /// A sink that is always read.
     package var isClosed: Bool { false }
+
+    /// A sink that takes all text.
+    package var failure: SystemReason? { nil }
 
     /// A sink that drops nothing.
     package var droppedLines: Int { 0 }

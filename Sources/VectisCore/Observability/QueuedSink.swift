@@ -66,6 +66,8 @@ package final class QueuedSink: TextSink {
 
     package var isClosed: Bool { sink.isClosed }
 
+    package var failure: SystemReason? { sink.failure }
+
     package var droppedLines: Int { state.withLock { $0.droppedAltogether } }
 
     package func flush(within limit: Duration) async -> Bool {

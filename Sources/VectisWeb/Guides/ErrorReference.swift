@@ -127,6 +127,7 @@ struct ErrorExample {
         case .folderInUse, .folderUnusable, .folderReplaced: "vectis-data"
         case .copyUnusable: "vectis-data/copy.db"
         case .logUnusable: "/var/log/vectis.log"
+        case .outputUnusable: ""
         case .connectorsUnsafe: "vectis-data/connectors"
         case nil: "mail.example.com"
         default: "vectis-data/vectis.db"

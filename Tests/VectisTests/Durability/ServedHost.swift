@@ -163,9 +163,16 @@ struct VectisRun: Sendable {
     }
 
     /// Starts it and waits for its end.
-    static func run(_ arguments: [String]) async throws -> VectisRun {
+    static func run(_ arguments: [String]) async throws -> VectisRun { try await run(program, arguments) }
+
+    /// Runs a line of a shell in which `$0` is the program.
+    static func shell(_ line: String) async throws -> VectisRun {
+        try await run(URL(fileURLWithPath: "/bin/sh"), ["-c", line, program.path])
+    }
+
+    private static func run(_ executable: URL, _ arguments: [String]) async throws -> VectisRun {
         let process = Process()
-        process.executableURL = program
+        process.executableURL = executable
         process.arguments = arguments
         let pipe = Pipe()
         process.standardInput = FileHandle.nullDevice

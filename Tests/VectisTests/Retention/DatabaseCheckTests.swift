@@ -33,8 +33,8 @@ import SQL
     }
 
     /// The subjects with a problem.
-    private func problems() -> [String] {
-        DatabaseCheck(DataFolder(path: folder.path)).run().filter { !$0.problems.isEmpty }.map { "\($0.file) \($0.subject.rawValue)" }
+    private func problems() throws -> [String] {
+        try DatabaseCheck(DataFolder(path: folder.path)).run().filter { !$0.problems.isEmpty }.map { "\($0.file) \($0.subject.rawValue)" }
     }
 
     private func execute(_ sql: String, in file: String = "vectis.db") async throws {
@@ -45,6 +45,20 @@ import SQL
         let queue = try await DatabaseQueue.open(.file(folder.file(file)), migrator: migrator)
         try await queue.write { try $0.execute(sql) }
         await queue.close()
+    }
+
+    @Test func anEmptyFileIsSaidToBeEmpty() async throws {
+        try Data().write(to: URL(fileURLWithPath: folder.file("copy.db")))
+        let result = try await check()
+        #expect(result.status == 1 && result.output.contains("It is empty.") && !result.output.contains("another program"))
+    }
+
+    @Test func aFileThatNothingChangesIsReadWithoutFilesBesideIt() throws {
+        let path = folder.path + "/100% of #1?.db"
+        try FileManager.default.copyItem(atPath: folder.file("vectis.db"), toPath: path)
+        let jobs = try SQLiteDatabase.inspectUnchanging(path) { try $0.first("SELECT COUNT(*) AS count FROM job")?.integer("count") }
+        #expect(jobs == 60)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("100%") } == ["100% of #1?.db"])
     }
 
     @Test func aFolderInOrderEndsWithStatus0InWordsAndAsJSON() async throws {
@@ -73,7 +87,7 @@ import SQL
 
     @Test func aWrongCountIsFound() async throws {
         try await execute("UPDATE job_count SET count = count + 1 WHERE state = 'created'")
-        #expect(problems() == ["vectis.db counts"])
+        #expect(try problems() == ["vectis.db counts"])
         let answer = try await check()
         #expect(answer.status == 1 && answer.output.contains("DAMAGED") && answer.output.contains("job_count"))
         let german = try await check("--language", "de")
@@ -85,7 +99,7 @@ import SQL
         let database = try SQLiteDatabase.open(.file(folder.file("vectis.db")), busyTimeout: .seconds(5))
         try database.execute(
             "INSERT INTO event_file (event_id, place, name, media_type, byte_count) VALUES (999, 0, 'log.txt', 'text/plain', 1)")
-        #expect(problems() == ["vectis.db references"])
+        #expect(try problems() == ["vectis.db references"])
         #expect(try await check().output.contains("1 rows of the table event_file"))
     }
 
@@ -96,7 +110,7 @@ import SQL
                     + "VALUES (\(number), 'x', 'key.rotated', '', 'done', '', '')")
         }
         try await execute("DROP TRIGGER audit_entry_stays; DELETE FROM audit_entry WHERE place = 3")
-        #expect(problems() == ["vectis.db audit_log"])
+        #expect(try problems() == ["vectis.db audit_log"])
         try await execute("DELETE FROM audit_entry WHERE place < 3")
         #expect(try await check().output.contains("3 audit entries are missing"))
         // The newest ones too.
@@ -112,7 +126,7 @@ import SQL
             var bytes = whole
             for index in start..<(start + 8_192) { bytes[index] = UInt8(truncatingIfNeeded: index &* 31) }
             try write(bytes)
-            #expect(!problems().isEmpty, "\(start)")
+            #expect(try !problems().isEmpty, "\(start)")
         }
         for content in [Array("no database".utf8), Array(whole.prefix(20_000)), [UInt8](repeating: 0, count: 8_192)] {
             try write(content)
@@ -120,28 +134,28 @@ import SQL
             #expect(answer.status == 1 && answer.output.contains("DAMAGED"), "\(answer.output)")
         }
         try write(whole)
-        #expect(problems().isEmpty)
+        #expect(try problems().isEmpty)
         try FileManager.default.removeItem(atPath: folder.file("vectis.db"))
         #expect(try await check().status == 5)
     }
 
     @Test func aDamagedCopyAndAFileOfAnotherProgramAreNamed() async throws {
         try folder.write("nothing of a database", to: "copy.db")
-        #expect(problems() == ["copy.db file"])
+        #expect(try problems() == ["copy.db file"])
         let foreign = try Migrator(applicationID: 42, [Migration("theirs") { try $0.execute("CREATE TABLE theirs (x)") }])
         for file in ["copy.db", "copy.db-wal", "copy.db-shm"] { try? FileManager.default.removeItem(atPath: folder.file(file)) }
         let queue = try await DatabaseQueue.open(.file(folder.file("copy.db")), migrator: foreign)
         await queue.close()
-        #expect(problems() == ["copy.db file"])
+        #expect(try problems() == ["copy.db file"])
         #expect(try await check().output.contains("another program"))
     }
 
     @Test func aSchemaOfAnotherVersionIsNamed() async throws {
         try await execute("DELETE FROM applied_migrations WHERE name = 'sync-0002-deleted-records'; DROP INDEX record_gone", in: "copy.db")
-        let older = DatabaseCheck(DataFolder(path: folder.path)).run().first { $0.file == "copy.db" && $0.subject == .schema }
+        let older = try DatabaseCheck(DataFolder(path: folder.path)).run().first { $0.file == "copy.db" && $0.subject == .schema }
         #expect(older?.problems == [] && older?.remarks == [.olderSchema(["sync-0002-deleted-records"])])
         try await execute("INSERT INTO applied_migrations (name) VALUES ('9999-future')")
-        #expect(problems() == ["vectis.db schema"])
+        #expect(try problems() == ["vectis.db schema"])
         #expect(try await check().output.contains("9999-future"))
     }
 }

@@ -67,7 +67,7 @@ import Testing
         let rest = try await fixture.count("audit_entry")
         #expect(archived.count >= 10 && archived.last?.last.rawValue == Int64(archived.reduce(0) { $0 + $1.count }))
         #expect(archived.reduce(0) { $0 + $1.count } + rest >= 365 * 5)
-        let results = DatabaseCheck(DataFolder(path: folder.path)).run()
+        let results = try DatabaseCheck(DataFolder(path: folder.path)).run()
         #expect(results.allSatisfy { $0.problems.isEmpty })
         await storage.close()
     }

@@ -83,7 +83,20 @@ struct SyncCommandTests {
         var fixture = CommandLineFixture()
         fixture.environment = ["HALOPSA_TENANT_URL": "acme.halopsa.com"]
         let result = try await fixture.run(line)
-        #expect(result.status == (line.contains("nowhere") ? 5 : 2) && result.output.isEmpty, "\(result.messages)")
+        #expect(result.status == 2 && result.output.isEmpty, "\(result.messages)")
+    }
+
+    @Test func aFolderWithoutACopyIsNotADamagedOne() async throws {
+        let folder = try TemporaryFolder()
+        let fixture = CommandLineFixture()
+        let copies = try await fixture.run("data --data \(folder.path)")
+        #expect(copies.status == 0 && copies.output.isEmpty && copies.messages == "The folder has no local copy yet.\n")
+        let tickets = try await fixture.run("data tickets --data \(folder.path)")
+        #expect(tickets.status == 2 && tickets.messages.contains("has no local copy yet") && !tickets.messages.contains("emove"))
+        await (try await LocalCopyFile.open(folder.file("copy.db"))).close()
+        let empty = try await fixture.run("data tickets --data \(folder.path)")
+        #expect(empty.status == 2 && empty.messages.contains("has no local copy yet"))
+        #expect(try await fixture.run("data --data \(folder.path)").messages == copies.messages)
     }
 
     @Test func aRefusedListIsExplainedAndTheOthersAreRead() async throws {

@@ -70,12 +70,12 @@ connector: ## write a package with a new connector beside this one (NAME, such a
 	@.build/debug/vectis new-connector $(if $(DISPLAY_NAME),--display-name "$(DISPLAY_NAME)") \
 		$(if $(INSIDE),--package .,--source "$(CURDIR)" --into "$(or $(INTO),../$(shell echo "$(NAME)" | tr A-Z a-z)-connector)") $(NAME)
 
-pages: ## check every page in every state with axe-core, light and dark, wide and narrow (`test` checks every third state)
+pages: ## check every page in every state with axe-core, light and dark, wide and narrow (`test` checks every fourth state)
 	@.ci/packages test
 	@.ci/axe
 	VECTIS_ALL_PAGES=1 TEST_LIMIT=1800 .ci/swift-test --filter AppearanceTests
 
-flaws: ## examine every connector that was broken on purpose by every rule (`test` takes its own rule and a third of the others)
+flaws: ## examine every connector that was broken on purpose by every rule (`test` takes its own rule and a sixth of the others)
 	ALL_RULES=1 $(SWIFT) test --filter isCaught
 
 screenshots: ## write a picture of every page of the admin page to .build/screenshots, and the README's two to Docs/Pictures
@@ -113,8 +113,8 @@ year: ## send the events of a year through retention with a clock of its own, an
 	@.build/release/year $(YEAR_EVENTS)
 
 short-attack: ## the short forms of attack and contract, on what the tests have built
-	@python3 Tests/Attack/attack.py .build/debug/vectis --seconds 4
-	@.ci/contract .build/debug/vectis 120
+	@python3 Tests/Attack/attack.py .build/debug/vectis --seconds 3
+	@.ci/contract .build/debug/vectis 75
 
 clean: ## forget everything built
 	rm -rf .build

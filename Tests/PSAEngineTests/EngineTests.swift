@@ -167,6 +167,63 @@ import Testing
         #expect(problem.contains("has the status 1"))
     }
 
+    @Test func aStatusThatThePSADidNotKeepIsSentOnceAndPausesNoSource() async throws {
+        let fixture = try await EngineFixture()
+        fixture.psa.behave { $0.keepsStatus = false }
+        let id = try await fixture.enqueue(
+            "a", .statusChange(of: Ticket.ID(3), to: TicketStatus.ID(9), note: "Solved."), source: "automation")
+        try await fixture.settle()
+        #expect(try await fixture.job(id).state.name == .failed)
+        let next = try await fixture.enqueue("b", source: "automation")
+        await fixture.work()
+        #expect(try await fixture.job(next).state.name == .created)
+        #expect(fixture.psa.current.stored == ["status", "create"])
+    }
+
+    // MARK: Refusals that prove nothing
+
+    /// Leaves a job of unknown outcome, as after a request whose refusal does not prove that it was not executed.
+    private func refuse(
+        _ id: TicketJob.ID, _ code: ErrorCode, searches: Int = 0, _ fixture: EngineFixture
+    ) async throws {
+        let (store, process, now) = (fixture.engine.store, ProcessID(), fixture.clock.now)
+        let job = try #require(try await store.leaseNext(for: fixture.connection, by: process, now: now, lease: OutboxPolicy().lease))
+        let ticket = job.payload.operation.ticket.map { PostedTicket(id: $0.rawValue, number: $0.rawValue) }
+        #expect(try await store.recordIntent(id, on: ticket, for: .notNamed, by: process, now: now))
+        let cause = FailureCause(code: code, problem: #"{"vendor":{"message":"The ticket is locked."}}"#)
+        let outcome = JobOutcome(state: .unknown, attempts: 1, searchAttempts: searches, dueAt: now, cause: cause)
+        #expect(try await store.complete(id, by: process, outcome, at: now))
+    }
+
+    @Test(arguments: WriteKind.allCases) func anUnprovenRefusalCountsOnceTheWriteIsProvenAbsent(_ kind: WriteKind) async throws {
+        let fixture = try await EngineFixture()
+        let id = try await fixture.enqueue("a", kind.payload, source: "automation")
+        try await refuse(id, .requestConflict, fixture)
+        try await fixture.settle()
+        #expect(try await fixture.job(id).state == .failed(.requestConflict, problem: #"{"vendor":{"message":"The ticket is locked."}}"#))
+        #expect(fixture.psa.current.stored == [])
+    }
+
+    @Test func anUnprovenRefusalOfAStatusIsNotRepeatedToTestItsSource() async throws {
+        let fixture = try await EngineFixture()
+        let id = try await fixture.enqueue("a", WriteKind.status.payload, source: "automation")
+        try await refuse(id, .permissionActionDenied, fixture)
+        try await fixture.settle()
+        #expect(try await fixture.job(id).state.name == .failed)
+        #expect(fixture.psa.current.stored == [])
+    }
+
+    @Test(arguments: WriteKind.allCases) func aWriteIsSentAtMostThreeTimesWhateverRefusedIt(_ kind: WriteKind) async throws {
+        for (searches, state) in [(5, kind.finalState), (8, TicketJob.State.Name.needsReview)] {
+            let fixture = try await EngineFixture()
+            let id = try await fixture.enqueue("a", kind.payload)
+            try await refuse(id, .rateLimited, searches: searches, fixture)
+            try await fixture.settle()
+            #expect(try await fixture.job(id).state.name == state)
+            #expect(fixture.psa.current.stored == (state == .needsReview ? [] : [kind.rawValue]))
+        }
+    }
+
     // MARK: What is refused at once
 
     @Test func keysAreLimited() {

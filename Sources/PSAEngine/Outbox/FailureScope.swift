@@ -25,11 +25,13 @@ public enum FailureScope: Sendable, Equatable {
         }
     }
 
-    /// The scope of a failure: of its code, but a file that is missing is missing in one job, because only the job can bring it.
-    init(_ cause: FailureCause) {
+    /// The scope of the failure of a write: of its code, but a missing file and the status of a change concern the job, which alone has them.
+    init(_ cause: FailureCause, of operation: TicketJob.Operation.Name) {
         let missing = (try? JSONDocument(Array(cause.problem.utf8)).root["ticketFields"]?.elements) ?? []
         let isAboutFiles = !missing.isEmpty && missing.allSatisfy { $0["field"]?.string == TicketField.ID.attachments.rawValue }
-        self = cause.code == .ticketFieldRequired && isAboutFiles ? .job : Self(cause.code)
+        let isAboutItsFiles = cause.code == .ticketFieldRequired && isAboutFiles
+        let isAboutItsStatus = cause.code == .ticketStatusNotAllowed && operation == .changeStatus
+        self = isAboutItsFiles || isAboutItsStatus ? .job : Self(cause.code)
     }
 
     /// What concerns the values of one ticket, or one ticket that exists, among the codes about tickets.

@@ -109,16 +109,27 @@ extension TicketWriter {
         }
         var outcome = outcome(job, .unknown, in: wait, error: error)
         outcome.cause = cause
-        if [.source, .credentials].contains(FailureScope(cause)), !isNote { outcome.pauses = error.code }
+        let scope = FailureScope(cause, of: job.payload.operation.name)
+        if [.source, .credentials].contains(scope), !isNote { outcome.pauses = error.code }
         return outcome
     }
 
     /// The outcome of a job that was refused, and is proven not to have been executed.
-    func outcome(ofRefusal cause: FailureCause, retry: RetryAdvice, _ job: TicketJob, isNote: Bool = false) -> JobOutcome {
+    ///
+    /// - Parameters:
+    ///   - cause: The refusal.
+    ///   - retry: When the PSA takes the request again.
+    ///   - job: The job.
+    ///   - isNote: Whether the request was to add a note to the ticket of an earlier job.
+    ///   - mayProbe: Whether the job may be sent from time to time to find out whether its source is still refused.
+    /// - Returns: The outcome to store.
+    func outcome(
+        ofRefusal cause: FailureCause, retry: RetryAdvice, _ job: TicketJob, isNote: Bool = false, mayProbe: Bool = true
+    ) -> JobOutcome {
         let attempts = job.attempts
         var wait = policy.wait(after: attempts, random: time.random())
         if case .afterDelay(let asked) = retry { wait = policy.wait(askedFor: asked, after: attempts, random: time.random()) }
-        let scope = FailureScope(cause)
+        let scope = FailureScope(cause, of: job.payload.operation.name)
         if isNote, scope == .job || scope == .source {
             // A refused note must not hide the alert: it becomes a ticket of its own.
             var outcome = outcome(job, .waiting, attempts: attempts - 1)
@@ -133,7 +144,7 @@ extension TicketWriter {
         case .connection:
             outcome = self.outcome(job, .waiting, in: wait)
             outcome.backsOffConnection = true
-        case .source where job.source == nil:
+        case .source where job.source == nil || !mayProbe:
             // Without a source nothing else is known to fail for the same reason.
             outcome = self.outcome(job, .failed(cause.code, problem: cause.problem), cause: cause)
         case .source:

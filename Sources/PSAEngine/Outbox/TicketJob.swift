@@ -52,7 +52,7 @@ public struct TicketJob: Sendable, Equatable, Identifiable {
     public var attempts: Int
     /// The number of searches that did not find it, over all requests; a round of ``OutboxPolicy/searchDelays`` proves one request absent.
     public var searchAttempts: Int
-    /// The ticket to which a note may have been added, for a note whose outcome is open.
+    /// The existing ticket that the last request was to change or to add a note to, while its outcome is open; nil for a new ticket.
     public var target: PostedTicket?
     /// The earliest time of the next attempt.
     public var dueAt: Date

@@ -69,7 +69,12 @@ extension TicketWriter {
         // A refusal that alone proved nothing counts now if it is explained; without an explanation it may be temporary.
         let maySend = policy.provenAbsent(searchAttempts: job.searchAttempts) < policy.maxSends
         if let cause = job.cause, ![.writeOutcomeUnknown, .connectorDefect].contains(cause.code), cause.isExplained || !maySend {
-            return outcome(ofRefusal: cause, retry: .afterFix, job, isNote: job.target != nil)
+            let operation = job.payload.operation
+            // Another status of the ticket does not prove that nothing of the request was stored: its note has no reference.
+            let refusal = outcome(
+                ofRefusal: cause, retry: .afterFix, job, isNote: operation.ticket == nil && job.target != nil,
+                mayProbe: operation.name != .changeStatus)
+            if maySend || refusal.state != .waiting || refusal.startsOwnTicket { return refusal }
         }
         return outcome(job, maySend ? .waiting : .needsReview(.outcomeUnknown))
     }

@@ -69,6 +69,17 @@ private final class LostAnswers: HTTPTransport {
             await server.simulator.clearLog()
         }
 
+        /// Creates a ticket whose status only the actions of a workflow change.
+        func change(_ session: ConnectorSession) async throws -> Ticket.ID {
+            var fields: [TicketField.ID: TicketFieldValue] = [:]
+            for (field, choice) in [("team", "2nd Line"), ("impact", "3"), ("urgency", "3")] {
+                fields[try #require(TicketField.ID(field))] = .choice(try #require(TicketField.Choice.ID(choice)))
+            }
+            return try await session.createTicket(
+                TicketDraft(summary: "Change", details: "Swap the switch", type: TicketType.ID(41), fields: fields)
+            ).id
+        }
+
         func engine(_ store: any EngineStore) async throws -> Engine {
             // The simulator finds its tickets at once: nothing has to wait for it.
             let policy = OutboxPolicy(searchDelays: [.milliseconds(10), .milliseconds(10), .milliseconds(10)])
@@ -156,6 +167,27 @@ private final class LostAnswers: HTTPTransport {
                 return
             }
             #expect(try JSONDocument(Array(problem.utf8)).root["code"]?.string == "ticket.field_invalid")
+        }
+    }
+
+    @Test(arguments: ["", "Approved by the change board."]) func aStatusThatTheWorkflowDoesNotKeepIsSentOnce(_ note: String) async throws {
+        try await Fixture.run { fixture in
+            await fixture.server.simulator.setFaults([try HaloFault(parsing: "workflow-status:kept")])
+            let engine = try await fixture.engine(InMemoryEngineStore())
+            try await engine.addConnection(Sample.id("halo"), connector: "halopsa", settings: fixture.settings)
+            let stored = try #require(try await engine.store.connection(Sample.id("halo")))
+            let ticket = try await fixture.change(try await engine.sessions.session(of: stored))
+            // No action of the first step leads to this status.
+            let id = try await engine.enqueue(
+                .statusChange(of: ticket, to: Fixture.closed, note: note), through: Sample.id("halo"), key: Sample.key("a"))
+            let running = Task { await engine.run() }
+            let job = try await engine.completion(of: id)
+            running.cancel()
+            await running.value
+            #expect(job.state.name == .failed && job.attempts == 1)
+            #expect(
+                await fixture.server.simulator.storedWrites().count { $0.sent.contains(note) && $0.actionID != nil }
+                    == (note.isEmpty ? 0 : 1))
         }
     }
 

@@ -14,7 +14,7 @@ public actor CompanyDirectory {
     private let mappings: any EngineStore
     private var copy: (@Sendable (ConnectionID) async throws -> CompanyList?)?
     private var lists: [ConnectionID: CompanyList] = [:]
-    /// The companies for which a list was read and that were not found, since the last read because of age.
+    /// The companies for which a list was read and that were not found, until the list that was read is too old.
     private var missing: [ConnectionID: Set<CompanyKey>] = [:]
 
     /// Creates a directory.
@@ -41,9 +41,9 @@ public actor CompanyDirectory {
         of connection: StoredConnection, _ session: @Sendable () async throws -> ConnectorSession
     ) async throws -> CompanyList {
         if let list = lists[connection.id], list.tenant == connection.tenant, list.isFresh(at: time.now()) { return list }
+        missing[connection.id] = nil
         // An incomplete copy could hide a company of the same name.
         if let list = try await copy?(connection.id), list.tenant == connection.tenant, list.isComplete { return list }
-        missing[connection.id] = nil
         return try await read(connection, session)
     }
 

@@ -104,6 +104,8 @@ package struct CompanyChecker: Sendable {
 
     /// How many are decided in one transaction, so that other writers are not blocked for long.
     private static let batchLimit = 500
+    /// The shortest time until a job is looked at again, so that no list makes it due at once.
+    private static let minWait: TimeInterval = 60
 
     /// Decides on everything that is due for a connection, or postpones it if the list can't be read.
     ///
@@ -118,8 +120,7 @@ package struct CompanyChecker: Sendable {
                 continue
             }
             do {
-                let list = try await companies.list(of: connection) { try await sessions.session(of: connection) }
-                let answers = try await answers(to: due, of: connection, list)
+                let answers = try await answers(to: due, of: connection)
                 try await finish(due) { answers[$0.id] ?? .later($0.dueAt) }
             } catch let error as PSAError {
                 try Task.checkCancellation()
@@ -135,6 +136,21 @@ package struct CompanyChecker: Sendable {
         case needsReview(ReviewReason)
         /// The list was read before the event came; the company may be younger.
         case later(Date)
+
+        var isLater: Bool {
+            if case .later = self { true } else { false }
+        }
+    }
+
+    /// The outcomes for jobs.
+    ///
+    /// The local copy may be older than a list that is read for it, and a newer copy may take hours: where it lacks a company, the list is read.
+    private func answers(to due: [TicketJob], of connection: StoredConnection) async throws -> [TicketJob.ID: Answer] {
+        let session: @Sendable () async throws -> ConnectorSession = { [sessions] in try await sessions.session(of: connection) }
+        let list = try await companies.list(of: connection, session)
+        let answers = try await answers(to: due, of: connection, list)
+        guard !list.isFresh(at: time.now()), answers.values.contains(where: \.isLater) else { return answers }
+        return try await self.answers(to: due, of: connection, try await companies.newList(of: connection, session))
     }
 
     /// The outcomes for jobs; each company is searched for once.
@@ -183,7 +199,7 @@ package struct CompanyChecker: Sendable {
             case .needsReview(let reason) where isDryRun:
                 return CheckOutcome(state: .skipped(SkipReason.wouldNeedReview(reason).stored), dueAt: now)
             case .needsReview(let reason): return CheckOutcome(state: .needsReview(reason), dueAt: now)
-            case .later(let timestamp): return CheckOutcome(state: job.state, dueAt: max(timestamp, now))
+            case .later(let timestamp): return CheckOutcome(state: job.state, dueAt: max(timestamp, now.addingTimeInterval(Self.minWait)))
             }
         }
     }

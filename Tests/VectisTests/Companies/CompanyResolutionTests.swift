@@ -112,6 +112,19 @@ import Testing
         #expect(fixture.psa.state.companyListings == 1)
     }
 
+    @Test func aCompanyMissingFromACopyIsSearchedAgainInTheNextList() async throws {
+        let fixture = try await OutboxFixture()
+        let tenant = fixture.connection.tenant
+        await fixture.companies.use { [time = fixture.time] _ in
+            CompanyList([], of: tenant, readAt: time.now - 1_200, idForm: FakePSAConnector.descriptor.companyIDs, isComplete: true)
+        }
+        #expect(try await fixture.resolve("", "New") == .unresolved(.notFound))
+        fixture.psa.behave { $0.companies = [.sample(50, "New")] }
+        fixture.time.advance(by: 900)
+        #expect(try await fixture.resolve("", "New") == .resolved(Company.ID(50)))
+        #expect(fixture.psa.state.companyListings == 2)
+    }
+
     @Test func unknownCompaniesReadTheListAtMostOnceAMinute() async throws {
         let fixture = try await OutboxFixture()
         fixture.psa.behave { $0.companies = Self.companies }

@@ -182,6 +182,55 @@ import Testing
         #expect(fixture.psa.state.companyListings == 2)
     }
 
+    /// The local copy of the companies of ``fixture()``, read some minutes ago.
+    private static func useCopy(minutesOld: Double, _ fixture: OutboxFixture) async {
+        let copy = CompanyList(
+            [CompanyFacts(id: Company.ID(1), name: "Acme", isActive: true)], of: fixture.connection.tenant,
+            readAt: fixture.time.now - minutesOld * minute, idForm: FakePSAConnector.descriptor.companyIDs, isComplete: true)
+        await fixture.companies.use { _ in copy }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aCompanyMissingFromAnOldCopyIsSearchedInANewListOnce() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        await Self.useCopy(minutesOld: 20, fixture)
+        let known = try await fixture.job("1", company: "Acme")
+        await fixture.work()
+        #expect(try await fixture.now(known).state.name == .created)
+        #expect(fixture.psa.state.companyListings == 0)
+        fixture.psa.behave { $0.companies.append(.sample(6, "New", isActive: true)) }
+        let (new, never) = (try await fixture.job("2", company: "New"), try await fixture.job("3", company: "Never"))
+        await fixture.work()
+        #expect(try await fixture.now(new).state.name == .created)
+        #expect(try await fixture.now(never).state == .needsReview(.companyNotFound))
+        #expect(fixture.psa.state.companyListings == 1)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aCompanyMissingFromARecentCopyIsSearchedInANewListOnceTheCopyIsOld() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        await Self.useCopy(minutesOld: 5, fixture)
+        let job = try await fixture.job("1", company: "Never")
+        await fixture.work()
+        #expect(try await fixture.now(job).state.name == .checking)
+        #expect(try await fixture.now(job).dueAt == fixture.time.now + 10 * Self.minute)
+        #expect(fixture.psa.state.companyListings == 0)
+        await fixture.work(10 * Self.minute)
+        #expect(try await fixture.now(job).state == .needsReview(.companyNotFound))
+        #expect(fixture.psa.state.companyListings == 1)
+    }
+
+    @Test func aJobWaitsAMinuteForAListThatExpiresSooner() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        _ = try await fixture.job("1", company: "Acme")
+        await fixture.work()
+        fixture.time.advance(by: 15 * Self.minute - 1)
+        let job = try await fixture.job("2", company: "Never")
+        await fixture.work()
+        #expect(try await fixture.now(job).dueAt == fixture.time.now + Self.minute)
+    }
+
     @Test func releasedJobsAreSentWithoutFurtherReview() async throws {
         let fixture = try await Self.fixture()
         let rule = try await fixture.rule(if: Self.isActive)

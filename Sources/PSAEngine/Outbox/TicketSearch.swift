@@ -176,7 +176,8 @@ extension TicketWriter {
     /// text may be the write without its reference: then the search is inconclusive.
     private func findInRows(_ job: TicketJob, _ session: ConnectorSession) async throws -> SearchResult {
         let reference = job.reference.rawValue
-        let earliest = job.createdAt.addingTimeInterval(-Self.clockTolerance)
+        // A job can have been created by a clock that was ahead and has been set back since.
+        let earliest = min(job.createdAt, time.now()).addingTimeInterval(-Self.clockTolerance)
         var candidates: [Ticket] = []
         var rowCount = 0
         var completeness: ListCompleteness?

@@ -200,6 +200,22 @@ import Testing
         #expect(fixture.psa.state.writes == 1)
     }
 
+    @Test func aJobCreatedWhileTheClockWasDaysAheadHidesNoTicket() async throws {
+        let fixture = try await OutboxFixture()
+        _ = try await fixture.rule()
+        fixture.psa.behave {
+            $0.findsReferences = false
+            $0.afterStoring = { _ in throw outcomeUnknown }
+        }
+        let ahead: TimeInterval = 5 * 86_400
+        fixture.time.adjustWallClock(by: ahead)
+        let job = try await fixture.job("1")
+        fixture.time.adjustWallClock(by: -ahead)
+        try await fixture.work(rounds: 4)
+        #expect(try await fixture.now(job).state.name == .created)
+        #expect(fixture.psa.state.writes == 1)
+    }
+
     @Test func theReferenceLineStaysUntilSearchingByReferenceIsVerified() async throws {
         let fixture = try await OutboxFixture()
         _ = try await fixture.rule()

@@ -88,7 +88,7 @@ public final class Engine: Sendable {
         companies = CompanyDirectory(time: context.time, mappings: store)
         writer = TicketWriter(
             store: store, companies: companies, policy: OutboxPolicy(), time: context.time,
-            startup: StartupVerification(latest: try await store.latestJob()), reached: options.reached)
+            startup: StartupVerification(latest: try await store.latestJob(), startedAt: context.time.now()), reached: options.reached)
     }
 
     /// Adds a connection, or replaces the settings of the connection with this id.
@@ -256,7 +256,8 @@ public final class Engine: Sendable {
 
     /// Sends a job that needs review or has failed.
     ///
-    /// If a request may have been executed for it, it is searched for once more and sent only if it is proven absent.
+    /// If a request may have been executed for it, it is searched for once more and sent only if it is proven absent. A job from before the
+    /// start of the process is searched for as well, because a backup may have been restored; after ``ReviewReason/notVerified`` it is sent.
     ///
     /// - Throws: ``StoreError/stale`` if it is in another state or its state changed meanwhile, ``StoreError/notFound``.
     public func release(_ id: TicketJob.ID) async throws {

@@ -224,6 +224,49 @@ import Testing
         }
     }
 
+    // MARK: Jobs from before the start
+
+    @Test(arguments: StoreKind.available) func aReleasedJobFromBeforeTheStartIsSearchedForBeforeItIsSent(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let before = try await EngineFixture(store: store)
+            let jobs = [try await before.enqueue("a"), try await before.enqueue("b")]
+            // A backup from before the first was sent was restored.
+            var sent = Ticket(id: Ticket.ID(77), number: "T77", summary: "Disk full", phase: .open, native: .empty)
+            sent.externalReference = try await before.job(jobs[0]).reference.rawValue
+            sent.createdAt = before.clock.now
+            before.psa.change { [sent] in $0.tickets.append(sent) }
+            let fixture = try await EngineFixture(store: store, psa: before.psa, clock: before.clock)
+            await fixture.work(after: 49 * 3_600)
+            for job in jobs {
+                #expect(try await fixture.job(job).state == .needsReview(.tooOld))
+                try await fixture.engine.release(job)
+            }
+            try await fixture.settle()
+            #expect(try await fixture.job(jobs[0]).state.ticket?.number == "T77")
+            #expect(try await fixture.job(jobs[1]).state.name == .created)
+            #expect(fixture.psa.current.stored == ["create"])
+        }
+    }
+
+    @Test(arguments: StoreKind.available) func aJobReleasedWithoutAProofIsSentWithoutAnotherSearch(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let before = try await EngineFixture(store: store)
+            let id = try await before.enqueue("a")
+            // A ticket of the same subject and without any reference, which may be the job.
+            var bare = Ticket(id: Ticket.ID(77), number: "T77", summary: "Disk full", phase: .open, native: .empty)
+            bare.createdAt = before.clock.now
+            before.psa.change { [bare] in $0.tickets.append(bare) }
+            let fixture = try await EngineFixture(store: store, psa: before.psa, clock: before.clock)
+            await fixture.work()
+            #expect(try await fixture.job(id).state == .needsReview(.notVerified))
+            fixture.clock.advance(by: 1)
+            try await fixture.engine.release(id)
+            try await fixture.settle()
+            #expect(try await fixture.job(id).state.name == .created)
+            #expect(fixture.psa.current.stored == ["create"])
+        }
+    }
+
     // MARK: What is refused at once
 
     @Test func keysAreLimited() {

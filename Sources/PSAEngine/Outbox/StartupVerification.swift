@@ -1,33 +1,69 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 import PSACore
 import Synchronization
 
-/// Knows which jobs waited before this process started, and were perhaps sent before a backup was restored.
+/// Knows which jobs were stored before this process started, and were perhaps sent before a backup was restored.
 ///
-/// Each is searched for once before its first send. Ids are compared instead of times, because a clock can be set back.
+/// Each is searched for once before its first send, also if a person releases it. Ids are compared instead of times, because a clock can be
+/// set back.
 final class StartupVerification: Sendable {
+    /// What is known about jobs from before the start.
+    private struct Known {
+        /// The jobs that were searched for, each with the tickets whose notes were searched.
+        var searched: [TicketJob.ID: Set<String>] = [:]
+        /// The jobs that a person has looked for.
+        var decided: Set<TicketJob.ID> = []
+    }
+
     /// The newest job when the process started; nil if there was none.
     private let latest: TicketJob.ID?
-    /// The jobs that were searched for, each with the tickets whose notes were searched.
-    private let verified = Mutex<[TicketJob.ID: Set<String>]>([:])
+    private let startedAt: Date
+    private let known = Mutex(Known())
 
-    init(latest: TicketJob.ID?) { self.latest = latest }
+    init(latest: TicketJob.ID?, startedAt: Date) { (self.latest, self.startedAt) = (latest, startedAt) }
 
     /// Whether a job has to be searched for before it is sent.
     ///
-    /// A job that a person has released is sent without a search.
+    /// Not if a search could not tell whether it was sent before, and a person has released it after that search and since the start.
     ///
     /// - Parameters:
     ///   - job: The job.
-    ///   - ticket: The ticket to which it may have been added as a note; nil for none.
+    ///   - ticket: The ticket that it changes, or to which it may have been added as a note; nil for none.
+    ///   - attempts: Reads the history of the job, the latest attempt first.
     /// - Returns: Whether it has to be searched for.
-    func isNeeded(for job: TicketJob, on ticket: PostedTicket?) -> Bool {
-        guard let latest, job.id <= latest, !job.isReleased else { return false }
-        return !verified.withLock { $0[job.id]?.contains(ticket?.id ?? "") ?? false }
+    /// - Throws: What `attempts` throws.
+    func isNeeded(
+        for job: TicketJob, on ticket: PostedTicket?, _ attempts: () async throws -> [JobAttempt]
+    ) async throws -> Bool {
+        guard let latest, job.id <= latest else { return false }
+        let isKnown = known.withLock { known in
+            known.decided.contains(job.id) || known.searched[job.id]?.contains(ticket?.id ?? "") ?? false
+        }
+        if isKnown { return false }
+        // A decision from before the start may be older than a backup, and the job may have been sent after it. A clock that was set back since
+        // costs another search.
+        guard job.wantedSince > startedAt, try await attempts().releasesUnverifiedJob else { return true }
+        // The history is limited: later attempts may push the decision out of it.
+        known.withLock { _ = $0.decided.insert(job.id) }
+        return false
     }
 
     /// Records that a job was searched for, by its reference and in the notes of a ticket, and is not in the PSA.
     func finish(_ job: TicketJob, on ticket: PostedTicket?) {
-        verified.withLock { _ = $0[job.id, default: []].insert(ticket?.id ?? "") }
+        known.withLock { _ = $0.searched[job.id, default: []].insert(ticket?.id ?? "") }
+    }
+}
+
+extension [JobAttempt] {
+    /// Whether the latest decision about a job, of its attempts with the latest first, was to send what no search could find or prove absent.
+    fileprivate var releasesUnverifiedJob: Bool {
+        let decided = drop { $0.kind != .decision }
+        guard decided.first?.state == .waiting, let review = decided.dropFirst().first, review.state == .needsReview else { return false }
+        return [.notVerified, .outcomeUnknown].contains(ReviewReason(rawValue: review.reason))
     }
 }
 

@@ -11,7 +11,7 @@ struct TicketWriter: Sendable {
     let companies: CompanyDirectory
     var policy: OutboxPolicy
     let time: TimeSource
-    /// The jobs that waited before this process started.
+    /// The jobs from before this process started.
     let startup: StartupVerification
     /// Called at each step; a test may end the process there.
     let reached: @Sendable (WriteStep) async -> Void
@@ -275,12 +275,11 @@ struct TicketWriter: Sendable {
         case .later: return nil
         case .create(_, _, let former): ticket = former
         case .append(_, let posted, _): ticket = posted
-        case .change(let id):
-            guard startup.isNeeded(for: job, on: nil) || mayHaveEarlierOutcome(job) else { return nil }
-            return try await earlierOutcome(ofChange: id, job, session)
+        case .change(let id): ticket = PostedTicket(unread: id)
         }
-        let mustBeCertain = startup.isNeeded(for: job, on: ticket)
+        let mustBeCertain = try await startup.isNeeded(for: job, on: ticket) { try await store.attempts(of: job.id) }
         guard mustBeCertain || mayHaveEarlierOutcome(job) else { return nil }
+        if case .change(let id) = plan { return try await earlierOutcome(ofChange: id, job, session, mustBeCertain: mustBeCertain) }
         if let ticket, let id = Ticket.ID(ticket.id), session.can(.readNotes),
             case .note = try await findNote(job, on: id, ticket, session)
         {
@@ -299,12 +298,14 @@ struct TicketWriter: Sendable {
     }
 
     /// The outcome of a change that was sent before without a record in this store; nil if it is proven absent.
-    private func earlierOutcome(ofChange id: Ticket.ID, _ job: TicketJob, _ session: ConnectorSession) async throws -> JobOutcome? {
+    private func earlierOutcome(
+        ofChange id: Ticket.ID, _ job: TicketJob, _ session: ConnectorSession, mustBeCertain: Bool
+    ) async throws -> JobOutcome? {
         switch try await findChange(job, id, session) {
         case .found(let state): return outcome(job, state, remark: .foundBeforeSending)
-        case .unsearchable: return startup.isNeeded(for: job, on: nil) ? outcome(job, .needsReview(.notVerified)) : nil
+        case .unsearchable: return mustBeCertain ? outcome(job, .needsReview(.notVerified)) : nil
         case .absent:
-            startup.finish(job, on: nil)
+            startup.finish(job, on: PostedTicket(unread: id))
             return nil
         }
     }

@@ -26,8 +26,8 @@ struct OutboxFixture: Sendable {
     /// One for all dispatchers, as a host has it.
     let companies: CompanyDirectory
     let connection: StoredConnection
-    /// Jobs that waited before the process started; none by default.
-    var startup = StartupVerification(latest: nil)
+    /// Jobs from before the process started; none by default.
+    var startup = StartupVerification(latest: nil, startedAt: .sampleNow)
     let opened = OpenedTickets()
 
     init(policy: OutboxPolicy = OutboxPolicy(), storage: DatabaseStorage? = nil) async throws {
@@ -45,6 +45,11 @@ struct OutboxFixture: Sendable {
             registry: registry, storage: self.storage, vault: vault, context: context, metrics: HostMetrics(), sessions: sessions,
             sync: SyncEngine(store: InMemorySyncStore(), engine: engine), wake: { [wakeup] in wakeup.notify() }, timeout: .seconds(15))
         connection = try await Self.connect("psa.example.com", self.storage)
+    }
+
+    /// Makes the present jobs those from before the start of the process.
+    mutating func restart() async throws {
+        startup = StartupVerification(latest: try await storage.engine.latestJob(), startedAt: time.now)
     }
 
     static func connect(_ host: String, _ storage: DatabaseStorage) async throws -> StoredConnection {

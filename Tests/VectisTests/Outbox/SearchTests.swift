@@ -285,7 +285,7 @@ import Testing
             fixture.psa.change { $0.tickets.append(ticket) }
         }
         fixture.psa.behave(behavior)
-        fixture.startup = StartupVerification(latest: try await fixture.storage.engine.latestJob())
+        try await fixture.restart()
         return (fixture, jobs)
     }
 
@@ -350,6 +350,43 @@ import Testing
         #expect(fixture.psa.state.writes == 5, "A person has said so.")
     }
 
+    @Test func isSearchedWhenAPersonReleasesItForAnotherReason() async throws {
+        let (fixture, jobs) = try await Self.restored()
+        await fixture.work(49 * 3_600)
+        for job in jobs { #expect(try await fixture.now(job).state == .needsReview(.tooOld)) }
+        let rule = try #require(try await fixture.storage.rule(jobs[0].rule ?? RuleID()))
+        _ = try await fixture.rules.decideReviews(of: rule, release: true, audit: .outbox(.jobDecided))
+        await fixture.work()
+        for job in jobs { #expect(try await fixture.now(job).state.name == .created) }
+        #expect(fixture.psa.state.writes == 2)
+        #expect(fixture.psa.state.tickets.count == 5)
+        #expect(fixture.psa.state.searches == 5, "Each job once.")
+    }
+
+    @Test func aReleaseFromBeforeTheStartIsNoProof() async throws {
+        var fixture = try await OutboxFixture()
+        _ = try await fixture.rule()
+        let job = try await fixture.job("1")
+        fixture.psa.behave { $0.findsReferences = false }
+        fixture.psa.change { state in
+            var bare = Ticket(id: Ticket.ID(7), number: "7", summary: job.payload.summary, native: .none)
+            bare.createdAt = job.createdAt
+            state.tickets = [bare]
+        }
+        try await fixture.restart()
+        await fixture.work()
+        #expect(try await fixture.now(job).state == .needsReview(.notVerified))
+        let rule = try #require(try await fixture.storage.rule(job.rule ?? RuleID()))
+        for writes in [0, 1] {
+            fixture.time.advance(by: 1)
+            _ = try await fixture.rules.decideReviews(of: rule, release: true, audit: .outbox(.jobDecided))
+            // A backup that contains the first decision is restored: the job may have been sent after it.
+            if writes == 0 { try await fixture.restart() }
+            await fixture.work(1)
+            #expect(fixture.psa.state.writes == writes)
+        }
+    }
+
     @Test func isFoundAsANoteOnTheTicketItWasAddedTo() async throws {
         var fixture = try await OutboxFixture()
         _ = try await fixture.rule(appendMinutes: 60)
@@ -363,7 +400,7 @@ import Testing
                     text: "x" + TicketWriter.reference(second.reference), visibility: .staffOnly, native: .none)
             ]
         }
-        fixture.startup = StartupVerification(latest: try await fixture.storage.engine.latestJob())
+        try await fixture.restart()
         await fixture.work()
         #expect(try await fixture.now(second).state.name == .appended)
         #expect(fixture.psa.state.notes.count == 1 && fixture.psa.state.tickets.count == 1)

@@ -93,7 +93,8 @@ public final class Engine: Sendable {
 
     /// Adds a connection, or replaces the settings of the connection with this id.
     ///
-    /// The revision rises only if connector, settings or stored secrets differ. Jobs that wait for the connection become due.
+    /// The revision rises only if connector, settings or stored secrets differ. Jobs that wait for the connection become due. Those that were
+    /// made for another tenant are not sent to this one: new tickets need review (``ReviewReason/tenantChanged``), changes of tickets fail.
     ///
     /// - Parameters:
     ///   - id: The host's id of the connection.
@@ -116,7 +117,8 @@ public final class Engine: Sendable {
             settings: descriptor.settings.plainSettings(of: settings, validated: valid), secrets: [:], revision: stored?.revision ?? 0,
             createdAt: stored?.createdAt ?? now,
             changedAt: stored?.changedAt ?? now,
-            status: stored?.status, ticketFieldDefaults: stored?.ticketFieldDefaults ?? TicketFieldDefaults())
+            status: stored?.status, ticketFieldDefaults: stored?.ticketFieldDefaults ?? TicketFieldDefaults(),
+            lastJobOfFormerTenant: stored?.lastJobOfFormerTenant)
         if connection.name.isEmpty { connection.name = connection.tenant.rawValue }
         if let sealer {
             for field in descriptor.settings.fields where field.isSecret {
@@ -134,7 +136,10 @@ public final class Engine: Sendable {
             // The result of a test of other settings is not valid for these.
             connection.status = nil
         }
-        if connection != stored { try await store.save(connection) }
+        if connection != stored {
+            try await store.save(connection)
+            connection = try await store.connection(id) ?? connection
+        }
         let isKnown = await sessions.keep(settings, of: connection)
         // The same settings would be refused for the same reason; settings that this process did not have may not.
         if !isUnchanged || !isKnown { _ = try await store.resumeSources(of: id) }

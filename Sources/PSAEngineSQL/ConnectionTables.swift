@@ -46,6 +46,8 @@ package struct ConnectionTables {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, connection.columns)
         try insertSettings(of: connection)
+        // A connection that was removed may have had this id.
+        try leaveJobs(of: connection.id)
     }
 
     /// Replaces a connection whose stored revision is one less than the given one.
@@ -67,10 +69,7 @@ package struct ConnectionTables {
 
     private func overwrite(_ stored: StoredConnection, with connection: StoredConnection) throws {
         try refuseDuplicate(of: connection)
-        // Traits belong to the tenant.
-        if stored.tenant != connection.tenant {
-            try database.run("DELETE FROM connection_trait WHERE connection_id = ?", [.text(connection.id.rawValue)])
-        }
+        if !stored.leadsToTenant(of: connection) { try leaveJobs(of: connection.id) }
         try database.run(
             """
             UPDATE connection SET connector = ?, name = ?, tenant = ?, revision = ?, created_at = ?, changed_at = ?, status_outcome = ?,
@@ -79,6 +78,19 @@ package struct ConnectionTables {
             """, connection.columns)
         try database.run("DELETE FROM connection_setting WHERE connection_id = ?", [.text(connection.id.rawValue)])
         try insertSettings(of: connection)
+    }
+
+    /// Leaves behind what was made for a former tenant, as ``EngineStore/save(_:)`` promises; other transactions do not write meanwhile.
+    private func leaveJobs(of id: ConnectionID) throws {
+        let id: [SQLValue] = [.text(id.rawValue)]
+        try database.run(
+            """
+            UPDATE connection SET last_former_job = COALESCE((SELECT MAX(job.id) FROM job WHERE connection_id = ?1), 0) WHERE id = ?1
+            """, id)
+        try database.run(
+            "UPDATE job SET wanted_since = created_at WHERE connection_id = ? AND \(JobTables.isOpen) AND wanted_since > created_at", id)
+        try database.run("UPDATE upload SET state = 'orphaned', discard_at = NULL WHERE connection_id = ?", id)
+        try database.run("DELETE FROM connection_trait WHERE connection_id = ?", id)
     }
 
     /// As ``EngineStore/setTicketFieldDefaults(_:of:)``.
@@ -346,6 +358,8 @@ extension Row {
             ticketFieldDefaults: TicketFieldDefaults(
                 type: try optionalText("default_type").flatMap { TicketType.ID($0) },
                 values: try ticketFields("default_fields", table: "connection"), formFingerprint: try optionalText("form_fingerprint")))
+        let lastFormerJob = try integer("last_former_job")
+        if lastFormerJob > 0 { connection.lastJobOfFormerTenant = TicketJob.ID(rawValue: lastFormerJob) }
         for setting in settings {
             let key = SettingKey(try setting.text("key"))
             connection.settings[key] = try setting.optionalText("value")

@@ -25,6 +25,7 @@ package enum EngineSchema {
         Migration("engine-0007-issue-guidance") { database in try database.execute(issueGuidance + writtenJobs) },
         Migration("engine-0008-activity") { database in try database.execute(activity) },
         Migration("engine-0009-job-indexes") { database in try database.execute(jobIndexes(database.dialect)) },
+        Migration("engine-0010-former-tenants") { database in try database.execute(formerTenants) },
     ]
 
     private static let connectionTables = """
@@ -211,6 +212,9 @@ package enum EngineSchema {
     ///
     /// PostgreSQL evaluates the first conditions fast, and knows that a statement with the others implies them.
     package static func jobIndexes(_ dialect: SQLDialect) -> String { dialect == .sqlite ? comparingIndexes : orderedIndexes }
+
+    /// The latest job that was made before a connection led to its present tenant; 0 for none.
+    package static let formerTenants = "ALTER TABLE connection ADD COLUMN last_former_job INTEGER NOT NULL DEFAULT 0;"
 
     private static let orderedIndexes = """
         DROP INDEX job_by_source;

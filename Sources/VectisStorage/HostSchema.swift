@@ -32,6 +32,7 @@ package enum HostSchema {
                 accountSecurity,
                 hourlyActivity,
                 jobIndexes,
+                formerTenants,
             ]
         }
     }
@@ -339,6 +340,7 @@ package enum HostSchema {
         accountSecurity,
         hourlyActivity,
         jobIndexes,
+        formerTenants,
     ]
 
     /// Attempts of jobs, and what rules made of events, in both databases.
@@ -430,6 +432,11 @@ package enum HostSchema {
     /// Indexes of jobs that cost less for each row, or have the order of their pages, in both databases.
     private static let jobIndexes = Migration("0026-job-indexes") { database in
         try database.execute(EngineSchema.jobIndexes(database.dialect))
+    }
+
+    /// The jobs that were made before a connection led to its present tenant.
+    private static let formerTenants = Migration("0027-former-tenants") { database in
+        try database.execute(EngineSchema.formerTenants)
     }
 
     private static let notificationTables = """

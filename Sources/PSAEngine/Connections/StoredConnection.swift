@@ -29,12 +29,16 @@ public struct StoredConnection: Sendable, Equatable {
     public var status: ConnectionStatus?
     /// The values that new tickets of one type start with.
     public var ticketFieldDefaults: TicketFieldDefaults
+    /// The latest job that was made before the connection led to its present tenant; nil for none.
+    ///
+    /// Only the store sets it, see ``EngineStore/save(_:)``.
+    public var lastJobOfFormerTenant: TicketJob.ID?
 
     /// Creates a ``StoredConnection``.
     public init(
         id: ConnectionID, connector: ConnectorID, name: String, tenant: TenantIdentity, settings: [SettingKey: String],
         secrets: [SettingKey: SealedSecret], revision: Int, createdAt: Date, changedAt: Date, status: ConnectionStatus? = nil,
-        ticketFieldDefaults: TicketFieldDefaults = TicketFieldDefaults()
+        ticketFieldDefaults: TicketFieldDefaults = TicketFieldDefaults(), lastJobOfFormerTenant: TicketJob.ID? = nil
     ) {
         self.id = id
         self.connector = connector
@@ -47,8 +51,14 @@ public struct StoredConnection: Sendable, Equatable {
         self.changedAt = changedAt
         self.status = status
         self.ticketFieldDefaults = ticketFieldDefaults
+        self.lastJobOfFormerTenant = lastJobOfFormerTenant
     }
 
+    /// Whether a job of the connection was made before it led to its present tenant.
+    public func isOfFormerTenant(_ job: TicketJob.ID) -> Bool { lastJobOfFormerTenant.map { job <= $0 } ?? false }
+
+    /// Whether another version leads to the same tenant.
+    public func leadsToTenant(of other: StoredConnection) -> Bool { connector == other.connector && tenant == other.tenant }
 }
 
 /// The values that new tickets of one type start with.

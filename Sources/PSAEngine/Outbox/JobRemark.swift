@@ -8,6 +8,8 @@ package enum JobRemark: Sendable, Hashable {
     case foundBeforeSending
     /// More tickets than one carry the reference; the numbers of the others.
     case foundAgain([String])
+    /// A request was made to the tenant that the connection led to before.
+    case sentToFormerTenant
     /// What the PSA stored otherwise than asked.
     case differences([TicketDifference])
     /// Sentences of another version.
@@ -25,7 +27,7 @@ package enum JobRemark: Sendable, Hashable {
     /// The remark, a sentence for each thing.
     package var sentences: [any LocalizedMessage] {
         switch self {
-        case .foundBeforeSending, .foundAgain: [JobRemarkMessage(remark: self)]
+        case .foundBeforeSending, .foundAgain, .sentToFormerTenant: [JobRemarkMessage(remark: self)]
         case .differences(let differences): differences.map(\.sentence)
         case .other(let text): text.isEmpty ? [] : [JobRemarkMessage(remark: self)]
         }
@@ -36,7 +38,7 @@ package enum JobRemark: Sendable, Hashable {
         self = .other(text)
         guard !text.isEmpty, text.utf8.count <= Self.maxBytes else { return }
         let others = SentenceParts(JobRemark.foundAgain([SentenceParts.marker]))
-        var read = [JobRemark.foundBeforeSending]
+        var read = [JobRemark.foundBeforeSending, .sentToFormerTenant]
         if let values = others.values(in: text) {
             read.append(.foundAgain(values[0].split(separator: ", ", omittingEmptySubsequences: false).map(String.init)))
         }
@@ -72,7 +74,7 @@ private struct JobRemarkMessage: LocalizedMessage {
         switch remark {
         case .foundAgain(let numbers): ["numbers": .verbatim(numbers.joined(separator: ", "))]
         case .other(let text): ["text": .verbatim(text)]
-        case .foundBeforeSending, .differences: [:]
+        case .foundBeforeSending, .sentToFormerTenant, .differences: [:]
         }
     }
 
@@ -82,6 +84,10 @@ private struct JobRemarkMessage: LocalizedMessage {
         case (.foundBeforeSending, .german): "Im PSA-System gefunden, bevor es gesendet werden sollte; nicht noch einmal gesendet."
         case (.foundAgain, .english): "Found more than once: {numbers} as well."
         case (.foundAgain, .german): "Mehrfach gefunden: außerdem {numbers}."
+        case (.sentToFormerTenant, .english):
+            "A request was made to the tenant that the connection led to before. Look there for the reference."
+        case (.sentToFormerTenant, .german):
+            "Eine Anfrage ging an den Tenant, zu dem die Verbindung vorher führte. Dort nach der Referenz suchen."
         case (.other, _), (.differences, _): "{text}"
         }
     }

@@ -178,6 +178,11 @@ extension OutboxDispatcher {
         }
         let session = try? await sessions.session(of: connection)
         for upload in due {
+            guard !connection.isOfFormerTenant(upload.job) else {
+                // In the present tenant its id means another file.
+                try await store.postponeDiscard(upload.id, until: nil)
+                continue
+            }
             if let session, let uploaded = upload.uploaded, (try? await session.discard(uploaded)) != nil {
                 // Another process may have deleted it, or a person taken it off the list, meanwhile.
                 do { try await store.removeUpload(upload.id) } catch StoreError.notFound {}

@@ -98,6 +98,8 @@ struct OutboxDispatcher: Sendable {
             guard let connection = try await store.connection(job.connection) else {
                 return writer.outcome(job, isNew ? .skipped("The connection was removed.") : .needsReview(.outcomeUnknown))
             }
+            let descriptor = try sessions.registry.descriptor(named: connection.connector.rawValue)
+            if let outcome = writer.outcome(ofFormerTenant: job, of: connection, descriptor) { return outcome }
             let session = try await sessions.session(of: connection)
             return isNew
                 ? await writer.send(job, of: connection, through: session) : await writer.search(for: job, through: session)

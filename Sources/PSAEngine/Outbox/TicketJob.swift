@@ -458,6 +458,9 @@ extension TicketJob {
             self.outcomeUnknown = outcomeUnknown
         }
 
+        /// Those that are not in a final state.
+        public var open: Int { self[.checking] + self[.waiting] + self[.sending] + self[.unknown] }
+
         /// The number of jobs in a state.
         public subscript(state: State.Name) -> Int { byState[state] ?? 0 }
 
@@ -491,6 +494,8 @@ public struct ReviewReason: RawRepresentable, Sendable, Hashable, Codable {
     public static let tooOld = ReviewReason(rawValue: "too_old")
     /// It waited when the process started, and a search could not determine whether it had been sent before.
     public static let notVerified = ReviewReason(rawValue: "not_verified")
+    /// The connection led to another tenant when it was enqueued, and nothing was sent for it.
+    public static let tenantChanged = ReviewReason(rawValue: "tenant_changed")
     /// A request was made, and no search could determine whether it was executed.
     public static let outcomeUnknown = ReviewReason(rawValue: "outcome_unknown")
 }

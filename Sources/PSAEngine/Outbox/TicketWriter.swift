@@ -166,7 +166,7 @@ struct TicketWriter: Sendable {
         }
         let candidates = try await store.predecessors(
             of: job, since: since, isSameOrigin: company == .notNamed, limit: Self.maxPredecessors)
-        for candidate in candidates {
+        for candidate in candidates where !connection.isOfFormerTenant(candidate.id) {
             var known = candidate.company
             if known == nil {
                 // It was not sent yet: its company is resolved as it will be then.

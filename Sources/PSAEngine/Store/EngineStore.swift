@@ -21,6 +21,10 @@ public protocol EngineStore: SharedTenantStore {
     func connection(_ id: ConnectionID) async throws -> StoredConnection?
     /// Adds a connection, or replaces the one of the same id.
     ///
+    /// One that is new or leads to another tenant leaves its jobs so far behind, in the same transaction: the latest of them becomes
+    /// ``StoredConnection/lastJobOfFormerTenant``, which keeps its stored value otherwise. None of its open jobs counts as released by a
+    /// person any more, its uploads are listed as orphans and not deleted, and what was learned of the tenant is forgotten.
+    ///
     /// - Throws: ``StoreError/duplicateTenant(_:)``.
     func save(_ connection: StoredConnection) async throws
     /// Replaces the values that new tickets of one type start with; the revision stays, because the way to the tenant does.

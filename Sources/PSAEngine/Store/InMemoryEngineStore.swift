@@ -59,8 +59,26 @@ public actor InMemoryEngineStore: EngineStore {
             $0.id != connection.id && $0.connector == connection.connector && $0.tenant == connection.tenant
         }
         if let other { throw StoreError.duplicateTenant(other.id) }
-        if storedConnections[connection.id]?.tenant != connection.tenant { references[connection.id] = nil }
+        var connection = connection
+        if let stored = storedConnections[connection.id], stored.leadsToTenant(of: connection) {
+            connection.lastJobOfFormerTenant = stored.lastJobOfFormerTenant
+        } else {
+            connection.lastJobOfFormerTenant = leaveJobs(of: connection.id)
+        }
         storedConnections[connection.id] = connection
+    }
+
+    /// Leaves what was made for a former tenant behind, and returns the latest job of it.
+    private func leaveJobs(of id: ConnectionID) -> TicketJob.ID? {
+        references[id] = nil
+        for index in storedJobs.indices where storedJobs[index].connection == id && !storedJobs[index].state.isFinal {
+            storedJobs[index].wantedSince = storedJobs[index].createdAt
+        }
+        changeUploads({ $0.connection == id }) { upload in
+            upload.state = .orphaned
+            upload.discardAt = nil
+        }
+        return storedJobs.last { $0.connection == id }?.id
     }
 
     /// As ``EngineStore/setTicketFieldDefaults(_:of:)``.

@@ -160,8 +160,8 @@ package enum SaveError: Error, Sendable {
     case invalid(PSAError)
     /// Not tested successfully, and the user has not confirmed saving anyway.
     case untested
-    /// They point to another tenant than the saved connection, and the user has not confirmed this.
-    case otherTenant(old: TenantIdentity, new: TenantIdentity)
+    /// They point to another tenant than the saved connection, and the user has not confirmed this; its open jobs would not be sent.
+    case otherTenant(old: TenantIdentity, new: TenantIdentity, openJobs: Int)
     /// Another connection leads to this tenant already.
     case duplicate(StoredConnection)
     /// The connection was changed after this form was opened.
@@ -183,7 +183,8 @@ extension ConnectionService {
         }
         try await refuseDuplicate(of: tenant, draft)
         if let existing = draft.existing, draft.changesTenant, !confirmation.acceptsOtherTenant {
-            throw SaveError.otherTenant(old: existing.tenant, new: tenant)
+            let jobs = try await storage.engine.jobCounts(TicketJob.Filter(connection: existing.id))
+            throw SaveError.otherTenant(old: existing.tenant, new: tenant, openJobs: jobs.open)
         }
         let status = confirmation.proof.flatMap { vault.status(provenBy: $0, for: draft) }
         guard status != nil || confirmation.acceptsUntested else { throw SaveError.untested }

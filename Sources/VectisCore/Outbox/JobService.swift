@@ -112,8 +112,12 @@ package struct JobService: Sendable {
             return (.waiting, "To be sent again.")
         case .adopt(let id):
             guard job.state.isOutcomeUnknown, let connection = try await storage.connection(job.connection) else { throw StoreError.stale }
+            let session = try await connections.session(of: connection)
+            guard !connection.isOfFormerTenant(job.id) else {
+                throw PSAError(ticketOfFormerTenant: id, of: connection, session.descriptor)
+            }
             // The ticket is read once, so that a mistyped id is not accepted.
-            let ticket = try await connections.session(of: connection).ticket(id)
+            let ticket = try await session.ticket(id)
             return (.created(PostedTicket(ticket)), "Taken: ticket \(ticket.number).")
         }
     }

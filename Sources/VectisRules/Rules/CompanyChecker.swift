@@ -158,6 +158,10 @@ package struct CompanyChecker: Sendable {
         var matches: [CompanyKey: CompanyList.Match] = [:]
         var answers: [TicketJob.ID: Answer] = [:]
         for job in due {
+            if connection.isOfFormerTenant(job.id) {
+                answers[job.id] = .needsReview(.tenantChanged)
+                continue
+            }
             let sent = SentCompany(id: job.payload.companyID, name: job.payload.company)
             var match = matches[sent.key]
             if match == nil { match = try await companies.match(of: sent, of: connection, in: list) }

@@ -149,7 +149,7 @@ extension ReviewReason {
     /// Every reason that this version gives.
     package static let all = [
         rateLimited, tooOld, companyNotFound, companyAmbiguous, companiesUnreadable, companiesIncomplete, companyUndetermined, notVerified,
-        outcomeUnknown,
+        tenantChanged, outcomeUnknown,
     ]
 
     /// Why, for a person; nil for a reason of a later version.
@@ -164,6 +164,7 @@ extension ReviewReason {
         case .companyUndetermined: "The rule asks whether the company is active, and the PSA does not say."
         case .notVerified:
             "It waited when Vectis was started, and the PSA’s tickets could not be searched for it. Look there for its reference before you release it."
+        case .tenantChanged: "The connection led to another tenant when it was created. Released, it is sent to the present tenant."
         case .outcomeUnknown: "A request was sent, and the search could not determine whether it was executed."
         default: nil
         }

@@ -58,10 +58,13 @@ struct APIErrorResponder: Sendable {
         switch refusal {
         case .invalid(let error), .placeholder(let error): problem(error)
         case .untested: problem(APIError(.untested, APIMessage.untested))
-        case .otherTenant(let old, let new):
+        case .otherTenant(let old, let new, let openJobs):
             problem(
                 APIError(.otherTenant, APIMessage.otherTenant(old: old.rawValue, new: new.rawValue)) { _ in
-                    [("oldTenant", .string(old.rawValue)), ("newTenant", .string(new.rawValue))]
+                    [
+                        ("oldTenant", .string(old.rawValue)), ("newTenant", .string(new.rawValue)),
+                        ("openJobs", .integer(openJobs)),
+                    ]
                 })
         case .duplicate(let other):
             problem(

@@ -8,7 +8,7 @@ struct ConnectionPage: WebPage {
     /// What has to be decided before saving.
     enum Question: Sendable {
         case untested
-        case otherTenant(old: TenantIdentity, new: TenantIdentity)
+        case otherTenant(old: TenantIdentity, new: TenantIdentity, openJobs: Int)
         case duplicate(StoredConnection)
         case stale
     }
@@ -204,7 +204,7 @@ extension ConnectionPage {
                 .warning,
                 "These settings were not tested successfully. Press Test first, or tick the box below the fields and save them as they are; rules and reports will not work until a test passes."
             ).refusing().html
-        case .otherTenant(let old, let new):
+        case .otherTenant(let old, let new, let openJobs):
             Notice(
                 .warning,
                 """
@@ -212,7 +212,7 @@ extension ConnectionPage {
                 To keep both, <a href="/integrations/new/\(descriptor.id.rawValue)">connect the other tenant separately</a>. To continue with this one, tick the box below
                 the fields, enter its secrets and save.
                 """
-            ).refusing().html
+            ).refusing().html + openJobsNotice(openJobs)
         case .duplicate(let other):
             Notice(
                 .problem,
@@ -229,11 +229,22 @@ extension ConnectionPage {
         }
     }
 
+    /// What becomes of the jobs that were made for the former tenant.
+    private func openJobsNotice(_ count: Int) -> HTML {
+        guard count > 0 else { return .empty }
+        return Notice(
+            .warning,
+            count == 1
+                ? "1 job of this connection is not finished. It is not sent to the other tenant: a new ticket is put on hold until a person decides on it, and a note, reply or change of status fails."
+                : "\(count.grouped) jobs of this connection are not finished. They are not sent to the other tenant: new tickets are put on hold until a person decides on them, and notes, replies and changes of status fail."
+        ).html
+    }
+
     /// The box to tick, beside the button it belongs to.
     private var confirmation: HTML {
         switch question {
         case .untested: tick("accept-untested", "Save although these settings were not tested successfully")
-        case .otherTenant(_, let new): tick("accept-other-tenant", "Let this connection lead to \(new.rawValue) from now on")
+        case .otherTenant(_, let new, _): tick("accept-other-tenant", "Let this connection lead to \(new.rawValue) from now on")
         default: .empty
         }
     }

@@ -114,7 +114,7 @@ extension PageRoutes {
             switch refusal {
             case .invalid: page.problems = draft.validation.issues
             case .untested: page.question = .untested
-            case .otherTenant(let old, let new): page.question = .otherTenant(old: old, new: new)
+            case .otherTenant(let old, let new, let openJobs): page.question = .otherTenant(old: old, new: new, openJobs: openJobs)
             case .duplicate(let other): page.question = .duplicate(other)
             case .stale: page.question = .stale
             case .placeholder(let error): throw error

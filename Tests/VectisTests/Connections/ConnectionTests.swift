@@ -233,11 +233,17 @@ struct ConnectionSavingTests {
     @Test func aChangeOfTenantNeedsConfirmation() async throws {
         let saved = try await fixture.saved()
         let draft = try fixture.draft(["server": "https://new.example.com", "token": "new"], over: saved)
+        let jobs = try (1...3).map { number in
+            NewJob(connection: saved.id, key: try #require(IdempotencyKey("\(number)")), payload: .newTicket("Disk full"))
+        }
+        _ = try await fixture.storage.engine.add(jobs, at: .sampleNow)
         let error = await #expect(throws: SaveError.self) {
             try await fixture.service.save(draft, SaveConfirmation(acceptsUntested: true), audit: .sample())
         }
-        guard case .otherTenant(let old, let new)? = error else { return try #require(Bool(false), "\(String(describing: error))") }
-        #expect(old.rawValue == "acme.example.com" && new.rawValue == "new.example.com")
+        guard case .otherTenant(let old, let new, let openJobs)? = error else {
+            return try #require(Bool(false), "\(String(describing: error))")
+        }
+        #expect(old.rawValue == "acme.example.com" && new.rawValue == "new.example.com" && openJobs == 3)
         #expect(try await fixture.stored(saved) == saved)
         #expect(try await refusal(draft, SaveConfirmation(acceptsUntested: true, acceptsOtherTenant: true)) == nil)
         #expect(try await fixture.stored(saved)?.tenant.rawValue == "new.example.com")

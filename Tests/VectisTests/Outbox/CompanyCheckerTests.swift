@@ -129,6 +129,16 @@ import Testing
         #expect(try await fixture.now(job).state == .needsReview(.tooOld))
     }
 
+    @Test func theCompaniesOfAnotherTenantDecideNothing() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        let job = try await fixture.job("1", company: "Closed")
+        try await fixture.leadElsewhere()
+        await fixture.work()
+        #expect(try await fixture.now(job).state == .needsReview(.tenantChanged))
+        #expect(fixture.psa.state.writes == 0)
+    }
+
     @Test func duringAnOutageNewEventsWaitForTheNextAttempt() async throws {
         let fixture = try await Self.fixture()
         _ = try await fixture.rule(if: Self.isActive)

@@ -60,6 +60,15 @@ struct OutboxFixture: Sendable {
         return connection
     }
 
+    /// Lets the connection lead to another tenant from now on.
+    func leadElsewhere() async throws {
+        var moved = connection
+        moved.revision += 1
+        moved.tenant = TenantIdentity(rawValue: "other.example.com")
+        moved.settings = ["server": "https://other.example.com"]
+        try await storage.replace(moved, audit: .outbox(.connectionChanged))
+    }
+
     var rules: RuleService { RuleService(storage: storage, time: time.source, wake: { [wakeup] in wakeup.notify() }) }
     var events: EventService { EventService(storage: storage, time: time.source, wake: { [wakeup] in wakeup.notify() }) { _ in } }
 

@@ -252,6 +252,35 @@ import Testing
         #expect(try await fixture.storage.engine.findsReferences(moved.id) == nil)
     }
 
+    @Test func anEventIsNotAppendedToATicketOfAnotherTenant() async throws {
+        let fixture = try await OutboxFixture()
+        _ = try await fixture.rule(appendMinutes: 60)
+        let first = try await fixture.job("1")
+        await fixture.work()
+        let second = try await fixture.job("2")
+        await fixture.work()
+        #expect(try await fixture.now(first).state.name == .created)
+        #expect(try await fixture.now(second).state.name == .appended)
+        try await fixture.leadElsewhere()
+        let third = try await fixture.job("3")
+        await fixture.work()
+        #expect(try await fixture.now(third).state.name == .created)
+    }
+
+    @Test func aTicketOfAFormerTenantIsNotTakenForOneOfThePresent() async throws {
+        let (fixture, job) = try await Self.fixture { $0.afterStoring = { _ in throw PSAError(.writeOutcomeUnknown) } }
+        try await fixture.leadElsewhere()
+        fixture.psa.behave { $0.afterStoring = { _ in } }
+        await fixture.work(60)
+        let held = try await fixture.now(job)
+        #expect(held.state == .needsReview(.outcomeUnknown))
+        let jobs = JobService(storage: fixture.storage, connections: fixture.connections, time: fixture.time.source, wake: {})
+        let origin = RequestOrigin(at: fixture.time.now, correlationID: CorrelationID(), address: "")
+        let refusal = await #expect(throws: PSAError.self) { try await jobs.decide(held, .adopt(Ticket.ID(1)), seen: nil, by: origin) }
+        #expect(refusal?.code == .ticketNotWritable)
+        #expect(try await fixture.now(job).state == .needsReview(.outcomeUnknown))
+    }
+
     @Test func referencesAreUnique() {
         let markers = Set((0..<10_000).map { _ in WriteReference().rawValue })
         #expect(markers.count == 10_000)

@@ -141,6 +141,17 @@ extension GuidanceTemplate {
                         "Have the ticket restored in {vendor}, or create a new one.",
                         german: "Das Ticket in {vendor} wiederherstellen lassen oder ein neues anlegen."), .tryAgain,
                 ], responsibleParty: .you),
+            CauseTemplate(
+                "former_tenant", .possible, english: "The ticket belongs to the tenant that the connection led to before.",
+                german: "Das Ticket gehört zu dem Tenant, zu dem die Verbindung vorher führte.", evidence: [.settings: .certain],
+                steps: [
+                    .init(
+                        "Make the change by hand in the former tenant of {vendor}, if it is still wanted there.",
+                        german: "Die Änderung im früheren Tenant von {vendor} von Hand vornehmen, falls sie dort noch gewünscht ist."),
+                    .check(
+                        "For a ticket of the present tenant, send it anew with the number of that ticket.",
+                        german: "Für ein Ticket des jetzigen Tenants neu senden, mit der Nummer dieses Tickets."),
+                ], responsibleParty: .you),
         ])
 
     static let ticketActionIncomplete = GuidanceTemplate(

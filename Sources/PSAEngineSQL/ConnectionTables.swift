@@ -203,12 +203,12 @@ package struct ConnectionTables {
             """, [.text(connection.rawValue), .text(code.rawValue), time.storedMilliseconds, SQLValue(problem)])
     }
 
-    /// Resolves the issues of a connection: all, or those whose code is in one of the areas.
-    package func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) throws {
+    /// As ``EngineStore/resolveIssues(of:areas:at:)``.
+    package func resolveIssues(of connection: ConnectionID, areas: IssueAreas, at time: Date) throws {
         let open = try database.query(
             "SELECT code FROM issue WHERE connection_id = ? AND resolved_at IS NULL", [.text(connection.rawValue)])
         for code in try open.map({ try $0.text("code") }) {
-            guard areas?.contains(String(code.prefix { $0 != "." })) ?? true else { continue }
+            guard let known = ErrorCode(rawValue: code), areas.contains(known) else { continue }
             try database.run(
                 "UPDATE issue SET resolved_at = ? WHERE connection_id = ? AND code = ?",
                 [time.storedMilliseconds, .text(connection.rawValue), .text(code)])

@@ -129,7 +129,7 @@ package struct SQLEngineStore: EngineStore {
             guard let (job, change) = try JobTables(database).complete(id, by: holder, outcome, at: time) else { return false }
             try observer?(database, job, outcome, change, time)
             if outcome.state.isWritten {
-                try ConnectionTables(database).resolveIssues(of: job.connection, areas: nil, at: time)
+                try ConnectionTables(database).resolveIssues(of: job.connection, areas: .resolvedByWrite, at: time)
             } else if let code = outcome.issue {
                 try ConnectionTables(database).recordIssue(
                     code, problem: ConnectionIssue.stored(outcome.issueProblem), of: job.connection, at: time)
@@ -227,7 +227,7 @@ package struct SQLEngineStore: EngineStore {
     }
 
     /// As ``EngineStore/resolveIssues(of:areas:at:)``.
-    package func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) async throws {
+    package func resolveIssues(of connection: ConnectionID, areas: IssueAreas, at time: Date) async throws {
         try await transactions.write(.connection(connection)) {
             try ConnectionTables($0).resolveIssues(of: connection, areas: areas, at: time)
         }

@@ -107,9 +107,27 @@ import Testing
                 issues.first
                     == ConnectionIssue(
                         connection: id, code: .networkTimeout, firstSeenAt: .at(5), lastSeenAt: .at(5), count: 1))
-            try await store.resolveIssues(of: id, areas: nil, at: .at(6))
+            try await store.resolveIssues(of: id, areas: .all, at: .at(6))
             #expect(try await store.issues(of: id).allSatisfy { $0.resolvedAt == .at(6) })
             #expect(try await store.issues(of: Sample.id("two")).allSatisfy { $0.resolvedAt == nil })
+        }
+    }
+
+    @Test(arguments: StoreKind.available) func aWriteResolvesTheIssuesOfTheConnectionAndNotThoseOfItsLocalCopy(
+        _ kind: StoreKind
+    ) async throws {
+        try await kind.run { store in
+            try await store.save(Sample.connection("one"))
+            let id = try Sample.id("one")
+            for code in [ErrorCode.networkTimeout, .syncStale, .syncTooManyMissing, .syncListIncomplete] {
+                try await store.recordIssue(code, of: id, at: .start)
+            }
+            _ = try await store.add(Sample.job("a"))
+            let job = try #require(try await store.lease())
+            let outcome = JobOutcome(state: .created(PostedTicket(id: "7", number: "T7")), attempts: 1, dueAt: .at(1))
+            #expect(try await store.complete(job.id, by: Sample.first, outcome, at: .at(1)))
+            let resolved = try await store.issues(of: id).filter { $0.resolvedAt != nil }
+            #expect(resolved.map(\.code) == [.networkTimeout])
         }
     }
 

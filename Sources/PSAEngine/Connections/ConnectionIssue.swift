@@ -49,6 +49,33 @@ public struct ConnectionIssue: Sendable, Equatable {
     }
 }
 
+/// Which issues of a connection are resolved, by the areas of their codes.
+public enum IssueAreas: Sendable, Hashable, ExpressibleByArrayLiteral {
+    /// Those of some areas.
+    case only(Set<String>)
+    /// Those of all areas but some.
+    case allExcept(Set<String>)
+
+    /// Those of some areas.
+    public init(arrayLiteral areas: String...) { self = .only(Set(areas)) }
+
+    /// All.
+    public static let all = IssueAreas.allExcept([])
+    /// What a write resolves: all but the issues of the local copy, because a write does not show that it can be read.
+    public static let resolvedByWrite = IssueAreas.allExcept([localCopy])
+
+    /// The area of the issues that only a ``SyncEngine`` records and resolves.
+    public static let localCopy = ErrorCode.syncStale.area
+
+    /// Whether the issues of a code are among them.
+    public func contains(_ code: ErrorCode) -> Bool {
+        switch self {
+        case .only(let areas): areas.contains(code.area)
+        case .allExcept(let areas): !areas.contains(code.area)
+        }
+    }
+}
+
 extension JSONValue {
     /// The value with texts and lists shortened until its JSON has at most so many bytes.
     ///

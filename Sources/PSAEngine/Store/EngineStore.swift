@@ -114,8 +114,8 @@ public protocol EngineStore: SharedTenantStore {
     ) async throws -> Bool
     /// Stores the outcome and releases the lease, if the process still holds it.
     ///
-    /// What happens to the job's uploads is stored with it, see ``JobUpload/ending(for:)``, and what the outcome says of the connection: its
-    /// issues are resolved by a write, and ``JobOutcome/issue`` is recorded otherwise.
+    /// What happens to the job's uploads is stored with it, see ``JobUpload/ending(for:)``, and what the outcome says of the connection: a
+    /// write resolves issues (``IssueAreas/resolvedByWrite``), and ``JobOutcome/issue`` is recorded otherwise.
     ///
     /// - Returns: Whether the process still held the lease and the outcome is stored.
     /// - Throws: Errors of the store; then the job stays leased, and becomes unknown when the lease expires.
@@ -205,10 +205,10 @@ public protocol EngineStore: SharedTenantStore {
     ///   - time: When it occurred.
     /// - Throws: Errors of the store.
     func recordIssue(_ code: ErrorCode, problem: String?, of connection: ConnectionID, at time: Date) async throws
-    /// Resolves the issues of a connection: all, or those whose code is in one of the areas.
+    /// Resolves the open issues of a connection whose codes are in the areas.
     ///
     /// - Throws: Errors of the store; then nothing was changed.
-    func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) async throws
+    func resolveIssues(of connection: ConnectionID, areas: IssueAreas, at time: Date) async throws
     /// Resolves one issue of a connection.
     ///
     /// - Throws: Errors of the store; then nothing was changed.

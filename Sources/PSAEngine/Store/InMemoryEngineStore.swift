@@ -273,7 +273,7 @@ public actor InMemoryEngineStore: EngineStore {
             { storedJobs[other].dueAt = due }
         }
         if outcome.state.isWritten {
-            resolveIssues(of: job.connection, areas: nil, at: time)
+            resolveIssues(of: job.connection, areas: .resolvedByWrite, at: time)
         } else if let code = outcome.issue {
             recordIssue(code, problem: outcome.issueProblem, of: job.connection, at: time)
         }
@@ -426,9 +426,9 @@ public actor InMemoryEngineStore: EngineStore {
     }
 
     /// As ``EngineStore/resolveIssues(of:areas:at:)``.
-    public func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) {
+    public func resolveIssues(of connection: ConnectionID, areas: IssueAreas, at time: Date) {
         for (key, issue) in storedIssues
-        where key.connection == connection && issue.resolvedAt == nil && (areas?.contains(key.code.area) ?? true) {
+        where key.connection == connection && issue.resolvedAt == nil && areas.contains(key.code) {
             storedIssues[key]?.resolvedAt = time
         }
     }

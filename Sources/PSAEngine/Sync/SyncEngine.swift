@@ -127,8 +127,6 @@ public final class SyncEngine: Sendable {
     private struct Upkeep {
         var connections: [ConnectionID: TenantIdentity] = [:]
         var lastAt: MonotonicInstant?
-        /// The connections whose issue `sync.stale` is open.
-        var stale: Set<ConnectionID> = []
     }
 
     private static let upkeepInterval = Duration.seconds(60)
@@ -143,7 +141,7 @@ public final class SyncEngine: Sendable {
                 for copy in try await store.copies() where options.removesOtherCopies && tenants[copy.connection] == nil {
                     try await store.removeCopy(of: copy.connection)
                 }
-                try await noteStaleness(of: stored.map(\.id), &upkeep.stale)
+                try await noteStaleness(of: stored)
                 upkeep.connections = tenants
                 upkeep.lastAt = time.instant()
             }
@@ -161,10 +159,7 @@ public final class SyncEngine: Sendable {
 
     /// Prepares the copy of a connection and the resources that its connector can read.
     private func prepare(_ connection: StoredConnection) async throws {
-        guard let descriptor = try? sessions.registry.descriptor(named: connection.connector.rawValue) else { return }
-        let resources = SyncResource.allCases.filter {
-            descriptor.capabilities.contains($0.capability) && ($0 != .notes || policy.readsNotes)
-        }
+        let resources = resources(of: connection)
         guard !resources.isEmpty else { return }
         let known = try await store.copies().first { $0.connection == connection.id }
         if known?.tenant != connection.tenant || known?.connector != connection.connector {
@@ -178,16 +173,26 @@ public final class SyncEngine: Sendable {
         }
     }
 
-    /// Opens and resolves the issue `sync.stale` of each connection.
-    private func noteStaleness(of known: [ConnectionID], _ isStale: inout Set<ConnectionID>) async throws {
+    /// The resources that the connector of a connection can read; none if this process does not have it.
+    private func resources(of connection: StoredConnection) -> [SyncResource] {
+        guard let descriptor = try? sessions.registry.descriptor(named: connection.connector.rawValue) else { return [] }
+        return SyncResource.allCases.filter { descriptor.capabilities.contains($0.capability) && ($0 != .notes || policy.readsNotes) }
+    }
+
+    /// Opens and resolves the issue `sync.stale` of each connection, by what is open in the store: another process, or a person, may have
+    /// changed it.
+    private func noteStaleness(of known: [StoredConnection]) async throws {
         let now = time.now()
+        let open = Set(try await connections.issues(of: nil).filter { $0.code == .syncStale && $0.resolvedAt == nil }.map(\.connection))
         for connection in known {
-            let statuses = try await store.statuses(of: connection)
-            let stale = statuses.contains { $0.resource.isList && $0.isStale(at: now, policy) }
-            if stale, isStale.insert(connection).inserted {
-                try await connections.recordIssue(.syncStale, of: connection, at: now)
-            } else if !stale, isStale.remove(connection) != nil {
-                try await connections.resolveIssue(.syncStale, of: connection, at: now)
+            let resources = Set(resources(of: connection).filter(\.isList))
+            guard !resources.isEmpty else { continue }
+            let statuses = try await store.statuses(of: connection.id).filter { resources.contains($0.resource) }
+            let isStale = statuses.contains { $0.isStale(at: now, policy) }
+            if isStale, !open.contains(connection.id) {
+                try await connections.recordIssue(.syncStale, of: connection.id, at: now)
+            } else if !isStale, open.contains(connection.id) {
+                try await connections.resolveIssue(.syncStale, of: connection.id, at: now)
             }
         }
     }

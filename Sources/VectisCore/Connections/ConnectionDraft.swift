@@ -204,8 +204,8 @@ extension ConnectionService {
         // Its secrets are sealed with the key of today now.
         let unreadable = try await storage.issues(of: connection.id).contains { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }
         if unreadable {
-            let areas: Set<String> = [ErrorCode.configSecretUnreadable.area]
-            try await storage.resolveIssues(of: connection.id, areas: areas, at: context.time.now())
+            let area = ErrorCode.configSecretUnreadable.area
+            try await storage.resolveIssues(of: connection.id, areas: [area], at: context.time.now())
             wake()
         }
         if draft.existing != nil { try await goOn(connection, because: "The connection was changed.", audit) }

@@ -183,7 +183,7 @@ extension ConnectionService {
         // A token that was rejected before must not keep the demands of the ticket types from being read.
         await sessions.renew(connection.id)
         let isMet = try await checkDemands(of: connection, at: now, entry)
-        try await storage.resolveIssues(of: connection.id, areas: isMet ? nil : Self.areasBesideTickets, at: now)
+        try await storage.resolveIssues(of: connection.id, areas: isMet ? .resolvedByWrite : Self.areasBesideTickets, at: now)
         try await goOn(connection, because: "The connection works again.", entry)
         guard !isMet else { return nil }
         let unmet = try await storage.ticketDemands(of: connection.id).filter { !$0.obstacles.isEmpty }
@@ -191,8 +191,8 @@ extension ConnectionService {
             .ticketDefaults, .warning, evidence: HostMessage.unmetDemands(unmet.map(\.sentence).joined(separator: " ")))
     }
 
-    /// The areas of all issues except those about the values of tickets.
-    private static let areasBesideTickets = Set(ErrorCode.allCases.map(\.area)).subtracting(["ticket"])
+    /// What a write resolves, except the issues about the values of tickets.
+    private static let areasBesideTickets = IssueAreas.allExcept([IssueAreas.localCopy, ErrorCode.ticketFieldRequired.area])
 
     /// Resumes everything that waits for a connection once the obstacle is gone: paused rules and postponed jobs.
     package func goOn(_ connection: StoredConnection, because reason: String, _ entry: AuditEntry) async throws {

@@ -55,7 +55,7 @@ extension Storage {
     package func recordIssue(_ code: ErrorCode, problem: String? = nil, of connection: ConnectionID, at time: Date) async throws {
         try await engine.recordIssue(code, problem: problem, of: connection, at: time)
     }
-    package func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) async throws {
+    package func resolveIssues(of connection: ConnectionID, areas: IssueAreas, at time: Date) async throws {
         try await engine.resolveIssues(of: connection, areas: areas, at: time)
     }
 }

@@ -345,6 +345,36 @@ import Testing
         await running.value
     }
 
+    @Test func aStaleCopyIsNotedByWhatIsOpenInTheStore() async throws {
+        let fixture = try await SyncFixture(tickets: 5)
+        let running = Task { await fixture.sync.run() }
+        try await fixture.wait { try await fixture.isDone() }
+        fixture.psa.change { $0.faultPercent = 100 }
+        fixture.clock.advance(by: 3 * 3_600)
+        func waitForIssue() async throws {
+            try await fixture.wait {
+                fixture.clock.advance(by: 1)
+                return try await fixture.issues().contains(.syncStale)
+            }
+        }
+        try await waitForIssue()
+        // Whoever resolved it, the copy is as old as before.
+        try await fixture.engine.store.resolveIssue(.syncStale, of: fixture.connection, at: fixture.clock.now)
+        try await waitForIssue()
+        running.cancel()
+        await running.value
+        // Another process resolves what this one has opened.
+        fixture.psa.change { $0.faultPercent = 0 }
+        let process = fixture.anotherProcess()
+        let next = Task { await process.run() }
+        try await fixture.wait {
+            fixture.clock.advance(by: 20)
+            return try await fixture.issues().isEmpty
+        }
+        next.cancel()
+        await next.value
+    }
+
     // MARK: Processes and connections
 
     @Test func oneProcessAtATimeWorksOnAConnection() async throws {

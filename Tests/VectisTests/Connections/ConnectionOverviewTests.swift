@@ -268,7 +268,7 @@ struct IssueGuidanceTests {
         }
         try await fixture.storage.recordIssue(.networkTimeout, of: connection.id, at: .sampleNow)
         #expect(try await problem() == #"{"title":"second"}"#)
-        try await fixture.storage.resolveIssues(of: connection.id, areas: nil, at: .sampleNow)
+        try await fixture.storage.resolveIssues(of: connection.id, areas: .all, at: .sampleNow)
         try await fixture.storage.recordIssue(.networkTimeout, of: connection.id, at: .sampleNow)
         #expect(try await problem() == nil, "An issue that opens again starts without guidance.")
     }

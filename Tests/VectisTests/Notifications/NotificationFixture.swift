@@ -125,7 +125,7 @@ struct NotificationFixture: Sendable {
     }
 
     func recover(_ connection: ConnectionID? = nil) async throws {
-        try await storage.resolveIssues(of: connection ?? self.connection.id, areas: nil, at: time.now)
+        try await storage.resolveIssues(of: connection ?? self.connection.id, areas: .all, at: time.now)
     }
 
     func pass(minutes: Double) { time.advance(by: minutes * 60) }

@@ -170,7 +170,7 @@ import Testing
         let fixture = try await OutboxFixture()
         try await fixture.storage.recordIssue(.networkRefused, of: fixture.connection.id, at: .sampleNow)
         try await fixture.storage.recordIssue(.networkRefused, of: fixture.connection.id, at: .sampleNow + 1)
-        try await fixture.storage.resolveIssues(of: fixture.connection.id, areas: nil, at: .sampleNow + 2)
+        try await fixture.storage.resolveIssues(of: fixture.connection.id, areas: .all, at: .sampleNow + 2)
         #expect(try await fixture.storage.issues(of: nil).map(\.resolvedAt) == [.sampleNow + 2])
         try await fixture.storage.recordIssue(.networkRefused, of: fixture.connection.id, at: .sampleNow + 3)
         let issue = try #require(try await fixture.storage.issues(of: nil).first)
@@ -185,6 +185,17 @@ import Testing
         try await fixture.storage.resolveIssues(of: fixture.connection.id, areas: ["auth"], at: .sampleNow + 9)
         let issues = try await fixture.storage.issues(of: fixture.connection.id)
         #expect(issues.map(\.code) == [.networkRefused, .authTokenRejected, .authInvalidClient])
+    }
+
+    @Test func aPassedTestDoesNotResolveTheIssuesOfTheLocalCopy() async throws {
+        let fixture = try await HostFixture()
+        let saved = try await fixture.saved()
+        for code in [ErrorCode.networkRefused, .syncStale] {
+            try await fixture.storage.recordIssue(code, of: saved.id, at: .sampleNow)
+        }
+        let outcome = try await fixture.service.test(try fixture.service.draft(of: saved), audit: .sample(.connectionTested))
+        #expect(outcome.report.isConnected)
+        #expect(try await fixture.storage.issues(of: saved.id).filter { $0.resolvedAt == nil }.map(\.code) == [.syncStale])
     }
 
     @Test func aCreatedTicketResolvesTheIssueThatBlockedIt() async throws {

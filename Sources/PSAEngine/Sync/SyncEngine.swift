@@ -484,8 +484,11 @@ public final class SyncEngine: Sendable {
             let descriptor = try? sessions.registry.descriptor(named: stored.connector.rawValue),
             try await store.copies().first(where: { $0.connection == connection })?.tenant == stored.tenant
         else { return nil }
+        let isComplete = status.progress.hasEveryRow
         let latest = try await store.latestSequence(of: .companies, in: connection)
-        if let known = lists.withLock({ $0[connection] }), known.sequence == latest, known.list.tenant == stored.tenant {
+        if let known = lists.withLock({ $0[connection] }), known.sequence == latest, known.list.tenant == stored.tenant,
+            known.list.isComplete == isComplete
+        {
             return known.list.read(at: readAt)
         }
         var facts: [CompanyFacts] = []
@@ -498,7 +501,6 @@ public final class SyncEngine: Sendable {
             }
             query.after = page.next
         } while query.after != nil
-        let isComplete = status.progress.lastRun.map { !$0.hasGap && $0.unreadable == 0 } ?? false
         let list = CompanyList(facts, of: stored.tenant, readAt: readAt, idForm: descriptor.companyIDs, isComplete: isComplete)
         lists.withLock { $0[connection] = (latest, list) }
         return list

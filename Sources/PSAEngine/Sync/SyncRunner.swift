@@ -136,8 +136,8 @@ struct SyncRunner: Sendable {
         } else {
             progress.generation += 1
             run.acceptsMissing = status.request == .acceptMissing
+            progress.unreadable = []
         }
-        progress.unreadable = []
         progress.run = run
         guard try await store.save(progress, of: resource, of: id, nextRunAt: nil, begins: true, by: process) else {
             throw LeaseLostError()
@@ -152,11 +152,17 @@ struct SyncRunner: Sendable {
         }
         // What changed does not say whether the missing records are back.
         if status.progress.missing != nil, status.request != nil { return true }
-        // A full run with gaps has decided nothing about missing records, so it is repeated earlier.
-        let gaps = status.progress.gapRuns
-        let interval = (1...3).contains(gaps) && status.progress.lastRun?.kind == .full ? .seconds(3_600) : policy.sweepInterval
+        let interval = Self.repeatsFullRun(status.progress) ? Self.repetitionInterval : policy.sweepInterval
         return now.timeIntervalSince(last) >= interval.seconds
     }
+
+    /// Whether a full run that has decided nothing about missing records is repeated earlier; not for ever, because what is missing may be so
+    /// each time.
+    private static func repeatsFullRun(_ progress: SyncProgress) -> Bool {
+        (1...maxGapRuns).contains(progress.omissions?.undecidedRuns ?? 0)
+    }
+
+    private static let repetitionInterval = Duration.seconds(3_600)
 
     /// Whether the vendor applies its filter, tried once a day and for each change of the settings.
     private func filter(of resource: SyncResource, _ known: ChangeFilterState?, _ now: Date) async throws -> ChangeFilterState {
@@ -208,9 +214,9 @@ struct SyncRunner: Sendable {
         run.cursor = batch.next
         run.pages += 1
         run.unreadable += batch.unreadable.count
-        let room = SyncLimits.unreadableRows - progress.unreadable.count
-        progress.unreadable += batch.unreadable.prefix(max(0, room)).map {
-            SyncUnreadableRow(page: run.pages, position: $0.position, member: $0.member)
+        for row in batch.unreadable.map({ SyncUnreadableRow(page: run.pages, position: $0.position, member: $0.member) })
+        where progress.unreadable.count < SyncLimits.unreadableRows && !progress.unreadable.contains(row) {
+            progress.unreadable.append(row)
         }
         if !onlyKnown {
             run.rows += batch.rows.count
@@ -241,7 +247,6 @@ struct SyncRunner: Sendable {
         let now = time.now()
         var missing = 0
         run.hasGap = run.hasGap || run.outstanding > 0
-        progress.gapRuns = run.hasGap ? progress.gapRuns + 1 : 0
         if run.kind == .full {
             let isCertain = !run.hasGap && (run.unreadable == 0 || resource == .tickets)
             if isCertain {
@@ -249,12 +254,18 @@ struct SyncRunner: Sendable {
                 await reached(.missingCounted)
                 try await decide(missing, of: resource, &progress, run)
             }
+            progress.omit(run, undecidedRuns: isCertain ? 0 : (progress.omissions?.undecidedRuns ?? 0) + 1)
+            progress.gapRuns = 0
             progress.lastFullAt = run.startedAt
             progress.watermark = run.nextWatermark
             if reader.offersChanges(of: resource) { progress.filter = try await filter(of: resource, progress.filter, now) }
-        } else if !run.hasGap || progress.gapRuns >= Self.maxGapRuns {
-            // Rows that moved to an earlier page are in the next span, too.
-            progress.watermark = run.nextWatermark
+        } else {
+            progress.gapRuns = run.hasGap ? progress.gapRuns + 1 : 0
+            if !run.hasGap || progress.gapRuns >= Self.maxGapRuns {
+                // Rows that moved to an earlier page are in the next span, too.
+                progress.watermark = run.nextWatermark
+                progress.omit(more: run)
+            }
         }
         progress.lastRun = SyncRunSummary(
             kind: run.kind, startedAt: run.startedAt, endedAt: now, pages: run.pages, rows: run.rows, added: run.added,
@@ -273,9 +284,9 @@ struct SyncRunner: Sendable {
         }
         await reached(.ended)
         if let summary = progress.lastRun { log.record(.runEnded(id, resource, summary)) }
-        if progress.gapRuns >= Self.maxGapRuns {
+        if Self.staysIncomplete(progress) {
             try await issues.record(.syncListIncomplete, problem: nil, of: id, at: now)
-        } else if try await !store.statuses(of: id).contains(where: { $0.progress.gapRuns >= Self.maxGapRuns }) {
+        } else if try await !store.statuses(of: id).contains(where: { Self.staysIncomplete($0.progress) }) {
             try await issues.resolve(.syncListIncomplete, of: id, at: now)
         }
     }
@@ -289,6 +300,11 @@ struct SyncRunner: Sendable {
 
     /// How many runs in a row may end with gaps before the vendor's count is taken for wrong.
     private static let maxGapRuns = 3
+
+    /// Whether reading a list again does not close its gaps.
+    private static func staysIncomplete(_ progress: SyncProgress) -> Bool {
+        progress.gapRuns >= maxGapRuns || progress.omissions.map { $0.hasGap && $0.undecidedRuns >= maxGapRuns } ?? false
+    }
 
     private func decide(_ missing: Int, of resource: SyncResource, _ progress: inout SyncProgress, _ run: SyncRun) async throws {
         let rows = try await store.statuses(of: id).first { $0.resource == resource }?.rows ?? 0
@@ -311,9 +327,15 @@ struct SyncRunner: Sendable {
     private func interval(of resource: SyncResource, _ progress: SyncProgress, _ run: SyncRun) -> Duration {
         let jitter = 1 + time.random() / 10
         if run.kind == .changes, (1..<Self.maxGapRuns).contains(progress.gapRuns) { return .seconds(60 * jitter) }
-        guard progress.filter?.works == true else { return .seconds(resource.listInterval(policy).seconds * jitter) }
-        let doubled = policy.changesInterval.seconds * Double(1 << min(progress.idleRuns, 16))
-        return .seconds(min(doubled, policy.maxChangesInterval.seconds) * jitter)
+        var interval = resource.listInterval(policy).seconds
+        if progress.filter?.works == true {
+            let doubled = policy.changesInterval.seconds * Double(1 << min(progress.idleRuns, 16))
+            interval = min(doubled, policy.maxChangesInterval.seconds)
+        }
+        if Self.repeatsFullRun(progress), let last = progress.lastFullAt {
+            interval = min(interval, max(60, Self.repetitionInterval.seconds - time.now().timeIntervalSince(last)))
+        }
+        return .seconds(interval * jitter)
     }
 
     private func save(_ progress: SyncProgress, _ resource: SyncResource) async throws -> Bool {
@@ -471,6 +493,24 @@ struct SyncRunner: Sendable {
 
     private func urgent<Value>(_ urgency: RequestUrgency, _ work: () async throws -> Value) async throws -> Value {
         try await RequestUrgency.$current.withValue(urgency) { try await work() }
+    }
+}
+
+extension SyncProgress {
+    /// Notes what the copy lacks after a full run.
+    fileprivate mutating func omit(_ run: SyncRun, undecidedRuns: Int) {
+        omissions = nil
+        guard run.hasGap || run.unreadable > 0 else { return }
+        omissions = SyncOmissions(hasGap: run.hasGap, unreadable: run.unreadable, undecidedRuns: undecidedRuns)
+    }
+
+    /// Notes what the copy lacks after a run for changes that is not repeated.
+    fileprivate mutating func omit(more run: SyncRun) {
+        guard run.hasGap || run.unreadable > 0 else { return }
+        var known = omissions ?? SyncOmissions(hasGap: false, unreadable: 0, undecidedRuns: 0)
+        known.hasGap = known.hasGap || run.hasGap
+        known.unreadable = max(known.unreadable, run.unreadable)
+        omissions = known
     }
 }
 

@@ -93,17 +93,43 @@ public struct SyncProgress: Sendable, Equatable, Codable {
     public var filter: ChangeFilterState?
     /// How many runs in a row brought no change.
     public var idleRuns = 0
-    /// How many runs in a row ended with gaps in the list.
+    /// How many runs for changes in a row ended with gaps in the list.
     public var gapRuns = 0
+    /// What the copy lacks of the list; nil if nothing is known to be missing.
+    public var omissions: SyncOmissions?
     /// Why the latest run failed; nil if it did not.
     public var failure: SyncFailure?
     /// The records that a full run missed, if they were too many to be removed without asking.
     public var missing: SyncMissing?
-    /// The rows that could not be read in the latest run, at most ``SyncLimits/unreadableRows``.
+    /// The rows that could not be read since the latest full run began, at most ``SyncLimits/unreadableRows``.
     public var unreadable: [SyncUnreadableRow] = []
 
     /// Creates the state before the first run.
     public init() {}
+
+    /// Whether the copy has every row of the list, as far as runs can show it.
+    public var hasEveryRow: Bool {
+        lastFullAt != nil && omissions == nil && lastRun.map { !$0.hasGap && $0.unreadable == 0 } ?? false
+    }
+}
+
+/// What a copy lacks of a list, from the beginning of the latest full run that ended.
+///
+/// Only a full run without gaps and unreadable rows ends it, because a run for changes reads no row that has not changed.
+public struct SyncOmissions: Sendable, Equatable, Codable {
+    /// Whether rows were passed over, because the list changed while it was read, or because the vendor counts more than it gives.
+    public var hasGap: Bool
+    /// How many rows could not be read: in the full run, or in a run for changes since, whichever had more.
+    public var unreadable: Int
+    /// How many full runs in a row could not decide on missing records because of this.
+    public var undecidedRuns: Int
+
+    /// States what a copy lacks.
+    public init(hasGap: Bool, unreadable: Int, undecidedRuns: Int) {
+        self.hasGap = hasGap
+        self.unreadable = unreadable
+        self.undecidedRuns = undecidedRuns
+    }
 }
 
 /// Whether a vendor applies its filter for changes.

@@ -278,7 +278,7 @@ struct DataPage: WebPage {
 
     private func unreadable(_ status: SyncStatus) -> HTML {
         let rows = status.progress.unreadable
-        let count = max(rows.count, status.progress.lastRun?.unreadable ?? 0)
+        let count = max(rows.count, status.progress.lastRun?.unreadable ?? 0, status.progress.omissions?.unreadable ?? 0)
         return """
             <details id="unreadable-\(status.resource.rawValue)"><summary>\(HTML(term: status.resource.title)): \(Self.rows(count)) could not be read</summary>
             <p class="help">These rows did not have the form that the connector expects, and are not in the copy. All others are.</p>

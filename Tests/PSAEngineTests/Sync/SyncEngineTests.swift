@@ -271,6 +271,83 @@ import Testing
         #expect(try await fixture.status(.companies).rows == 39)
     }
 
+    @Test(arguments: [true, false]) func aListWithGapsIsReadAgainAnHourLaterWhateverComesBetween(_ readsChanges: Bool) async throws {
+        let fixture = try await SyncFixture(companies: 40)
+        fixture.psa.change { $0.appliesCompanyFilter = readsChanges }
+        try await fixture.sync.sync(fixture.connection, resources: [.companies])
+        fixture.psa.change { state in
+            state.afterRequest = { state, _ in state.companies[2]?.isHidden = true }
+        }
+        fixture.clock.advance(by: 90_000)
+        try await fixture.sync.sync(fixture.connection, resources: [.companies])
+        let incomplete = try await fixture.status(.companies).progress
+        let full = try #require(incomplete.lastFullAt)
+        #expect(incomplete.omissions == SyncOmissions(hasGap: true, unreadable: 0, undecidedRuns: 1))
+        #expect(try await fixture.sync.companies(of: fixture.connection)?.isComplete == false)
+        if readsChanges {
+            fixture.clock.advance(by: 600)
+            try await fixture.sync.sync(fixture.connection, resources: [.companies])
+            let between = try await fixture.status(.companies).progress
+            #expect(between.lastRun?.kind == .changes && between.lastRun?.hasGap == false)
+            #expect(between.omissions == incomplete.omissions)
+            #expect(try await fixture.sync.companies(of: fixture.connection)?.isComplete == false)
+        }
+        // By itself, without being asked for.
+        let running = Task { await fixture.sync.run() }
+        try await fixture.wait {
+            fixture.clock.advance(by: 1)
+            return try await fixture.status(.companies).progress.lastFullAt != full
+        }
+        running.cancel()
+        await running.value
+        let status = try await fixture.status(.companies)
+        let wait = try #require(status.progress.lastFullAt).timeIntervalSince(full)
+        #expect((3_600..<4_200).contains(wait), "\(wait)")
+        #expect(status.progress.omissions == nil && status.rows == 39)
+        #expect(try await fixture.sync.companies(of: fixture.connection)?.isComplete == true)
+    }
+
+    @Test func aListThatAlwaysHasGapsBecomesAnIssueAndIsReadAtItsInterval() async throws {
+        let fixture = try await SyncFixture(companies: 40)
+        try await fixture.sync.sync(fixture.connection, resources: [.companies])
+        // A row of the first page comes and goes while the list is read; a run for changes does not see it.
+        fixture.psa.change { state in
+            state.afterRequest = { state, _ in state.companies[1]?.isHidden.toggle() }
+        }
+        var runs: [Date] = []
+        let running = Task { await fixture.sync.run() }
+        try await fixture.sync.request(.full, [.companies], of: fixture.connection)
+        try await fixture.wait {
+            fixture.clock.advance(by: 20)
+            if let last = try await fixture.status(.companies).progress.lastFullAt, last != runs.last { runs.append(last) }
+            return runs.count == 6
+        }
+        running.cancel()
+        await running.value
+        #expect(try await fixture.issues() == [.syncListIncomplete])
+        let waits = zip(runs.dropFirst(), runs).map { $0.timeIntervalSince($1) }
+        #expect(waits.last ?? 0 > 80_000, "\(waits)")
+    }
+
+    @Test func rowsThatCouldNotBeReadStayListedUntilAWholeReadingBringsThem() async throws {
+        let fixture = try await SyncFixture(companies: 25)
+        fixture.psa.change { state in
+            state.unreadableRows = 3
+            state.afterRequest = { state, _ in state.unreadableRows = 0 }
+        }
+        try await fixture.sync.sync(fixture.connection, resources: [.companies])
+        fixture.clock.advance(by: 600)
+        try await fixture.sync.sync(fixture.connection, resources: [.companies])
+        let progress = try await fixture.status(.companies).progress
+        #expect(progress.lastRun?.kind == .changes && progress.lastRun?.unreadable == 0)
+        #expect(progress.unreadable.count == 3 && progress.omissions?.unreadable == 3 && !progress.hasEveryRow)
+        #expect(try await fixture.sync.companies(of: fixture.connection)?.isComplete == false)
+        fixture.clock.advance(by: 3_100)
+        try await fixture.sync.sync(fixture.connection, resources: [.companies])
+        let whole = try await fixture.status(.companies).progress
+        #expect(whole.lastRun?.kind == .full && whole.unreadable.isEmpty && whole.hasEveryRow)
+    }
+
     // MARK: Failures
 
     @Test func aRefusedResourceBecomesAnIssueAndTheOthersStayFresh() async throws {

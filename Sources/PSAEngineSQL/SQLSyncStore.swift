@@ -30,8 +30,14 @@ package struct SQLSyncStore: SyncStore {
 
     /// As ``SyncStore/removeCopy(of:)``.
     package func removeCopy(of connection: ConnectionID) async throws {
-        try await transactions.write(.connection(connection)) { try SyncTables($0).beginRemoval(of: connection) }
-        while try await transactions.write(.connection(connection), { try SyncTables($0).removePart(of: connection, limit: 1_000) }) {}
+        try await transactions.write(.connection(connection)) { try SyncTables($0).detach(connection) }
+        try await finishRemovals()
+    }
+
+    /// As ``SyncStore/finishRemovals()``.
+    package func finishRemovals() async throws {
+        guard try await transactions.read({ try SyncTables($0).hasDetached() }) else { return }
+        while try await transactions.write(.found, { try SyncTables($0).removeDetached(limit: 1_000) }) {}
         try await transactions.emptyLog()
     }
 

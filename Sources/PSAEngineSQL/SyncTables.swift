@@ -83,7 +83,7 @@ struct SyncTables {
     }
 
     func copies() throws -> [LocalCopy] {
-        try database.query("SELECT * FROM copy ORDER BY connection_id").map { row in
+        try database.query("SELECT * FROM copy WHERE NOT \(Self.isDetached) ORDER BY connection_id").map { row in
             guard let connection = ConnectionID(try row.text("connection_id")), let connector = ConnectorID(try row.text("connector"))
             else {
                 throw StoredRowError.unreadable(table: "copy")
@@ -93,25 +93,38 @@ struct SyncTables {
         }
     }
 
-    /// Ends every lease of a copy that is about to be removed, so that no process goes on writing.
-    func beginRemoval(of connection: ConnectionID) throws {
+    /// Takes a copy from its connection and its tenant, so that it can be removed in steps; who holds its lease stores nothing more.
+    func detach(_ connection: ConnectionID) throws {
+        // No id of a connection has a slash, and no connector an empty name.
         try database.run(
-            "UPDATE copy SET lease_holder = '', leased_until = ? WHERE connection_id = ?",
-            [.integer(.max), .text(connection.rawValue)])
+            """
+            UPDATE copy SET connection_id = 'removed/' || CAST(place AS TEXT), connector = '', tenant = CAST(place AS TEXT),
+                lease_holder = NULL, leased_until = NULL WHERE connection_id = ?
+            """, [.text(connection.rawValue)])
     }
 
-    /// Removes a part of a copy, and returns whether there may be more.
-    func removePart(of connection: ConnectionID, limit: Int) throws -> Bool {
+    /// Whether there are copies without a connection.
+    func hasDetached() throws -> Bool { try database.first("SELECT 1 FROM copy WHERE \(Self.isDetached) LIMIT 1") != nil }
+
+    /// Removes a part of the copies without a connection, and returns whether there may be more.
+    func removeDetached(limit: Int) throws -> Bool {
         let count = try database.run(
             """
             DELETE FROM record WHERE place IN (
                 SELECT record.place FROM copy JOIN list ON list.copy = copy.place JOIN record ON record.list = list.place
-                WHERE connection_id = ? LIMIT ?)
-            """, [.text(connection.rawValue), .integer(Int64(limit))])
+                WHERE \(Self.isDetached) LIMIT ?)
+            """, [.integer(Int64(limit))])
         guard count < limit else { return true }
-        try database.run("DELETE FROM copy WHERE connection_id = ?", [.text(connection.rawValue)])
-        return false
+        // One that was detached meanwhile still has its records.
+        try database.run(
+            """
+            DELETE FROM copy WHERE \(Self.isDetached)
+            AND NOT EXISTS (SELECT 1 FROM list JOIN record ON record.list = list.place WHERE list.copy = copy.place)
+            """)
+        return try hasDetached()
     }
+
+    private static let isDetached = "copy.connector = ''"
 
     func removeDeleted(before time: Date, limit: Int) throws -> Int {
         try database.run(

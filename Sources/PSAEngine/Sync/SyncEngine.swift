@@ -141,6 +141,7 @@ public final class SyncEngine: Sendable {
                 for copy in try await store.copies() where options.removesOtherCopies && tenants[copy.connection] == nil {
                     try await store.removeCopy(of: copy.connection)
                 }
+                try await store.finishRemovals()
                 try await noteStaleness(of: stored)
                 upkeep.connections = tenants
                 upkeep.lastAt = time.instant()

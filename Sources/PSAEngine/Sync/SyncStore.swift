@@ -22,8 +22,15 @@ public protocol SyncStore: Sendable {
     func copies() async throws -> [LocalCopy]
     /// Removes the copy of a connection; does nothing if there is none.
     ///
-    /// - Throws: Errors of the store; then nothing was changed.
+    /// From its first step on no connection finds the copy any more, and the tenant may get a new one. A store that needs several steps ends
+    /// what a killed process has left in ``finishRemovals()``.
+    ///
+    /// - Throws: Errors of the store; then nothing was changed, or the copy is removed later.
     func removeCopy(of connection: ConnectionID) async throws
+    /// Ends the removal of copies that was begun and not ended.
+    ///
+    /// - Throws: Errors of the store; then what is left is removed later.
+    func finishRemovals() async throws
     /// Removes a part of the records that the PSA has deleted or merged, in one short transaction.
     ///
     /// A program that reads changes less often than such records are kept does not learn of their deletion.
@@ -152,6 +159,11 @@ public protocol SyncStore: Sendable {
 
     /// Releases files and sockets after running transactions have ended.
     func close() async
+}
+
+extension SyncStore {
+    /// Does nothing: the store removes a copy in one step.
+    public func finishRemovals() async throws {}
 }
 
 /// A local copy in a store.

@@ -129,6 +129,7 @@ final class KilledSyncStore: SyncStore {
     }
     func copies() async throws -> [LocalCopy] { try await call { try await base.copies() } }
     func removeCopy(of connection: ConnectionID) async throws { try await call { try await base.removeCopy(of: connection) } }
+    func finishRemovals() async throws { try await call { try await base.finishRemovals() } }
     func removeDeleted(before time: Date, limit: Int) async throws -> Int {
         try await call { try await base.removeDeleted(before: time, limit: limit) }
     }

@@ -211,6 +211,27 @@ import Testing
     }
 
     @Test(arguments: SyncStoreKind.available)
+    func aTenantThatIsConnectedWhileItsCopyIsRemovedGetsAnEmptyOne(_ kind: SyncStoreKind) async throws {
+        let store = try await Self.store(kind)
+        let (one, two, connector) = (try Sample.id("one"), try Sample.id("two"), try #require(ConnectorID("sample")))
+        var progress = SyncProgress()
+        progress.lastFullAt = .at(0)
+        _ = try await store.apply(page(try (1...20_000).map { try row($0, "Ticket \($0)") }, progress: progress))
+        let removing = Task { try await store.removeCopy(of: one) }
+        while try await store.statuses(of: one).first(where: { $0.resource == .tickets })?.rows == 20_000 { await Task.yield() }
+        try await store.register(two, connector: connector, tenant: TenantIdentity(rawValue: "one.example.com"))
+        try await store.prepare([.tickets], of: two, dueAt: .at(0))
+        // Who worked on the old copy stores nothing more.
+        #expect(try await store.apply(page([try row(1, "One")])) == nil)
+        #expect(try await store.lease(two, by: Sample.second, now: .at(0), until: .at(60)))
+        _ = try await store.apply(page([try row(7, "Seven")]), of: two, by: Sample.second, at: .at(0))
+        try await removing.value
+        let status = try #require(try await store.statuses(of: two).first)
+        #expect(status.progress.lastFullAt == nil && status.counts == [.present: 1])
+        #expect(try await store.copies().map(\.connection) == [two])
+    }
+
+    @Test(arguments: SyncStoreKind.available)
     func searchesFindWordsStatesCompaniesAndDates(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")

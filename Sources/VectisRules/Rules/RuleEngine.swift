@@ -120,14 +120,15 @@ package enum RuleEngine {
     /// What a definition would write to the PSA.
     package static func payload(_ event: HostEvent, _ definition: RuleDefinition) -> TicketJob.Payload {
         let action = definition.action
-        let summary = action.summary.text(for: event, limit: RuleDefinition.maxSummaryLength, keepsLines: false)
+        let values = EventValues(event)
+        let summary = action.summary.text(for: values, limit: RuleDefinition.maxSummaryLength, keepsLines: false)
         return TicketJob.Payload(
             // No PSA takes a ticket without a subject line, and one event without a device must not stop the rule.
             summary: summary.isEmpty ? event.type : summary,
-            details: action.details.text(for: event, limit: RuleDefinition.maxTicketDetailsLength, keepsLines: true),
+            details: action.details.text(for: values, limit: RuleDefinition.maxTicketDetailsLength, keepsLines: true),
             company: event.company, companyID: event.companyID, device: event.device, type: action.overrides[.type],
             status: action.overrides[.status], priority: action.overrides[.priority],
-            fields: action.values(for: event),
+            fields: action.values(for: values),
             appendsSince: action.appendMinutes == 0 ? nil : event.receivedAt.addingTimeInterval(-Double(action.appendMinutes) * 60))
     }
 }

@@ -9,10 +9,10 @@ package enum RuleFieldValue: Sendable, Hashable {
     case fixed(TicketFieldValue)
 
     /// The value for an event; nil if a template has no text for it, so that the ticket default applies.
-    package func value(for event: HostEvent) -> TicketFieldValue? {
+    package func value(for values: EventValues) -> TicketFieldValue? {
         switch self {
         case .fixed(let value): value.isEmpty ? nil : value
-        case .template(let template): template.text(for: event).map(TicketFieldValue.text)
+        case .template(let template): template.text(for: values).map(TicketFieldValue.text)
         }
     }
 
@@ -59,14 +59,14 @@ package struct FieldTemplate: Sendable, Hashable {
     package static let defaultMaxLength = RuleDefinition.maxTicketDetailsLength
 
     /// The text for an event, cut to the field's limit; nil if nothing is left of it.
-    func text(for event: HostEvent) -> String? {
-        let event = isHTML ? event.escapedForHTML : event
-        let limit = min(maxLength ?? Self.defaultMaxLength, Self.defaultMaxLength)
+    func text(for values: EventValues) -> String? {
+        let values = isHTML ? values.escapedForHTML : values
+        let limit = max(0, min(maxLength ?? Self.defaultMaxLength, Self.defaultMaxLength))
         let text =
             limit < Self.markedLength
             // A mark would leave no room for the text.
-            ? String(self.text.text(for: event, limit: .max, keepsLines: keepsLines).prefix(limit)).trimmingSpaces
-            : self.text.text(for: event, limit: limit, keepsLines: keepsLines)
+            ? self.text.beginning(for: values, limit: limit, keepsLines: keepsLines)
+            : self.text.text(for: values, limit: limit, keepsLines: keepsLines)
         return text.isEmpty ? nil : text
     }
 
@@ -76,7 +76,7 @@ package struct FieldTemplate: Sendable, Hashable {
 
 extension HostEvent {
     /// The event with its texts as HTML, so that markup in them shows as it was written.
-    fileprivate var escapedForHTML: HostEvent {
+    var escapedForHTML: HostEvent {
         var event = self
         event.source = source.escapedForHTML()
         event.type = type.escapedForHTML()
@@ -155,7 +155,7 @@ package enum TicketFieldLimits {
 
 extension TicketAction {
     /// The values for an event; of templates no more than a job may hold.
-    package func values(for event: HostEvent) -> [TicketField.ID: TicketFieldValue] {
+    package func values(for event: EventValues) -> [TicketField.ID: TicketFieldValue] {
         var values: [TicketField.ID: TicketFieldValue] = [:]
         var room = TicketJob.Payload.maxFieldsBytes - TicketFieldLimits.maxBytes
         for (id, field) in fields.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {

@@ -37,11 +37,20 @@ package struct TextTemplate: Sendable, Hashable {
     /// Values are inserted as they are and not expanded again: braces in them mean nothing. Control characters other than line breaks are
     /// left out. Text beyond the limit is truncated with a mark that counts the removed characters; among lines the event's text is
     /// truncated, so that what the pattern puts behind it stays.
-    package func text(for event: HostEvent, limit: Int, keepsLines: Bool) -> String {
-        let text = Self.clean(filled(event), keepsLines)
-        guard text.utf16.count > limit else { return text }
-        if keepsLines, let shorter = cuttingText(of: event, limit) { return shorter }
-        return CutText.cut(text, to: limit) { keepsLines ? Self.mark($0) : "… (+\($0))" }
+    ///
+    /// What is removed is never put together, so that the effort depends on the limit, the pattern and each value, but not on how often the
+    /// pattern repeats a value.
+    package func text(for values: EventValues, limit: Int, keepsLines: Bool) -> String {
+        let filled = filled(values, keepsLines: keepsLines)
+        guard filled.length > limit else { return filled.text }
+        if keepsLines, let shorter = cuttingText(of: values, limit) { return shorter }
+        return filled.text(upTo: limit) { keepsLines ? Self.mark($0) : "… (+\($0))" }
+    }
+
+    /// The beginning of the text for an event, without a mark.
+    package func beginning(for values: EventValues, limit: Int, keepsLines: Bool) -> String {
+        let beginning = filled(values, keepsLines: keepsLines).beginning(limit * CutText.maxCharacterLength)
+        return String(beginning.prefix(limit)).trimmingSpaces
     }
 
     private static func mark(_ characters: Int) -> String {
@@ -49,34 +58,29 @@ package struct TextTemplate: Sendable, Hashable {
     }
 
     /// The text with as much of the event's as there is room for; nil where the rest leaves too little for it.
-    private func cuttingText(of event: HostEvent, _ limit: Int) -> String? {
-        let places = pieces.count { if case .value(.text) = $0 { true } else { false } }
-        var short = event
-        short.text = ""
-        guard places > 0, case let room = (limit - filled(short).utf16.count) / places, room >= limit / 8 else { return nil }
-        short.text = CutText.cut(Self.clean(event.text, true), to: room, mark: Self.mark)
-        let text = Self.clean(filled(short), true)
-        return text.utf16.count <= limit ? text : nil
+    private func cuttingText(of values: EventValues, _ limit: Int) -> String? {
+        let parts = parts(values, keepsLines: true)
+        let (places, others) = (parts.count { $0.name == .text }, parts.filter { $0.name != .text })
+        guard places > 0, case let room = (limit - others.reduce(0) { $0 + $1.part.length }) / places, room >= limit / 8 else { return nil }
+        let whole = FilledText([values.part(.text, keepsLines: true)])
+        let cut = TextPart(whole.text(upTo: room, mark: Self.mark), keepsLines: true)
+        let filled = FilledText(parts.map { $0.name == .text ? cut : $0.part })
+        return filled.length <= limit ? filled.text : nil
     }
 
-    private func filled(_ event: HostEvent) -> String {
+    private func filled(_ values: EventValues, keepsLines: Bool) -> FilledText {
+        FilledText(parts(values, keepsLines: keepsLines).map(\.part))
+    }
+
+    /// The parts of the text for an event, each with the name of its value; without one it is the pattern's own.
+    private func parts(_ values: EventValues, keepsLines: Bool) -> [(name: Name?, part: TextPart)] {
         pieces.map { piece in
             switch piece {
-            case .literal(let text): text
-            case .value(let name): name.value(of: event)
-            case .unknown(let name): "{\(name)}"
+            case .literal(let text): (nil, TextPart(text, keepsLines: keepsLines))
+            case .value(let name): (name, values.part(name, keepsLines: keepsLines))
+            case .unknown(let name): (nil, TextPart("{\(name)}", keepsLines: keepsLines))
             }
-        }.joined()
-    }
-
-    private static func clean(_ text: String, _ keepsLines: Bool) -> String {
-        // Most texts have nothing to replace.
-        if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) || keepsLines && $0 == 0x0A }) { return text.trimmingSpaces }
-        let clean = text.unicodeScalars.map { scalar -> Unicode.Scalar in
-            if scalar == "\n" { return keepsLines ? scalar : " " }
-            return scalar.properties.generalCategory == .control ? " " : scalar
         }
-        return String(String.UnicodeScalarView(clean)).trimmingSpaces
     }
 
     private enum Piece {
@@ -98,6 +102,137 @@ package struct TextTemplate: Sendable, Hashable {
     }
 }
 
+/// The values of an event for templates; each is prepared once, however many templates hold it.
+package final class EventValues {
+    private let event: HostEvent
+    private var parts: [Key: TextPart] = [:]
+    /// The values as HTML, so that markup in them shows as it was written.
+    private(set) lazy var escapedForHTML = EventValues(event.escapedForHTML)
+
+    private struct Key: Hashable {
+        let name: TextTemplate.Name
+        let keepsLines: Bool
+    }
+
+    package init(_ event: HostEvent) { self.event = event }
+
+    /// A value as a part of a text.
+    fileprivate func part(_ name: TextTemplate.Name, keepsLines: Bool) -> TextPart {
+        let key = Key(name: name, keepsLines: keepsLines)
+        if let part = parts[key] { return part }
+        let part = TextPart(name.value(of: event), keepsLines: keepsLines)
+        parts[key] = part
+        return part
+    }
+}
+
+/// A part of a filled text without control characters, and what is known of it.
+private final class TextPart {
+    let text: String
+    /// The length in UTF-16.
+    let length: Int
+    /// The number of characters, and what decides how those at its ends join with others.
+    private(set) lazy var ends = Ends(text)
+    /// Nil where nothing is to be dropped.
+    private lazy var withoutStart = text.unicodeScalars.first?.isSpace ?? false ? TextPart(String(text.droppingSpaces)) : nil
+    private lazy var withoutEnd = text.unicodeScalars.last?.isSpace ?? false ? TextPart(text[...].trimmingEnd) : nil
+
+    struct Ends {
+        let count: Int
+        let scalarCount: Int
+        let head: String
+        let tail: String
+        let isShort: Bool
+
+        /// The scalars at each end by which it is decided where characters end; longer characters are not natural text.
+        static let length = CutText.maxCharacterLength
+
+        init(_ text: String) {
+            count = text.count
+            scalarCount = text.unicodeScalars.count
+            head = String(text.unicodeScalars.prefix(Self.length))
+            isShort = head.utf8.count == text.utf8.count
+            tail = Self.tail(of: text)
+        }
+
+        /// The last character of a text.
+        static func tail(of text: String) -> String { String(text.suffix(1).unicodeScalars.suffix(length)) }
+    }
+
+    init(_ text: String) {
+        self.text = text
+        length = text.utf16.count
+    }
+
+    /// A part of which control characters are left out; line ends are, too, where one line is wanted.
+    convenience init(_ text: String, keepsLines: Bool) {
+        // Most texts have nothing to replace.
+        if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) || keepsLines && $0 == 0x0A }) {
+            self.init(text)
+            return
+        }
+        let clean = text.unicodeScalars.map { scalar -> Unicode.Scalar in
+            if scalar == "\n" { return keepsLines ? scalar : " " }
+            return scalar.properties.generalCategory == .control ? " " : scalar
+        }
+        self.init(String(String.UnicodeScalarView(clean)))
+    }
+
+    var isBlank: Bool { text.unicodeScalars.allSatisfy(\.isSpace) }
+    /// Without spaces at its beginning.
+    var trimmingStart: TextPart { withoutStart ?? self }
+    /// Without spaces at its end.
+    var trimmingEnd: TextPart { withoutEnd ?? self }
+}
+
+/// A text in parts, of which only what is shown is put together; without spaces at its ends.
+private struct FilledText {
+    private var parts: ArraySlice<TextPart>
+    /// The length in UTF-16.
+    let length: Int
+
+    init(_ parts: [TextPart]) {
+        var parts = parts.drop(while: \.isBlank)
+        while parts.last?.isBlank ?? false { parts.removeLast() }
+        if let first = parts.first { parts[parts.startIndex] = first.trimmingStart }
+        if let last = parts.popLast() { parts.append(last.trimmingEnd) }
+        self.parts = parts
+        length = parts.reduce(0) { $0 + $1.length }
+    }
+
+    var text: String { parts.map(\.text).joined() }
+
+    /// The text, or its beginning and a mark that counts what was cut, as ``CutText`` cuts it.
+    func text(upTo limit: Int, mark: (_ characters: Int) -> String) -> String {
+        guard length > limit else { return text }
+        let scalars = parts.reduce(0) { $0 + $1.ends.scalarCount }
+        // The scalar after the limit decides whether a character ends there.
+        return CutText.cut(beginning(limit + 1), ofCharacters: characters, scalars: scalars, to: limit, mark: mark)
+    }
+
+    /// As many scalars as the length counts in UTF-16 at least, or all.
+    func beginning(_ length: Int) -> String {
+        var (beginning, room) = ("", length)
+        for part in parts where room > 0 {
+            if part.length <= room { beginning += part.text } else { beginning.unicodeScalars += part.text.unicodeScalars.prefix(room) }
+            room -= part.length
+        }
+        return beginning
+    }
+
+    /// The number of characters: those of the parts, less those that join where two parts meet.
+    private var characters: Int {
+        var (count, tail) = (0, "")
+        for part in parts {
+            let ends = part.ends
+            let joined = tail + ends.head
+            count += ends.count + joined.count - tail.count - ends.head.count
+            tail = ends.isShort ? TextPart.Ends.tail(of: joined) : ends.tail
+        }
+        return count
+    }
+}
+
 /// Truncates texts to the limits of a PSA, and marks where text was removed.
 package enum CutText {
     /// The text, or its beginning and a mark that counts what was cut.
@@ -106,18 +241,32 @@ package enum CutText {
     /// that nothing would be left.
     package static func cut(_ text: String, to limit: Int, mark: (_ characters: Int) -> String) -> String {
         guard text.utf16.count > limit else { return text }
-        let all = text.count
+        return cut(text, ofCharacters: text.count, scalars: text.unicodeScalars.count, to: limit, mark: mark)
+    }
+
+    /// The beginning of a text that is too long, and a mark that counts what was cut.
+    ///
+    /// - Parameters:
+    ///   - text: The text, or as much of it as is longer than the limit.
+    ///   - characters: The characters of the whole text.
+    ///   - scalars: The scalars of the whole text.
+    ///   - limit: The most units of UTF-16.
+    ///   - mark: The mark for a number of characters.
+    /// - Returns: A text within the limit.
+    fileprivate static func cut(
+        _ text: String, ofCharacters characters: Int, scalars: Int, to limit: Int, mark: (_ characters: Int) -> String
+    ) -> String {
         // No count has more digits than that of the whole.
-        let room = max(0, limit - mark(max(all, text.unicodeScalars.count)).utf16.count)
+        let room = max(0, limit - mark(max(characters, scalars)).utf16.count)
         var kept = text[..<end(of: text.indices, in: text, room)]
         if room - kept.utf16.count > maxCharacterLength {
             kept = text[..<end(of: text.unicodeScalars.indices, in: text, room)]
         }
-        return kept.trimmingEnd + mark(max(1, all - kept.count))
+        return kept.trimmingEnd + mark(max(1, characters - kept.count))
     }
 
     /// A longer character than that is not natural text, and may be split.
-    private static let maxCharacterLength = 64
+    fileprivate static let maxCharacterLength = 64
 
     /// The last of the given offsets that is at most a length.
     private static func end(of places: some Sequence<String.Index>, in text: String, _ room: Int) -> String.Index {
@@ -130,6 +279,11 @@ package enum CutText {
         }
         return end
     }
+}
+
+extension String {
+    /// Without spaces at its beginning; those at its end stay.
+    fileprivate var droppingSpaces: Substring { Substring(unicodeScalars.drop(while: \.isSpace)) }
 }
 
 extension Substring {

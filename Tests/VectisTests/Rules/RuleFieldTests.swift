@@ -26,21 +26,21 @@ import Testing
     @Test func aTemplateIsFilledFromTheEventAndCutToTheLimitOfTheField() {
         func value(_ pattern: String, maxLength: Int? = nil, keepsLines: Bool = false) -> String? {
             RuleFieldValue.template(FieldTemplate(TextTemplate(pattern), maxLength: maxLength, keepsLines: keepsLines))
-                .value(for: .sample(device: "SRV-1", text: "first\nsecond"))?.text
+                .value(for: EventValues(.sample(device: "SRV-1", text: "first\nsecond")))?.text
         }
         #expect(value("On {device}") == "On SRV-1")
         #expect(value("On {device}", maxLength: 5) == "On SR")
         #expect(value("{text}") == "first second" && value("{text}", keepsLines: true) == "first\nsecond")
         let long = value(String(repeating: "x", count: 500), maxLength: 100)
         #expect(long?.count == 100 || (long?.count ?? 0) < 100 && long?.contains("…") == true)
-        #expect(RuleFieldValue.template(FieldTemplate(TextTemplate("{device}"))).value(for: .sample(device: "")) == nil)
+        #expect(RuleFieldValue.template(FieldTemplate(TextTemplate("{device}"))).value(for: EventValues(.sample(device: ""))) == nil)
     }
 
     @Test func valuesOfTheEventAreTextInAFieldThatHoldsHTML() throws {
         let field = TicketField(SampleForms.id("rich"), label: "Rich", kind: .richText)
         let value = try RuleFieldValue("<p>{device}</p><p>{text}</p>", for: field)
         let event = HostEvent.sample(device: "<script>alert(1)</script>", text: "a & b\n\"c\"")
-        let filled = try #require(value.value(for: event)).text
+        let filled = try #require(value.value(for: EventValues(event))).text
         #expect(filled == "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p><p>a &amp; b<br>&quot;c&quot;</p>")
         #expect(RuleFieldValue(json: try JSONDocument(value.json.encoded).root) == value)
     }
@@ -107,7 +107,7 @@ import Testing
         let template = RuleFieldValue.template(FieldTemplate(TextTemplate("{text}"), keepsLines: true))
         let fields = Dictionary(uniqueKeysWithValues: (1...100).map { (SampleForms.id("f\($0)"), template) })
         let event = HostEvent.sample(text: String(repeating: "漢", count: 20_000))
-        let values = definition(fields).action.values(for: event)
+        let values = definition(fields).action.values(for: EventValues(event))
         let bytes = values.reduce(0) { $0 + $1.value.text.utf8.count }
         #expect(bytes > 200_000 && bytes <= TicketJob.Payload.maxFieldsBytes - TicketFieldLimits.maxBytes)
     }

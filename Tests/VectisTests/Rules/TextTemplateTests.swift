@@ -11,36 +11,36 @@ import Testing
 @Suite("Text templates") struct TextTemplateTests {
     @Test func everyValueIsFilledIn() {
         let names = TextTemplate.Name.allCases.map { "{\($0.rawValue)}" }.joined(separator: "|")
-        let text = TextTemplate(names).text(for: .sample(), limit: 500, keepsLines: true)
+        let text = TextTemplate(names).text(for: EventValues(.sample()), limit: 500, keepsLines: true)
         #expect(text == "monitor|backup.failed|error|Acme|SRV-1|The disk is full.|2026-11-24 09:30 UTC")
     }
 
     @Test func bracesInAValueAreNotExpandedAgain() {
         let event = HostEvent.sample(device: "{text}", text: "secret {device}")
-        #expect(TextTemplate("{device}: {text}").text(for: event, limit: 100, keepsLines: false) == "{text}: secret {device}")
+        #expect(TextTemplate("{device}: {text}").text(for: EventValues(event), limit: 100, keepsLines: false) == "{text}: secret {device}")
     }
 
     @Test func unknownNamesAreNamedAndStayAsTheyAre() {
         let template = TextTemplate("{device} {divice} {} {a{b}")
         #expect(template.unknownNames == ["divice", "", "a{b"])
-        #expect(template.text(for: .sample(), limit: 100, keepsLines: false) == "SRV-1 {divice} {} {a{b}")
+        #expect(template.text(for: EventValues(.sample()), limit: 100, keepsLines: false) == "SRV-1 {divice} {} {a{b}")
     }
 
     @Test func controlCharactersAreLeftOutAndASummaryStaysOnOneLine() {
         let event = HostEvent.sample(text: "one\ntwo\u{1B}[31m\u{0}three\ttabs")
-        #expect(TextTemplate("{text}").text(for: event, limit: 100, keepsLines: false) == "one two [31m three tabs")
-        #expect(TextTemplate("{text}").text(for: event, limit: 100, keepsLines: true) == "one\ntwo [31m three tabs")
+        #expect(TextTemplate("{text}").text(for: EventValues(event), limit: 100, keepsLines: false) == "one two [31m three tabs")
+        #expect(TextTemplate("{text}").text(for: EventValues(event), limit: 100, keepsLines: true) == "one\ntwo [31m three tabs")
     }
 
     @Test func aLongTextIsCutAtItsLimit() {
         let event = HostEvent.sample(text: String(repeating: "ä", count: 300))
-        let text = TextTemplate("{text}").text(for: event, limit: 200, keepsLines: false)
+        let text = TextTemplate("{text}").text(for: EventValues(event), limit: 200, keepsLines: false)
         #expect(text.count == 200)
         #expect(text.hasSuffix("ä… (+108)"))
     }
 
     @Test func anOpenBraceAtTheEndIsText() {
-        #expect(TextTemplate("50 % {").text(for: .sample(), limit: 100, keepsLines: false) == "50 % {")
+        #expect(TextTemplate("50 % {").text(for: EventValues(.sample()), limit: 100, keepsLines: false) == "50 % {")
     }
 }
 
@@ -80,7 +80,7 @@ struct CutTextTests {
 
     @Test func textAfterThePlaceholderIsKept() {
         let event = HostEvent.sample(text: String(repeating: "line of a log\n", count: 20_000))
-        let details = TextTemplate("{text}\n\nDevice: {device}").text(for: event, limit: 6_900, keepsLines: true)
+        let details = TextTemplate("{text}\n\nDevice: {device}").text(for: EventValues(event), limit: 6_900, keepsLines: true)
         #expect(details.utf16.count <= 6_900 && details.utf16.count > 6_800)
         #expect(details.hasSuffix("more characters]\n\nDevice: SRV-1"))
         let gone = details.firstMatch(of: /cut here: ([0-9]+) more/).flatMap { Int($0.1) }
@@ -90,7 +90,7 @@ struct CutTextTests {
 
     @Test func aPatternLongerThanTheLimitIsCutAtItsEnd() {
         let event = HostEvent.sample(text: String(repeating: "x", count: 5_000))
-        let text = TextTemplate(String(repeating: "y", count: 990) + "{text}").text(for: event, limit: 1_000, keepsLines: true)
+        let text = TextTemplate(String(repeating: "y", count: 990) + "{text}").text(for: EventValues(event), limit: 1_000, keepsLines: true)
         #expect(text.utf16.count <= 1_000 && text.contains("… [cut here: ") && text.hasPrefix("yyy"))
     }
 

@@ -105,6 +105,11 @@ extension HostEvent {
         return String(String.UnicodeScalarView(scalars)).trimmingSpaces
     }
 
+    /// Whether an event can have a type: one line that is not empty, without spaces at its ends.
+    package static func canHave(type: String) -> Bool {
+        !type.isEmpty && type == type.trimmingSpaces && !type.unicodeScalars.contains(where: isControl)
+    }
+
     /// Whether a character steers a terminal or ends a line, and so belongs into no name.
     package static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)

@@ -12,6 +12,9 @@ package struct Condition: Sendable, Equatable {
         /// Whether it is read in the PSA; all others are in the event.
         package var isInPSA: Bool { self == .psaCompanyName || self == .psaCompanyActive }
 
+        /// Whether events have it on one line, without control characters.
+        fileprivate var isOneLine: Bool { [.source, .type, .company, .companyID, .device].contains(self) }
+
         /// The field's name for programs.
         package var title: String { pattern(in: .english) }
 
@@ -56,7 +59,7 @@ package struct Condition: Sendable, Equatable {
     package var issue: RuleProblem? {
         let typed = value.trimmingSpaces
         guard field.comparisons.contains(comparison) else { return .comparison(field, comparison) }
-        guard !typed.isEmpty else { return .valueMissing(field, comparison) }
+        guard !choices.isEmpty else { return .valueMissing(field, comparison) }
         guard typed.count <= Self.maxLength else { return .valueTooLong(field, limit: Self.maxLength) }
         switch (field, comparison) {
         case (.severity, _): return choices.first { HostEvent.Severity(rawValue: $0) == nil }.map(RuleProblem.severity)
@@ -64,9 +67,11 @@ package struct Condition: Sendable, Equatable {
         case (.hour, _):
             guard times != nil else { return .timeOfDay }
             return timeZone.isKnown ? nil : .timeZone(timeZone.rawValue)
-        default: return nil
+        default: return field.isOneLine && hasControlCharacter ? .valueNotOnOneLine(field) : nil
         }
     }
+
+    private var hasControlCharacter: Bool { choices.contains { $0.unicodeScalars.contains(where: HostEvent.isControl) } }
 
     /// Whether an event passes; a field that is in the PSA passes for none.
     package func holds(for event: HostEvent) -> Bool {

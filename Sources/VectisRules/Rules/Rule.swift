@@ -226,10 +226,11 @@ extension RuleDefinition {
 
     /// What is wrong with it, by the field it concerns; empty if nothing is.
     ///
-    /// Conditions are named by the positions of group and condition: `groups.0.1`.
+    /// Event types are named by their positions, and conditions by the positions of group and condition: `eventTypes.0`, `groups.0.1`.
     package var issues: [(field: String, problem: RuleProblem)] {
         var issues: [(field: String, problem: RuleProblem)] = []
         if eventTypes.count > 50 || eventTypes.contains(where: { $0.count > 100 }) { issues.append(("eventTypes", .eventTypes)) }
+        issues += eventTypes.enumerated().filter { !HostEvent.canHave(type: $1) }.map { index, _ in ("eventTypes.\(index)", .eventType) }
         if groups.count > Self.maxGroups || groups.contains(where: { $0.tests.count > Self.maxTests }) {
             issues.append(("groups", .tooManyConditions(groups: Self.maxGroups, tests: Self.maxTests)))
         }
@@ -244,7 +245,8 @@ extension RuleDefinition {
         }
         issues += action.fieldIssues
         if !(0...10_080).contains(action.appendMinutes) { issues.append(("appendMinutes", .appendTime)) }
-        if !(1...10_000).contains(limit.count) || !(1...1_440).contains(limit.minutes) { issues.append(("limit", .limit)) }
+        if !(1...10_000).contains(limit.count) { issues.append(("limitCount", .limitCount)) }
+        if !(1...1_440).contains(limit.minutes) { issues.append(("limitMinutes", .limitTime)) }
         return issues
     }
 }
@@ -253,7 +255,7 @@ extension TextTemplate {
     fileprivate func issues(_ field: String, maxLength: Int, isNeeded: Bool) -> [(field: String, problem: RuleProblem)] {
         if isNeeded, pattern.trimmingSpaces.isEmpty { return [(field, .textMissing)] }
         if pattern.count > maxLength { return [(field, .textTooLong(limit: maxLength))] }
-        return unknownNames.map { (field, .unknownValue($0)) }
+        return problems.map { (field, $0) }
     }
 }
 

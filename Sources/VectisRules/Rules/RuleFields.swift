@@ -185,7 +185,8 @@ extension TicketAction {
                 issues.append(("field.\(id)", .valueTooLarge(kibibytes: TicketFieldLimits.maxValueBytes / 1_024)))
             }
             guard case .template(let template) = value else { continue }
-            issues += template.text.unknownNames.map { ("field.\(id)", .unknownValue($0)) }
+            if let limit = template.maxLength, limit < 1 { issues.append(("field.\(id)", .fieldLength)) }
+            issues += template.text.problems.map { ("field.\(id)", $0) }
         }
         return issues
     }

@@ -25,10 +25,18 @@ package struct TextTemplate: Sendable, Hashable {
         }
     }
 
-    /// The names in braces that no value has.
-    package var unknownNames: [String] {
-        pieces.compactMap { piece in
-            if case .unknown(let name) = piece { name } else { nil }
+    /// What can't be filled in: names in braces that no value has, and braces that don't belong together.
+    package var problems: [RuleProblem] {
+        pieces.flatMap { piece -> [RuleProblem] in
+            switch piece {
+            case .value: []
+            case .unknown(let name): [.unknownValue(name)]
+            case .literal(let text):
+                [
+                    text.firstIndex(of: "}").map { .closingBrace(String(text[...$0])) },
+                    text.firstIndex(of: "{").map { .openBrace(String(text[$0...])) },
+                ].compactMap(\.self)
+            }
         }
     }
 

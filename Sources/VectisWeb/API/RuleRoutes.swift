@@ -227,10 +227,9 @@ extension APIBody {
 extension APIError {
     /// What is wrong with a rule, by member.
     fileprivate init(rule problems: [(field: String, problem: RuleProblem)]) {
-        let limits = ["limit": "limitCount"]
         self.init(
             problems.map { problem in
-                let field = limits[problem.field] ?? problem.field
+                let field = problem.field
                 let member = field == "name" ? field : "definition.\(field.hasPrefix("field.") ? "fields\(field.dropFirst(5))" : field)"
                 return BodyError(member, .invalid("“\(member.prefix(80))”: \(problem.problem.english)"))
             })

@@ -153,7 +153,7 @@ struct RuleForm: Sendable {
         let typed = eventTypes.split(separator: ",").map { String($0).trimmingSpaces }.filter { !$0.isEmpty }
         let types = DetectorKind.allCases.filter(detectors.contains).map(\.rawValue) + typed
         let appendMinutes = appendMinutes.isEmpty ? 0 : duration(appendMinutes, "appendMinutes")
-        let limit = RuleRateLimit(count: number(limitCount, "limit"), minutes: duration(limitMinutes, "limit"))
+        let limit = RuleRateLimit(count: number(limitCount, "limitCount"), minutes: duration(limitMinutes, "limitMinutes"))
         let definition = RuleDefinition(
             eventTypes: types, groups: groups.filter { !$0.isEmpty }.map(ConditionGroup.init(tests:)),
             action: TicketAction(

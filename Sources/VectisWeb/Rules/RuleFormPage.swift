@@ -74,7 +74,7 @@ struct RuleFormPage: WebPage {
         """
         \(row("appendMinutes", "Add notes for", .text(value: form.appendMinutes), help: "While an open ticket of the same rule, company and device is younger than this, a further event becomes a note on it instead of a second ticket. 0 for never.", example: "2 days"))
         <fieldset><legend>Limit</legend>
-        \(row("limitCount", "Jobs", .number(value: form.limitCount), help: "Jobs beyond this limit are on hold until a person decides, and the rule pauses.", problemField: "limit"))
+        \(row("limitCount", "Jobs", .number(value: form.limitCount), help: "Jobs beyond this limit are on hold until a person decides, and the rule pauses."))
         \(row("limitMinutes", "In this time", .text(value: form.limitMinutes), example: "10 minutes"))
         </fieldset>
         <fieldset><legend>Override ticket defaults</legend>
@@ -115,7 +115,7 @@ struct RuleFormPage: WebPage {
             problems.filter { $0.field.hasPrefix("groups.") }.map { ($0.field, HTML($0.message)) }, uniquingKeysWith: { first, _ in first })
     }
 
-    private static let advancedFields = ["appendMinutes", "limit"] + TicketDefault.allCases.map(\.rawValue)
+    private static let advancedFields = ["appendMinutes", "limitCount", "limitMinutes"] + TicketDefault.allCases.map(\.rawValue)
 
     /// Whether a person set something under “Advanced”, or has to correct it.
     private var opensAdvanced: Bool {
@@ -213,7 +213,7 @@ struct RuleFormPage: WebPage {
     private var hasOverrides: Bool { TicketDefault.allCases.contains { !form.overrides[$0].isEmpty } }
 
     private func problem(_ field: String) -> HTML? {
-        let messages = problems.filter { $0.field == field }.map { HTML($0.message) }
+        let messages = problems.filter { $0.field == field || $0.field.hasPrefix(field + ".") }.map { HTML($0.message) }
         return messages.isEmpty ? nil : .all(messages.enumerated().map { $0 == 0 ? $1 : " " + $1 })
     }
 
@@ -236,16 +236,17 @@ struct RuleFormPage: WebPage {
             ("name", "Name", "field-name"), ("connection", "Connection", "field-connection"),
             ("eventTypes", "Event types", "field-eventTypes"), ("groups", "Conditions", "groups"), ("summary", "Summary", "field-summary"),
             ("details", "Details", "field-details"), ("fields", "Fields", "ticket-fields"),
-            ("appendMinutes", "Add notes for", "field-appendMinutes"), ("limit", "Limit", "field-limitCount"),
+            ("appendMinutes", "Add notes for", "field-appendMinutes"), ("limitCount", "Limit", "field-limitCount"),
+            ("limitMinutes", "In this time", "field-limitMinutes"),
         ] + TicketDefault.allCases.map { ($0.rawValue, HTML(term: label($0)), "field-\($0.rawValue)") }
     }
 
     /// All problems, in the order of the page.
     private var ordered: [FormProblems.Item] {
         let known = named.flatMap { field in
-            problems.filter { $0.field == field.name || field.name == "groups" && $0.field.hasPrefix("groups.") }.map { problem in
+            problems.filter { $0.field == field.name || $0.field.hasPrefix(field.name + ".") }.map { problem in
                 FormProblems.Item(
-                    anchor: problem.field == field.name ? field.anchor : problem.field.replacing(".", with: "-"), field.title,
+                    anchor: problem.field.hasPrefix("groups.") ? problem.field.replacing(".", with: "-") : field.anchor, field.title,
                     HTML(problem.message))
             }
         }
@@ -267,12 +268,11 @@ struct RuleFormPage: WebPage {
     }
 
     private func row(
-        _ name: String, _ label: String, _ input: FieldRow.Input, help: String = "", example: String = "", isRequired: Bool = false,
-        problemField: String? = nil
+        _ name: String, _ label: String, _ input: FieldRow.Input, help: String = "", example: String = "", isRequired: Bool = false
     ) -> HTML {
         FieldRow(
             name: name, label: label, input: input, help: help, example: example, isRequired: isRequired,
-            message: problem(problemField ?? name)
+            message: problem(name)
         ).html
     }
 }

@@ -124,7 +124,22 @@ import Testing
             limit: RuleRateLimit(count: 0, minutes: 10))
         definition.action.summary = TextTemplate(" ")
         definition.action.details = TextTemplate("{nonsense}")
-        #expect(Set(definition.issues.map(\.field)) == ["eventTypes", "groups.0", "summary", "details", "appendMinutes", "limit"])
+        #expect(Set(definition.issues.map(\.field)) == ["eventTypes", "groups.0", "summary", "details", "appendMinutes", "limitCount"])
+    }
+
+    @Test func aRuleThatIsStoredWithWhatIsRefusedNowStillRuns() throws {
+        var definition = RuleDefinition.sample(
+            eventTypes: ["", "backup.failed"],
+            groups: [
+                ConditionGroup(tests: [Condition(field: .text, comparison: .oneOf, value: ",,")]),
+                ConditionGroup(tests: [Condition(field: .device, comparison: .equals, value: "SRV-1")]),
+            ])
+        definition.action.summary = TextTemplate("Backup of {device")
+        definition.action.overrides.values[.priority] = "abc"
+        let read = try #require(RuleDefinition(json: try JSONDocument(definition.json.encoded).root))
+        #expect(read.json == definition.json && Set(read.issues.map(\.field)) == ["eventTypes.0", "groups.0.0", "summary"])
+        #expect(read.verdict(on: .sample()) == .fires)
+        #expect(RuleEngine.payload(.sample(), read).summary == "Backup of {device")
     }
 }
 

@@ -22,7 +22,7 @@ import Testing
 
     @Test func unknownNamesAreNamedAndStayAsTheyAre() {
         let template = TextTemplate("{device} {divice} {} {a{b}")
-        #expect(template.unknownNames == ["divice", "", "a{b"])
+        #expect(template.problems == [.unknownValue("divice"), .unknownValue(""), .unknownValue("a{b")])
         #expect(template.text(for: EventValues(.sample()), limit: 100, keepsLines: false) == "SRV-1 {divice} {} {a{b}")
     }
 
@@ -37,6 +37,13 @@ import Testing
         let text = TextTemplate("{text}").text(for: EventValues(event), limit: 200, keepsLines: false)
         #expect(text.count == 200)
         #expect(text.hasSuffix("ä… (+108)"))
+    }
+
+    @Test func bracesThatDoNotBelongTogetherAreNamed() {
+        #expect(TextTemplate("Backup of {device").problems == [.openBrace("{device")])
+        #expect(TextTemplate("Backup of device} failed").problems == [.closingBrace("Backup of device}")])
+        #expect(TextTemplate("} {device} {").problems == [.closingBrace("}"), .openBrace("{")])
+        #expect(TextTemplate("Backup of {device}").problems.isEmpty)
     }
 
     @Test func anOpenBraceAtTheEndIsText() {

@@ -161,8 +161,8 @@ import WebServer
             ],
             "more than 500 characters"
         ),
-        ([("limitMinutes", "soon")], "is not a duration"), ([("limitMinutes", "2 days")], "1 minute to 1 day"),
-        ([("appendMinutes", "8 days")], "at most 7 days"),
+        ([("limitMinutes", "soon")], "is not a duration"), ([("limitMinutes", "2 days")], "which is 1 day"),
+        ([("appendMinutes", "8 days")], "which is 7 days"),
     ])
     func whatIsWrongIsSaidAtItsFieldAndInTheSummary(fields: [(String, String)], words: String) async throws {
         try await WebFixture.with { fixture in

@@ -22,6 +22,16 @@ package struct TicketChoices: Sendable {
         self.dependencies = dependencies
     }
 
+    /// What a list offers.
+    func choices(_ choice: TicketDefault) -> [TicketField.Choice] {
+        switch choice {
+        case .type: types.compactMap { type in TicketField.Choice.ID(type.id.rawValue).map { .init($0, label: type.name) } }
+        case .status: statuses.compactMap { status in TicketField.Choice.ID(status.id.rawValue).map { .init($0, label: status.name) } }
+        case .priority:
+            priorities.compactMap { priority in TicketField.Choice.ID(priority.id.rawValue).map { .init($0, label: priority.name) } }
+        }
+    }
+
     /// What has to be chosen before the list of a default can be shown; nil if nothing has.
     package func missing(for choice: TicketDefault, in values: TicketDefaultValues) -> TicketDefault? {
         dependencies[choice]?.first { values[$0].isEmpty }
@@ -233,19 +243,11 @@ extension TicketChoices {
         for choice in TicketDefault.allCases where !values[choice].isEmpty {
             if let missing = missing(for: choice, in: values) {
                 problems[choice] = Self.needs(missing, for: choice)
-            } else if !ids(choice).contains(values[choice]) {
+            } else if !choices(choice).contains(where: { $0.id.rawValue == values[choice] }) {
                 problems[choice] = Self.unknown(choice, hasType: !values[.type].isEmpty)
             }
         }
         return problems
-    }
-
-    private func ids(_ choice: TicketDefault) -> [String] {
-        switch choice {
-        case .type: types.map(\.id.rawValue)
-        case .status: statuses.map(\.id.rawValue)
-        case .priority: priorities.map(\.id.rawValue)
-        }
     }
 
     private static func unknown(_ choice: TicketDefault, hasType: Bool) -> String {

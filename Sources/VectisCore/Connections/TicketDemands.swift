@@ -99,8 +99,15 @@ extension ConnectionService {
         _ entry: AuditEntry
     ) async throws -> [TicketFieldIssue] {
         // A rule that a person saved in spite of what is missing runs until the demands change.
-        let checked = rules.filter { $0.acceptedForm != form.fingerprint }.map { rule in
-            (rule: rule, issues: form.obstacles(outline(of: rule.definition.action, through: connection)))
+        var checked: [(rule: Rule, issues: [TicketFieldIssue])] = []
+        for rule in rules where rule.acceptedForm != form.fingerprint {
+            let action = rule.definition.action
+            // A list that leaves out what the PSA takes after all must not pause a rule that runs; one that is paused for it stays so.
+            let issues =
+                rule.fieldPause == nil
+                ? form.obstacles(outline(of: action, through: connection))
+                : try await obstacles(of: action, with: form, through: connection)
+            checked.append((rule, issues))
         }
         // What the defaults leave open is for the rules; a wrong value of theirs concerns every ticket.
         var unmet = isDefault ? form.obstacles(outline(ofDefaultsOf: connection, for: type)).filter { !$0.isMissing } : []

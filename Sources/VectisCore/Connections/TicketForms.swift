@@ -183,9 +183,66 @@ extension ConnectionService {
         }
         let type = ticketType(of: definition.action, through: connection)
         let form = try await readTicketForm(of: connection, for: type)
-        let issues = form.obstacles(outline(of: definition.action, through: connection))
+        let issues = try await obstacles(of: definition.action, with: form, through: connection)
         guard !issues.isEmpty else { return RuleCheck(form: form, obstacles: nil) }
         return RuleCheck(form: form, obstacles: RuleObstacles(issues: issues, type: await typeName(type, of: connection)))
+    }
+
+    /// What keeps tickets of a rule from being created, whatever the event brings: of their fields, and of the ids that the rule states itself.
+    ///
+    /// - Throws: `CancellationError`.
+    func obstacles(
+        of action: TicketAction, with form: TicketForm, through connection: StoredConnection
+    ) async throws -> [TicketFieldIssue] {
+        let issues = form.obstacles(outline(of: action, through: connection))
+        let unknown = try await unknownIDs(of: action, with: form, through: connection)
+        return issues + unknown.filter { other in !issues.contains { $0.field == other.field } }
+    }
+
+    /// The ids of a rule that are not in the PSA's lists; where a list is not known, nothing is known to be wrong.
+    private func unknownIDs(
+        of action: TicketAction, with form: TicketForm, through connection: StoredConnection
+    ) async throws -> [TicketFieldIssue] {
+        guard TicketDefault.allCases.contains(where: { !action.overrides[$0].isEmpty }) else { return [] }
+        let values = ticketDefaults(of: action.overrides, through: connection)
+        do {
+            let lists = try await readChoices(of: connection, with: values) { _ in form }.lists
+            let unknown = TicketDefault.allCases.filter { choice in
+                let known = lists.choices(choice)
+                return !action.overrides[choice].isEmpty && lists.missing(for: choice, in: values) == nil && !known.isEmpty
+                    && !known.contains { $0.id.rawValue == values[choice] }
+            }
+            // The other lists are those of the type.
+            return (unknown.contains(.type) ? [.type] : unknown).compactMap { choice in
+                guard let field = TicketField.ID(choice.rawValue), let id = TicketField.Choice.ID(values[choice]) else { return nil }
+                return TicketFieldIssue(
+                    form[field] ?? .standard(field), .unknownChoice(id, known: Array(lists.choices(choice).prefix(10))))
+            }
+        } catch is PSAError {
+            try Task.checkCancellation()
+            return []
+        }
+    }
+
+    /// What the connector says of the ids that a rule states and that its PSA can't have, by the names of their inputs.
+    ///
+    /// Which ids are possible differs from PSA to PSA; it is what the setting of the ticket default takes.
+    ///
+    /// - Throws: The errors of the storage.
+    package func idIssues(of definition: RuleDefinition) async throws -> [(field: String, problem: RuleProblem)] {
+        guard let connection = try await storage.connection(definition.action.connection),
+            let settings = try? registry.descriptor(named: connection.connector.rawValue).settings
+        else { return [] }
+        var input = SettingsInput()
+        var choices: [SettingKey: TicketDefault] = [:]
+        for field in settings.fields {
+            guard case .ticketDefault(let choice) = field.purpose, !definition.action.overrides[choice].isEmpty else { continue }
+            input[field.key] = Secret(definition.action.overrides[choice])
+            choices[field.key] = choice
+        }
+        return settings.validate(input).issues.compactMap { issue in
+            choices[issue.field].map { ($0.rawValue, .refusedID(issue.localizedMessage)) }
+        }
     }
 
     /// What the PSA calls a type; its id where the list can't be read, and empty for none.

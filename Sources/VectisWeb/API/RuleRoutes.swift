@@ -156,7 +156,7 @@ extension APIRoutes {
     /// What is known of the fields that the ticket type demands, by what the program wants to be done about missing ones.
     private func fieldState(_ draft: RuleDraft, _ rule: Rule?, _ context: RequestContext) async throws -> RuleFieldState {
         guard let definition = draft.definition else { return .fine }
-        let issues = try await services.rules.issues(draft.name, definition)
+        let issues = try await services.ruleIssues(draft.name, definition)
         guard issues.isEmpty else { throw APIError(rule: issues) }
         do {
             let check = try await services.connections.check(definition)
@@ -171,7 +171,8 @@ extension APIRoutes {
                     if let pause = rule.fieldPause, pause == obstacles.pause { return .paused(pause) }
                 }
                 let problems = obstacles.issues.map {
-                    BodyError("definition.fields.\($0.field)", .invalid(context.renderer.text($0.sentence)))
+                    let isOwn = TicketDefault(rawValue: $0.field.rawValue) != nil
+                    return BodyError("definition.\(isOwn ? "" : "fields.")\($0.field)", .invalid(context.renderer.text($0.sentence)))
                 }
                 throw APIError(.invalid, APIMessage.problems(problems.count)) { renderer in
                     [
@@ -187,6 +188,14 @@ extension APIRoutes {
             }
             return rule?.fieldPause.map(RuleFieldState.paused) ?? .fine
         }
+    }
+}
+
+extension HostServices {
+    /// What is wrong with a rule that is to be saved, by field; empty if nothing is.
+    func ruleIssues(_ name: String, _ definition: RuleDefinition) async throws -> [(field: String, problem: RuleProblem)] {
+        let issues = try await rules.issues(name, definition)
+        return issues + (try await connections.idIssues(of: definition)).filter { other in !issues.contains { $0.field == other.field } }
     }
 }
 

@@ -148,7 +148,7 @@ extension PageRoutes {
         definition.action.fields = fields
         var problems: [RuleFormPage.Problem] = unreadable.map { ($0.field, $0.problem) }
         problems += wrong.map { ("\(RuleFormPage.fieldPrefix)\($0.field)", $0.sentence) }
-        let others = try await services.rules.issues(form.name, definition)
+        let others = try await services.ruleIssues(form.name, definition)
         problems += others.filter { other in !problems.contains { $0.field == other.field } }.map { ($0.field, $0.problem) }
         page.show(problems)
         guard page.problems.isEmpty else { return .page(422, page) }

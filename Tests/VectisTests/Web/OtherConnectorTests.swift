@@ -137,7 +137,7 @@ struct OtherConnectorTests {
                     "name": .string("Rule \(choice)"),
                     "definition": [
                         "connection": .string(connection.id.rawValue), "summary": "S", choice.rawValue: .string(id),
-                    ],
+                    ], "missingFields": "accept",
                 ]
                 let answer = try await fixture.send(
                     "POST", "/api/v1/rules",

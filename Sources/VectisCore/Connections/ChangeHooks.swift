@@ -319,10 +319,10 @@ package final class ChangeHookService: Sendable {
         }
         switch hook.authentication {
         case .none: return true
-        case .bearer: return Self.isEqual(message.authorization, "Bearer \(secret.reveal())")
+        case .bearer: return Self.isEqual(AuthorizationField.credentials(message.authorization, of: .bearer), secret.reveal())
         case .basic:
             let pair = Data("\(hook.user):\(secret.reveal())".utf8).base64EncodedString()
-            return Self.isEqual(message.authorization, "Basic \(pair)")
+            return Self.isEqual(AuthorizationField.credentials(message.authorization, of: .basic), pair)
         case .hmac:
             let code = HMACSHA256.code(of: message.body, key: Array(secret.reveal().utf8))
             return Self.isEqual(message.signature, Data(code).base64EncodedString())

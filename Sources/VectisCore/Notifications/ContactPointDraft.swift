@@ -63,7 +63,8 @@ package struct ContactPointDraft: Sendable {
             if let address {
                 switch WebhookAddress.read(address.reveal(), policy: policy) {
                 case .success: break
-                case .failure(let problem): check(.address, false, .address(problem))
+                case .failure(.origin(let problem)): check(.address, false, .address(problem))
+                case .failure(.target): check(.address, false, .targetNotASCII)
                 }
             } else {
                 check(.address, stored?.address != nil, .missing)
@@ -135,6 +136,7 @@ package enum ContactPointMessage: LocalizedMessage, Hashable {
     case missing
     case nameTooLong
     case address(ServiceURL.Problem)
+    case targetNotASCII
     case server
     case plainNotLocal
     case signingKeyLength
@@ -164,6 +166,10 @@ package enum ContactPointMessage: LocalizedMessage, Hashable {
         case (.nameTooLong, .english): "A name has at most \(NotificationLimits.name) characters, without line ends."
         case (.nameTooLong, .german): "Ein Name hat höchstens \(NotificationLimits.name) Zeichen, ohne Zeilenenden."
         case (.address, _): "{problem}"
+        case (.targetNotASCII, .english):
+            "The path of the address has characters outside ASCII. Copy the address from the browser's address bar, which writes them with %."
+        case (.targetNotASCII, .german):
+            "Der Pfad der Adresse enthält Zeichen außerhalb von ASCII. Die Adresse aus der Adresszeile des Browsers kopieren, die sie mit % schreibt."
         case (.server, .english): "Enter the host name alone, without a port or a path."
         case (.server, .german): "Nur den Hostnamen eingeben, ohne Port und Pfad."
         case (.plainNotLocal, .english): "Without encryption only a server on this machine is possible. Choose STARTTLS or TLS."
@@ -202,18 +208,26 @@ package struct WebhookAddress: Sendable {
     /// Path and query.
     package let target: String
 
+    /// Why an address can't be used.
+    package enum Problem: Error, Hashable {
+        /// Something before the path.
+        case origin(ServiceURL.Problem)
+        /// Path or query have characters that can't be sent as they are.
+        case target
+    }
+
     /// Reads an address as it was typed or stored.
-    package static func read(_ text: String, policy: AddressPolicy) -> Result<WebhookAddress, ServiceURL.Problem> {
+    package static func read(_ text: String, policy: AddressPolicy) -> Result<WebhookAddress, Problem> {
         do throws(ServiceURL.Problem) {
             let text = text.trimmingSpaces
             guard text.utf8.count <= NotificationLimits.address else { throw .malformed(.tooLong) }
-            guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw .malformed(.forbiddenCharacter) }
             let origin = try ServiceURL(typed: text, policy: policy)
+            guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return .failure(.target) }
             let rest = text.firstRange(of: "://").map { text[$0.upperBound...] } ?? text[...]
             let target = rest.drop { $0 != "/" && $0 != "?" && $0 != "#" }.prefix { $0 != "#" }
             return .success(WebhookAddress(origin: origin, target: target.hasPrefix("/") ? String(target) : "/" + target))
         } catch {
-            return .failure(error)
+            return .failure(.origin(error))
         }
     }
 }

@@ -156,7 +156,7 @@ package struct NotificationSender: NotificationSending {
         let address: WebhookAddress
         switch WebhookAddress.read(text.reveal(), policy: policy) {
         case .success(let read): address = read
-        case .failure(.forbiddenAddress): return .refused(.init(.addressForbidden), isTemporary: false)
+        case .failure(.origin(.forbiddenAddress)): return .refused(.init(.addressForbidden), isTemporary: false)
         case .failure: return .refused(.init(.addressInvalid), isTemporary: false)
         }
         var request = TransportRequest(.post, address.origin, route: "/", headers: headers, body: body, addressPolicy: policy)

@@ -49,8 +49,7 @@ struct RequestAuthorizer: Sendable {
 
     /// What looks like a key; other schemes and tokens are for a proxy in front.
     private static func keyText(of request: WebRequest) -> String? {
-        let field = request.headers["Authorization"] ?? ""
-        return field.hasPrefix("Bearer " + APIToken.prefix) ? String(field.dropFirst(7)) : nil
+        request.bearerToken.flatMap { $0.hasPrefix(APIToken.prefix) ? $0 : nil }
     }
 
     private static func missing(_ scope: APIScope) -> WebError {
@@ -136,6 +135,9 @@ struct DeviceCookie: Sendable {
 }
 
 extension WebRequest {
+    /// The token of the scheme `Bearer` in `Authorization`.
+    var bearerToken: String? { AuthorizationField.credentials(headers["Authorization"], of: .bearer) }
+
     /// The token in the first cookie of a name, if it can be one.
     fileprivate func cookieToken(_ name: String) -> SessionToken? { cookie(name).flatMap { SessionToken(cookieValue: $0) } }
 

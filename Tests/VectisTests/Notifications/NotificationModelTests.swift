@@ -14,6 +14,17 @@ import Testing
 @Suite("Notifications, whatever happens") struct NotificationModelTests {
     private static let codes: [ErrorCode] = [.networkTimeout, .authInvalidClient, .rateLimited, .vendorUnavailable]
 
+    @Test func anAddressWithForeignLettersIsAnsweredWithWhatToType() throws {
+        func problem(_ text: String) -> WebhookAddress.Problem? {
+            if case .failure(let problem) = WebhookAddress.read(text, policy: .publicOnly) { problem } else { nil }
+        }
+        #expect(problem("https://exämple.com/") == .origin(.malformed(.foreignLetters)))
+        #expect(problem("https://example.com/a b") == .origin(.malformed(.forbiddenCharacter)))
+        #expect(problem("https://example.com/ä") == .target && problem("https://xn--exmple-cua.com/?a=%C3%A4") == nil)
+        let message = ContactPointMessage.address(.malformed(.foreignLetters))
+        #expect(TextRenderer().text(message).contains("xn--"))
+    }
+
     @Test("every condition is reported, and none twice within its interval", arguments: 0..<40)
     func history(seed: UInt64) async throws {
         let fixture = try await NotificationFixture()

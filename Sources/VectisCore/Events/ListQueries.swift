@@ -104,7 +104,10 @@ package struct JobQuery: Sendable {
         filter.device = read.text("device")
         let states = TicketJob.State.Name.allCases.map(\.rawValue).joined(separator: ", ")
         filter.state = read.value("state", "“state” has to be one of: \(states).", TicketJob.State.Name.init(rawValue:))
-        filter.reason = read.text("reason").map { ReviewReason(rawValue: $0) }
+        let reasons = ReviewReason.all.map(\.rawValue).joined(separator: ", ")
+        filter.reason = read.value("reason", "“reason” has to be one of: \(reasons).") { word in
+            ReviewReason.all.first { $0.rawValue == word }
+        }
         filter.connection = read.value("connection", "“connection” is no id of a connection.") { ConnectionID($0) }
         filter.source = read.value("rule", "“rule” is no id of a rule.") { RuleID($0)?.source }
         filter.createdFrom = read.day("from")

@@ -7,9 +7,11 @@ import WebServer
 
 /// Reads the members of a JSON body, and collects all issues.
 ///
-/// A member with an issue reads as empty; ``finish()`` throws before it can be used.
+/// A member with an issue reads as empty; ``finish()`` throws before it can be used. A null is a member of the wrong type, unless it is
+/// declared to stand for a missing one: it must not become a default by mistake.
 struct APIBody {
     private let members: [(name: String, value: JSONView)]
+    private let nullable: Set<String>
     private var asked: [String] = []
     private var problems: [BodyError] = []
 
@@ -20,8 +22,12 @@ struct APIBody {
 
     /// Parses the body of a request.
     ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - nullable: The members that may be null, which means the same as leaving them out.
     /// - Throws: ``APIError`` if it is not a JSON object.
-    init(_ request: WebRequest) throws {
+    init(_ request: WebRequest, nullable: Set<String> = []) throws {
+        self.nullable = nullable
         let type = request.headers["Content-Type"].map { $0.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() }
         guard type == "application/json" else { throw APIError(.wrongMediaType, APIMessage.noJSONType) }
         do {
@@ -49,33 +55,46 @@ struct APIBody {
         required(name, optionalText(name, upTo: limit)) ?? ""
     }
 
-    /// An optional string; nil where it is missing or null.
+    /// An optional string; nil where it is missing.
     mutating func optionalText(_ name: String, upTo limit: Int = maxTextLength) -> String? {
         guard let view = value(name) else { return nil }
         return text(view.string, name, .text, upTo: limit)
     }
 
-    /// Whether the body has a member, even as null.
-    func has(_ name: String) -> Bool { members.contains { $0.name == name } }
+    /// Whether the body has a member, even as null; it counts as known then.
+    mutating func has(_ name: String) -> Bool {
+        asked.append(name)
+        return members.contains { $0.name == name }
+    }
 
-    /// A member as the body has it; nil where it is missing or null.
+    /// A member as the body has it, which may be a null that is not allowed; nil where it is missing.
     mutating func view(_ name: String) -> JSONView? { value(name) }
 
-    /// An id as a string or a whole number; empty where it is missing or null.
+    /// An optional object; nil where it is missing.
+    mutating func object(_ name: String) -> JSONView? {
+        value(name).flatMap { view in view.isObject ? view : problem(name, .wrongType(.object)) }
+    }
+
+    /// An id as a string or a whole number; empty where it is missing.
     mutating func id(_ name: String) -> String {
         guard let view = value(name) else { return "" }
         return text(view.textOrWholeNumber, name, .textOrNumber) ?? ""
     }
 
     /// A required whole number.
-    mutating func integer(_ name: String) -> Int {
-        let number = value(name).flatMap { view in view.wholeNumber ?? problem(name, .wrongType(.wholeNumber)) }
-        return required(name, number) ?? 0
+    mutating func integer(_ name: String) -> Int { required(name, optionalInteger(name)) ?? 0 }
+
+    /// An optional whole number; nil where it is missing.
+    mutating func optionalInteger(_ name: String) -> Int? {
+        value(name).flatMap { view in view.wholeNumber ?? problem(name, .wrongType(.wholeNumber)) }
     }
 
-    /// A Boolean; false where it is missing or null.
-    mutating func flag(_ name: String) -> Bool {
-        value(name).flatMap { view in view.strictBool ?? problem(name, .wrongType(.flag)) } ?? false
+    /// A required Boolean.
+    mutating func flag(_ name: String) -> Bool { required(name, optionalFlag(name)) ?? false }
+
+    /// An optional Boolean; nil where it is missing.
+    mutating func optionalFlag(_ name: String) -> Bool? {
+        value(name).flatMap { view in view.strictBool ?? problem(name, .wrongType(.flag)) }
     }
 
     /// A required value out of a closed set.
@@ -87,7 +106,7 @@ struct APIBody {
         return nil
     }
 
-    /// An RFC 3339 timestamp; nil where it is missing or null.
+    /// An optional RFC 3339 timestamp; nil where it is missing.
     mutating func timestamp(_ name: String) -> Date? {
         guard let text = optionalText(name)?.trimmingSpaces else { return nil }
         if let date = InternetTime.timestamp(text) { return date }
@@ -101,7 +120,7 @@ struct APIBody {
     /// Adds an issue that a caller found.
     mutating func note(_ name: String, _ issue: BodyError.Issue) { problems.append(BodyError(name, issue)) }
 
-    /// Strings or whole numbers by name, in an object; empty where it is missing or null.
+    /// Strings or whole numbers by name, in an object; empty where it is missing.
     mutating func texts(_ name: String) -> [String: String] {
         guard let view = value(name) else { return [:] }
         guard view.isObject else { return problem(name, .wrongType(.object)) ?? [:] }
@@ -126,7 +145,8 @@ struct APIBody {
 
     private mutating func value(_ name: String) -> JSONView? {
         asked.append(name)
-        return members.first { $0.name == name }.flatMap { $0.value.isNull ? nil : $0.value }
+        guard let member = members.first(where: { $0.name == name }), !member.value.isNull || !nullable.contains(name) else { return nil }
+        return member.value
     }
 
     private mutating func required<Value>(_ name: String, _ value: Value?) -> Value? {
@@ -167,6 +187,8 @@ struct BodyError: LocalizedMessage, Hashable {
         case outOfRange(ClosedRange<Int>)
         case noChoice(known: String)
         case invalidTimestamp
+        /// A JSON number that can be no company's id.
+        case noCompanyNumber
         /// A control character or the end of a line, where one line is expected.
         case controlCharacter
         case noCompanyID
@@ -204,6 +226,7 @@ struct BodyError: LocalizedMessage, Hashable {
         return switch issue {
         case .missing, .duplicate, .invalidTimestamp, .controlCharacter, .noCompanyID, .noSuchCompany, .noBase64:
             ["name": name]
+        case .noCompanyNumber: ["name": name, "largest": .verbatim(String(CompanyIDText.largestNumber))]
         case .noChoice(let known): ["name": name, "known": .verbatim(known)]
         case .unknown(let nearest, let known):
             ["name": name, "nearest": .verbatim(nearest ?? ""), "known": .verbatim(Self.list(known))]
@@ -253,6 +276,10 @@ struct BodyError: LocalizedMessage, Hashable {
             "“{name}” has to be the company's id in the PSA: a whole number, or a text of 1 to 200 characters without line breaks."
         case (.noCompanyID, .german):
             "„{name}“ muss die ID der Firma im PSA-System sein: eine ganze Zahl oder ein Text mit 1 bis 200 Zeichen ohne Zeilenumbrüche."
+        case (.noCompanyNumber, .english):
+            "“{name}” as a number has to be a whole one from -{largest} to {largest}, without exponent or decimals. Send any other id as a text."
+        case (.noCompanyNumber, .german):
+            "„{name}“ als Zahl muss ganz sein und von -{largest} bis {largest} reichen, ohne Exponent und Nachkommastellen. Jede andere ID als Text senden."
         case (.noSuchCompany, .english): "“{name}”: The PSA has no company of this id."
         case (.noSuchCompany, .german): "„{name}“: Das PSA-System hat kein Unternehmen mit dieser ID."
         case (.noBase64, .english): "“{name}” has to be Base64 with padding, without line breaks."
@@ -272,7 +299,7 @@ extension BodyError.Issue {
         case .wrongType: "wrong_type"
         case .tooLong: "too_long"
         case .outOfRange: "out_of_range"
-        case .noChoice, .invalidTimestamp, .controlCharacter, .noCompanyID, .noSuchCompany, .noBase64: "invalid"
+        case .noChoice, .invalidTimestamp, .controlCharacter, .noCompanyID, .noCompanyNumber, .noSuchCompany, .noBase64: "invalid"
         case .invalid: "invalid"
         }
     }

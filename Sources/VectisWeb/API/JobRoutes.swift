@@ -74,12 +74,31 @@ extension APIRoutes {
         let wanted = JobQuery(context.request.query)
         query.note(wanted.issues)
         try query.finish()
+        try await checkOrigin(of: wanted.filter)
         let page = try await services.storage.engine.jobPage(wanted.filter, before: wanted.before, limit: limit)
         return .json(
             .init(present: [
                 ("jobs", .array(page.jobs.map(\.json))), ("next", page.next.map { .integer(Int($0.rawValue)) }),
                 ("partial", .bool(page.isPartial)),
             ]))
+    }
+
+    /// Refuses a rule or a connection that is not stored and has no job: a mistake in it must not look like an empty list.
+    private func checkOrigin(of filter: TicketJob.Filter, in object: String = "") async throws {
+        var problems: [BodyError] = []
+        func check(_ name: String, _ own: TicketJob.Filter, _ kind: String) async throws {
+            if try await services.storage.engine.jobPage(own, before: nil, limit: 1).jobs.isEmpty {
+                problems.append(
+                    BodyError(object + name, .invalid("“\(object)\(name)”: There is neither a \(kind) with this id nor a job of one.")))
+            }
+        }
+        if let source = filter.source, let id = RuleID(source), try await services.storage.rule(id) == nil {
+            try await check("rule", TicketJob.Filter(source: source), "rule")
+        }
+        if let connection = filter.connection, try await services.storage.connection(connection) == nil {
+            try await check("connection", TicketJob.Filter(connection: connection), "connection")
+        }
+        guard problems.isEmpty else { throw APIError(problems) }
     }
 
     private func detailsJSON(_ job: TicketJob) async throws -> JSONValue {
@@ -111,7 +130,7 @@ extension APIRoutes {
         let job = try await job(context)
         var body = try APIBody(context.request)
         let text = body.id("ticket").trimmingSpaces
-        let isAbsent = body.isGiven("exists") && !body.flag("exists")
+        let isAbsent = body.optionalFlag("exists") == false
         let ticket = Ticket.ID(text)
         if ticket == nil, !text.isEmpty { body.note("ticket", .invalid("“ticket” is no id of a ticket.")) }
         if text.isEmpty == !isAbsent, !body.hasProblem("ticket"), !body.hasProblem("exists") {
@@ -126,10 +145,10 @@ extension APIRoutes {
     private func decideBulk(_ context: RequestContext) async throws -> WebResponse {
         var body = try APIBody(context.request)
         let action = body.choice("action", JobBulkAction.self)
-        let isDryRun = body.flag("dryRun")
+        let isDryRun = body.optionalFlag("dryRun") ?? false
         let ids = body.jobIDs("jobs")
-        let filter = body.isGiven("filter") ? body.jobFilter("filter") : nil
-        let last = body.isGiven("upTo") ? body.integer("upTo") : nil
+        let filter = body.has("filter") ? body.jobFilter("filter") : nil
+        let last = body.optionalInteger("upTo")
         if (ids == nil) == (filter == nil), !body.hasProblem("jobs"), !body.hasProblem("filter") {
             body.note("jobs", .invalid("Give either “jobs”, a list of ids, or “filter”."))
         }
@@ -137,6 +156,7 @@ extension APIRoutes {
         guard let action else { throw APIError([BodyError("action", .missing)]) }
         let selection: JobSelection =
             if let ids { .jobs(ids) } else { .matching(filter ?? TicketJob.Filter(), upTo: last.map { TicketJob.ID(rawValue: Int64($0)) }) }
+        if let filter { try await checkOrigin(of: filter, in: "filter.") }
         let preview = try await services.jobs.preview(selection)
         guard !isDryRun else { return .json(preview.json(done: nil)) }
         let result = try await services.jobs.decideAll(action, selection, by: context.origin)
@@ -151,8 +171,12 @@ extension APIBody {
     /// Ids of jobs; nil where they are missing.
     fileprivate mutating func jobIDs(_ name: String) -> [TicketJob.ID]? {
         guard let view = view(name) else { return nil }
+        guard view.isArray else {
+            note(name, .wrongType(.array))
+            return nil
+        }
         let elements = view.elements
-        guard view.isArray, (1...Self.maxJobs).contains(elements.count) else {
+        guard (1...Self.maxJobs).contains(elements.count) else {
             note(name, .invalid("“\(name)” has to be a list of 1 to \(Self.maxJobs) ids."))
             return nil
         }
@@ -169,7 +193,7 @@ extension APIBody {
         }
         let known = JobQuery.fields.filter { $0 != "before" && $0 != "replays" }
         var fields: [(name: String, value: String)] = []
-        for member in view.members where !member.value.isNull {
+        for member in view.members {
             let path = "\(name).\(member.name)"
             if !known.contains(member.name) {
                 note(path, .unknown(nearest: NearestName.of(member.name, in: known), known: known))

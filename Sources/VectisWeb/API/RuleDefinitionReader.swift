@@ -45,6 +45,9 @@ struct RuleDefinitionReader {
         return nil
     }
 
+    /// A member, also one that is null, which no member of a definition may be; nil where it is missing.
+    private static func member(_ view: JSONView, _ name: String) -> JSONView? { view.members.first { $0.name == name }?.value }
+
     /// Refuses members that are not known, or given twice.
     private mutating func check(_ view: JSONView, _ known: [String], _ path: String) {
         var seen: Set<String> = []
@@ -61,7 +64,7 @@ struct RuleDefinitionReader {
     private mutating func text(
         _ view: JSONView, _ name: String, _ path: String, isNeeded: Bool = false, upTo limit: Int = APIBody.maxTextLength
     ) -> String {
-        guard let member = view[name] else {
+        guard let member = Self.member(view, name) else {
             if isNeeded { problems.append(BodyError("\(path).\(name)", .missing)) }
             return ""
         }
@@ -70,7 +73,7 @@ struct RuleDefinitionReader {
     }
 
     private mutating func number(_ view: JSONView, _ name: String, _ path: String) -> Int? {
-        guard let member = view[name] else { return nil }
+        guard let member = Self.member(view, name) else { return nil }
         guard member.string == nil, let number = member.text.flatMap({ Int($0) }) else {
             return note("\(path).\(name)", .wrongType(.wholeNumber))
         }
@@ -78,7 +81,7 @@ struct RuleDefinitionReader {
     }
 
     private mutating func eventTypes(_ view: JSONView, _ path: String) -> [String] {
-        guard let member = view["eventTypes"] else { return [] }
+        guard let member = Self.member(view, "eventTypes") else { return [] }
         guard member.isArray else { return note("\(path).eventTypes", .wrongType(.array)) ?? [] }
         return member.elements.prefix(51).enumerated().map { index, element in
             element.string ?? note("\(path).eventTypes.\(index)", .wrongType(.text)) ?? ""
@@ -86,7 +89,7 @@ struct RuleDefinitionReader {
     }
 
     private mutating func groups(_ view: JSONView, _ path: String) -> [ConditionGroup] {
-        guard let member = view["groups"] else { return [] }
+        guard let member = Self.member(view, "groups") else { return [] }
         guard member.isArray else { return note("\(path).groups", .wrongType(.array)) ?? [] }
         var groups: [ConditionGroup] = []
         // One more than is possible, which the definition refuses with a sentence.
@@ -123,7 +126,7 @@ struct RuleDefinitionReader {
     }
 
     private mutating func fields(_ view: JSONView, _ path: String) -> [TicketField.ID: RuleFieldValue] {
-        guard let member = view["fields"] else { return [:] }
+        guard let member = Self.member(view, "fields") else { return [:] }
         guard member.isObject else { return note("\(path).fields", .wrongType(.object)) ?? [:] }
         var fields: [TicketField.ID: RuleFieldValue] = [:]
         for field in member.members.prefix(TicketFieldLimits.maxFields + 1) {

@@ -18,7 +18,7 @@ extension APIRoutes {
                 return .json(try await rule(context).json)
             },
             Route(.put, root + "/{id}", .operator, for: .writeRules) { try await changeRule($0) },
-            Route(.delete, root + "/{id}", .operator, for: .writeRules) { try await removeRule($0) },
+            Route(.delete, root + "/{id}", .operator, for: .writeRules, query: ["revision"]) { try await removeRule($0) },
             Route(.put, root + "/{id}/mode", .operator, for: .writeRules) { try await setRuleMode($0) },
             Route(.post, root + "/{id}/replay", .operator, for: .writeRules) { context in
                 let rule = try await rule(context)
@@ -83,7 +83,7 @@ extension APIRoutes {
         if let mode = body.optionalText("mode"), mode != rule.mode.rawValue {
             body.note("mode", .invalid("“mode” is changed with \(Self.root)/rules/{id}/mode."))
         }
-        _ = (body.view("state"), body.view("createdAt"), body.view("changedAt"))
+        _ = (body.object("state"), body.optionalText("createdAt"), body.optionalText("changedAt"))
         try body.finish()
         guard revision == rule.revision else { throw StoreError.stale }
         guard let definition = draft.definition else { throw APIError([BodyError("definition", .missing)]) }
@@ -100,9 +100,12 @@ extension APIRoutes {
     }
 
     private func removeRule(_ context: RequestContext) async throws -> WebResponse {
-        try context.allowQuery(["revision"])
+        let revision = try context.request.queryValue("revision").map { text in
+            guard let revision = Int(text) else { throw APIError([BodyError("revision", .wrongType(.wholeNumber))]) }
+            return revision
+        }
         let rule = try await rule(context)
-        if let text = context.request.queryValue("revision"), Int(text) != rule.revision { throw StoreError.stale }
+        if let revision, revision != rule.revision { throw StoreError.stale }
         try await services.storage.removeRule(rule.id, audit: context.audit(.ruleRemoved, rule.name))
         return .noContent
     }
@@ -139,10 +142,10 @@ extension APIRoutes {
     }
 
     private func previewRule(_ context: RequestContext) async throws -> WebResponse {
-        var body = try APIBody(context.request)
+        var body = try APIBody(context.request, nullable: ["event", "events"])
         let definition = body.definition("definition")
-        let event = body.has("event") && body.view("event") != nil ? body.integer("event") : nil
-        let count = body.has("events") && body.view("events") != nil ? body.integer("events") : RulePreview.usualEvents
+        let event = body.optionalInteger("event")
+        let count = body.optionalInteger("events") ?? RulePreview.usualEvents
         let range = 1...RulePreview.maxEvents
         if !range.contains(count), !body.hasProblem("events") { body.note("events", .outOfRange(range)) }
         try body.finish()
@@ -215,7 +218,7 @@ private struct RuleDraft {
         name = body.text("name")
         definition = body.definition("definition")
         if body.has("missingFields"), let choice = body.choice("missingFields", MissingFields.self) { missingFields = choice }
-        acceptsUnverified = body.flag("acceptUnverified")
+        acceptsUnverified = body.optionalFlag("acceptUnverified") ?? false
     }
 }
 

@@ -43,9 +43,9 @@ extension APIRoutes {
         let connection = try await stored(context.parameter("id"))
         var body = try APIBody(context.request)
         let resources = body.resources("resources")
-        let isFull = body.flag("full")
-        let acceptsMissing = body.flag("acceptMissing")
-        let isPaused: Bool? = body.isGiven("paused") ? body.flag("paused") : nil
+        let isFull = body.optionalFlag("full") ?? false
+        let acceptsMissing = body.optionalFlag("acceptMissing") ?? false
+        let isPaused = body.optionalFlag("paused")
         if isPaused == true, isFull || acceptsMissing { body.note("paused", .invalid("What is paused is not read.")) }
         try body.finish()
         if let isPaused { try await services.connections.setSyncPaused(isPaused, resources, of: connection, by: context.origin) }
@@ -121,9 +121,6 @@ extension APIRoutes {
 }
 
 extension APIBody {
-    /// Whether a member is there and not null; it counts as known then.
-    mutating func isGiven(_ name: String) -> Bool { view(name) != nil }
-
     /// Names of resources; nil where there are none.
     fileprivate mutating func resources(_ name: String) -> Set<SyncResource>? {
         guard let view = view(name) else { return nil }

@@ -384,7 +384,7 @@ extension APIRoutes {
     }
 
     private func createKey(_ context: RequestContext) async throws -> WebResponse {
-        var body = try APIBody(context.request)
+        var body = try APIBody(context.request, nullable: ["namespace", "expiresAt"])
         let name = body.text("name").trimmingSpaces
         if !body.hasProblem("name"), !APIToken.isUsable(name: name) { body.note("name", .invalid(APIToken.nameRule)) }
         let scopes = body.scopes("scopes")
@@ -397,7 +397,7 @@ extension APIRoutes {
     }
 
     private func changeKey(_ context: RequestContext) async throws -> WebResponse {
-        var body = try APIBody(context.request)
+        var body = try APIBody(context.request, nullable: ["namespace", "expiresAt"])
         let scopes = body.scopes("scopes")
         let namespace = body.namespace("namespace")
         let expiresAt = body.end("expiresAt", now: context.now)

@@ -72,7 +72,7 @@ extension APIRoutes {
             },
             Route(.put, "\(Self.root)/account/preferences", .viewer) { context in
                 let user = try context.requireSignedInUser()
-                var body = try APIBody(context.request)
+                var body = try APIBody(context.request, nullable: ["language", "timeZone"])
                 let (language, timeZone) = (body.optionalText("language"), body.optionalText("timeZone"))
                 try body.finish()
                 return .json(

@@ -155,7 +155,7 @@ extension APIRoutes {
     private var cookie: SessionCookie { SessionCookie(isBehindTLS: services.environment.isBehindTLS) }
 
     private func signIn(_ context: RequestContext) async throws -> WebResponse {
-        var body = try APIBody(context.request)
+        var body = try APIBody(context.request, nullable: ["code"])
         let (name, password, code) = (body.text("name"), body.text("password"), body.optionalText("code", upTo: 64))
         try body.finish()
         let devices = DeviceCookie(isBehindTLS: services.environment.isBehindTLS)

@@ -68,7 +68,7 @@ extension APIRoutes {
 
     private func enableHook(_ context: RequestContext) async throws -> WebResponse {
         let connection = try await stored(context.parameter("id"))
-        var body = try APIBody(context.request)
+        var body = try APIBody(context.request, nullable: ["user", "secret"])
         let kind = body.choice("authentication", HookAuthentication.Kind.self)
         let user = body.optionalText("user", upTo: ChangeHookLimits.user)
         let secret = body.optionalText("secret", upTo: ChangeHookLimits.secret.upperBound).map { Secret($0) }

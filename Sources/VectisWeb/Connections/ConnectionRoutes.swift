@@ -290,8 +290,8 @@ extension APIBody {
 
     fileprivate mutating func confirmation(isChange: Bool = false) -> SaveConfirmation {
         SaveConfirmation(
-            proof: optionalText("receipt").map(TestProof.init(rawValue:)), acceptsUntested: flag("acceptUntested"),
-            acceptsOtherTenant: isChange && flag("acceptOtherTenant"))
+            proof: optionalText("receipt").map(TestProof.init(rawValue:)), acceptsUntested: optionalFlag("acceptUntested") ?? false,
+            acceptsOtherTenant: isChange && optionalFlag("acceptOtherTenant") ?? false)
     }
 }
 

@@ -394,11 +394,11 @@ extension APIRoutes {
 
     private func saveTicketDefaults(_ context: RequestContext) async throws -> WebResponse {
         let (connection, descriptor) = try await connection(context)
-        var body = try APIBody(context.request)
+        var body = try APIBody(context.request, nullable: ["type", "status", "priority", "fields"])
         var submission = TicketDefaultValues()
         for choice in TicketDefault.allCases { submission.values[choice] = body.id(choice.rawValue).trimmingSpaces }
         let fields = body.has("fields") ? body.fieldTexts("fields") : nil
-        let acceptsUnverified = body.flag("acceptUnverified")
+        let acceptsUnverified = body.optionalFlag("acceptUnverified") ?? false
         let revision = body.integer("revision")
         try body.finish()
         guard revision == connection.revision else { throw TicketDefaultsError.stale }
@@ -426,6 +426,14 @@ extension APIRoutes {
             throw APIError([BodyError("limit", .outOfRange(1...TicketFieldInputs.maxListed))])
         }
         let type = context.request.queryValue("type").flatMap { TicketType.ID($0) } ?? services.connections.defaultType(of: connection)
+        let fields = try await services.connections.ticketForm(of: connection, for: type).fields
+        guard fields.contains(where: { $0.id == field }) else {
+            let known = fields.filter { $0.choices != .none }.map(\.id.rawValue).joined(separator: ", ")
+            throw APIError([
+                BodyError(
+                    "field", known.isEmpty ? .unknown(nearest: nil, known: []) : .noChoice(known: known))
+            ])
+        }
         let query = ChoiceQuery(context.request.queryValue("query") ?? "", limit: limit)
         let found = try await services.connections.fieldChoices(of: connection, field: field, for: type, matching: query)
         return .json(["choices": .array(found.map { ["id": .string($0.id.rawValue), "label": .string($0.label)] })])

@@ -72,7 +72,7 @@ extension APIRoutes {
     }
 
     private func createContactPoint(_ context: RequestContext) async throws -> WebResponse {
-        var body = try APIBody(context.request)
+        var body = try APIBody(context.request, nullable: ["connections", "repeatHours"])
         let kind = body.choice("kind", ContactPointKind.self)
         var draft = ContactPointDraft(kind: kind ?? .webhook)
         body.read(&draft)
@@ -88,7 +88,7 @@ extension APIRoutes {
 
     private func changeContactPoint(_ context: RequestContext) async throws -> WebResponse {
         let stored = try await contactPoint(context).point
-        var body = try APIBody(context.request)
+        var body = try APIBody(context.request, nullable: ["connections", "repeatHours"])
         let revision = body.integer("revision")
         var draft = ContactPointDraft(stored)
         body.read(&draft)
@@ -134,8 +134,8 @@ extension APIBody {
             draft.subscription.kinds = Set(read)
         }
         if has("groupingMinutes") { draft.subscription.groupingMinutes = integer("groupingMinutes") }
-        // null is never, so that it must be told apart from a member that is missing.
-        if has("repeatHours") { draft.subscription.repeatHours = view("repeatHours") == nil ? nil : integer("repeatHours") }
+        // Null is never, and a member that is missing changes nothing.
+        if has("repeatHours") { draft.subscription.repeatHours = optionalInteger("repeatHours") }
         if draft.kind == .email {
             if has("server") { draft.mail.server = text("server").trimmingSpaces.lowercased() }
             if has("port") { draft.mail.port = integer("port") }

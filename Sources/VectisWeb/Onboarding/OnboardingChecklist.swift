@@ -145,7 +145,6 @@ extension APIRoutes {
             },
             Route(.put, path, .admin) { context in
                 var body = try APIBody(context.request)
-                if !body.has("dismissed") { body.note("dismissed", .missing) }
                 let isDismissed = body.flag("dismissed")
                 try body.finish()
                 try await services.setOnboarding(isDismissed: isDismissed, by: context)

@@ -324,7 +324,7 @@ extension APIRoutes {
     }
 
     private func mapCompany(_ context: RequestContext) async throws -> WebResponse {
-        var body = try APIBody(context.request)
+        var body = try APIBody(context.request, nullable: ["sentID", "sentName"])
         let id = body.text("connection")
         let sent = SentCompany(id: body.id("sentID"), name: body.optionalText("sentName") ?? "")
         let company = body.id("company")

@@ -340,7 +340,6 @@ extension APIBody {
             case ("days", .integer(let days)) where kind.defaultDays != nil:
                 settings[kind].days = days
                 if !DetectorKind.daysRange.contains(days) { note(place, .outOfRange(DetectorKind.daysRange)) }
-            case ("days", .null): break
             case ("days", _) where kind.defaultDays != nil: note(place, .wrongType(.wholeNumber))
             default: note(place, .unknown(nearest: nil, known: []))
             }

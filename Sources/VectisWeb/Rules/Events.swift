@@ -20,7 +20,7 @@ extension APIRoutes {
     private func accept(_ context: RequestContext) async throws -> WebResponse {
         let event: HostEvent
         do {
-            var body = try APIBody(context.request)
+            var body = try APIBody(context.request, nullable: ["company", "companyID", "device", "at", "attachments"])
             event = body.event(now: context.now)
             try body.finish()
         } catch {
@@ -99,7 +99,7 @@ extension APIBody {
         let known = ["name", "mediaType", "content"]
         var texts: [String: String] = [:]
         var isRight = true
-        for member in view.members where !member.value.isNull {
+        for member in view.members where !(member.value.isNull && member.name == "mediaType") {
             let place = "\(path).\(member.name)"
             if !known.contains(member.name) {
                 note(place, .unknown(nearest: NearestName.of(member.name, in: known), known: known))
@@ -161,7 +161,7 @@ extension APIBody {
         let trimmed = text.trimmingSpaces
         if view.string != nil, trimmed.isEmpty { return "" }
         guard let id = view.string == nil ? CompanyIDText.id(number: text) : CompanyIDText.id(text: trimmed) else {
-            note(name, .noCompanyID)
+            note(name, view.string == nil ? .noCompanyNumber : .noCompanyID)
             return ""
         }
         return id

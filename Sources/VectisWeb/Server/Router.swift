@@ -46,6 +46,8 @@ final class Route: Sendable {
     let access: Access
     /// The scope with which an API key may send the request; nil if none may.
     let scope: APIScope?
+    /// The fields of the query that the handler reads, of a route that changes something for programs; those of others are not listed here.
+    let query: [String]
     let handler: Handler
     /// How many of its segments are fixed; of two routes that match, the one with more of them is used.
     let precision: Int
@@ -56,17 +58,24 @@ final class Route: Sendable {
         case parameter(String)
     }
 
-    init(_ method: Method, _ pattern: String, _ access: Access, for scope: APIScope? = nil, _ handler: @escaping Handler) {
+    init(
+        _ method: Method, _ pattern: String, _ access: Access, for scope: APIScope? = nil, query: [String] = [],
+        _ handler: @escaping Handler
+    ) {
         self.method = method
         self.pattern = pattern
         self.access = access
         self.scope = scope
+        self.query = query
         self.handler = handler
         segments = pattern.split(separator: "/").map {
             $0.hasPrefix("{") && $0.hasSuffix("}") ? .parameter(String($0.dropFirst().dropLast())) : .fixed(String($0))
         }
         precision = segments.count { if case .fixed = $0 { true } else { false } }
     }
+
+    /// Whether programs change something with it.
+    var isChangeByPrograms: Bool { method != .get && pattern.hasPrefix(APIRoutes.root) }
 
     /// Its segments, if all of them are fixed.
     var fixedPath: [String]? {
@@ -186,8 +195,8 @@ struct MachineRoutes: Sendable {
     }
 
     private func mayRead(_ context: RequestContext) async throws -> Bool {
-        if let token = services.environment.metricsToken, let sent = context.request.headers["Authorization"],
-            ConstantTime.areEqual(Array(sent.utf8), Array("Bearer \(token.reveal())".utf8))
+        if let token = services.environment.metricsToken, let sent = context.request.bearerToken,
+            ConstantTime.areEqual(Array(sent.utf8), Array(token.reveal().utf8))
         {
             return true
         }

@@ -66,6 +66,8 @@ package final class WebApplication: Sendable {
             case .route(let route, let parameters):
                 do {
                     context = try await checked(context, route, parameters)
+                    // A switch that is not read here, as a dry run, must not be taken for one that is.
+                    if route.isChangeByPrograms { try context.allowQuery(route.query) }
                     // Only reads have a share: what an administrator changes or tests is asked for deliberately.
                     let owner = route.method == .get ? context.user?.account.name.rawValue ?? context.sender.map { "key/\($0.id)" } : nil
                     let viewer = Viewer.current.signedIn(context.user?.account)

@@ -115,7 +115,7 @@ struct APIBodyTests {
             ("{\"revision\": 1, \"settings\": {\"a\": \"1\", \"a\": \"2\"}}", "settings.a: twice"),
             ("{\"revision\": 1, \"name\": 5}", "name: wrong_type"),
             ("{\"revision\": 1, \"name\": \"\(String(repeating: "x", count: 5_000))\"}", "name: too_long"), ("{}", "revision: missing"),
-            ("{\"revision\": null}", "revision: missing"), ("{\"revision\": 1, \"acceptuntested\": true}", "acceptuntested: unknown"),
+            ("{\"revision\": null}", "revision: wrong_type"), ("{\"revision\": 1, \"acceptuntested\": true}", "acceptuntested: unknown"),
         ])
     func types(text: String, problem: String) async throws {
         try await WebFixture.with { fixture in

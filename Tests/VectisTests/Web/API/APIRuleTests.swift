@@ -68,7 +68,6 @@ import WebServer
             for (method, target, body) in [
                 ("PUT", path + "/mode", ["mode": "off", "revision": 1] as JSONValue?),
                 ("PUT", path, Self.changed(Self.new(Self.definition(connection)), "revision", 1)), ("DELETE", path + "?revision=1", nil),
-                ("DELETE", path + "?revision=x", nil),
             ] {
                 let answer = try await browser.call(method, target, body)
                 #expect(answer.status == 409 && answer.code == "stale", "\(method) \(target)")
@@ -113,7 +112,17 @@ import WebServer
                 "definition.groups: invalid"
             ), ("appendMinutes", "2 days", "definition.appendMinutes: wrong_type"),
             ("appendMinutes", 20_000, "definition.appendMinutes: invalid"),
-            ("limitCount", 0, "definition.limitCount: invalid"), ("fields", [1], "definition.fields: wrong_type"),
+            ("appendMinutes", -1, "definition.appendMinutes: invalid"), ("limitCount", 0, "definition.limitCount: invalid"),
+            ("limitMinutes", 0, "definition.limitMinutes: invalid"), ("limitMinutes", 1_441, "definition.limitMinutes: invalid"),
+            ("eventTypes", ["backup.failed", ""], "definition.eventTypes.1: invalid"),
+            ("eventTypes", [" backup.failed "], "definition.eventTypes.0: invalid"),
+            ("eventTypes", ["a\nb"], "definition.eventTypes.0: invalid"),
+            ("groups", [[["field": "text", "comparison": "one_of", "value": " ,, "]]], "definition.groups.0.0: invalid"),
+            ("groups", [[["field": "device", "comparison": "equals", "value": "a\nb"]]], "definition.groups.0.0: invalid"),
+            ("summary", "{device", "definition.summary: invalid"), ("details", "Backup of device} failed", "definition.details: invalid"),
+            ("fields", ["cf:1": ["template": "{device"]], "definition.fields.cf:1: invalid"),
+            ("fields", ["cf:1": ["template": "x", "maxLength": -1]], "definition.fields.cf:1: invalid"),
+            ("fields", [1], "definition.fields: wrong_type"),
             ("details", .string(String(repeating: "x", count: 40_000)), "definition.details: too_long"),
             ("summary", "{nope}", "definition.summary: invalid"),
         ] as [(String, JSONValue, String)])

@@ -204,6 +204,7 @@ struct APICoverageTests {
             let definition = RuleDefinition.sample(connection: connection.id).json
             let settings: JSONValue = ["tenant": "second", "password": "x"]
             let own = "/connections/\(connection.id)"
+            let demanding = try await fixture.connect("hardware", name: "Hardware")
             let password: JSONValue = ["current": .string(WebFixture.password), "new": "long enough 123"]
             let calls: [(String, String, JSONValue?)] = [
                 ("POST", "/session", ["name": "viewer", "password": .string(WebFixture.password)]), ("GET", "/session", nil),
@@ -215,7 +216,8 @@ struct APICoverageTests {
                 ("GET", own + "/overview", nil), ("GET", own + "/tests", nil), ("GET", own + "/tests/1", nil),
                 ("GET", own + "/diagnostics", nil), ("GET", "/issues?state=all", nil),
                 ("PUT", own, ["revision": 1, "name": "New", "acceptUntested": true]), ("GET", own + "/ticket-choices?type=1", nil),
-                ("GET", own + "/ticket-fields?type=1", nil), ("GET", own + "/ticket-field-choices?field=cf:105", nil),
+                ("GET", own + "/ticket-fields?type=1", nil),
+                ("GET", "/connections/\(demanding.id)/ticket-field-choices?type=1&field=cf:105", nil),
                 ("GET", own + "/ticket-defaults", nil),
                 ("PUT", own + "/ticket-defaults", ["revision": 2, "type": 1, "status": nil]), ("POST", own + "/test-ticket", nil),
                 ("GET", own + "/detectors", nil),

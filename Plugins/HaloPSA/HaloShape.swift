@@ -31,6 +31,23 @@ enum HaloShape {
         return findings
     }
 
+    /// What was typed where no secret belongs and may be one by its form.
+    static func misplacedSecrets(_ settings: HaloSettings) -> [Secret] {
+        let (id, secret) = (settings.credentials.clientID, settings.credentials.clientSecret.reveal())
+        var found: [String] = []
+        if !isGUID(id) {
+            // Where the secret has the form of an ID, the two were mixed up, whatever the other looks like.
+            if isGUID(secret) || id.maySecretBeIn { found.append(id) }
+            found += words(of: id).filter(\.maySecretBeIn)
+        }
+        found += words(of: settings.credentials.scope).filter(\.maySecretBeIn)
+        let names = [settings.tenant, settings.privateNoteOutcome, settings.replyOutcome].compactMap { $0 }
+        found += names.flatMap(words).filter { isGUID($0) || isSecret($0) || holdsSecret($0) }
+        return found.map { Secret($0) }
+    }
+
+    private static func words(of text: String) -> [String] { text.split { " \t\n,;|=:+\"'“”".contains($0) }.map(String.init) }
+
     private static func found(_ cause: CauseID, _ evidence: HaloShapeMessage) -> CauseEvidence {
         CauseEvidence(cause, by: .settingShape, evidence: evidence)
     }

@@ -3,9 +3,9 @@
 public enum SettingMessage: LocalizedMessage, Hashable, Codable {
     /// A required setting is empty; it shows the label and the help of its field.
     case missing(label: String, help: String)
-    /// The text is not a whole number of the field's range; `shown` is what was typed, nil for a secret.
+    /// The text is not a whole number of the field's range; `shown` is what was typed, nil for what is or may be a secret.
     case notANumber(label: String, shown: String?, lowest: Int, highest: Int)
-    /// The text is neither yes nor no; `shown` is its first 40 characters, empty for a secret.
+    /// The text is neither yes nor no; `shown` is its first 40 characters, empty for what is or may be a secret.
     case notAFlag(label: String, shown: String)
     /// The text has more characters than its field takes; both numbers are shown, the text is not.
     case tooLong(label: String, count: Int, limit: Int)
@@ -73,7 +73,7 @@ extension SettingMessage {
             shown == nil
                 ? "{label} must be a whole number from {lowest} to {highest}."
                 : "“{shown}” is not valid: {label} must be a whole number from {lowest} to {highest}."
-        case .notAFlag: "“{shown}” is not valid: {label} must be yes or no."
+        case .notAFlag(_, let shown): shown.isEmpty ? "{label} must be yes or no." : "“{shown}” is not valid: {label} must be yes or no."
         case .tooLong: "{label} has {count} characters; at most {limit} are possible."
         case .controlCharacter: "{label} contains a line break or another control character; copy it again."
         case .unknownKey(_, let nearest, let known):
@@ -133,7 +133,8 @@ extension SettingMessage {
             shown == nil
                 ? "{label} muss eine ganze Zahl von {lowest} bis {highest} sein."
                 : "„{shown}“ ist ungültig: {label} muss eine ganze Zahl von {lowest} bis {highest} sein."
-        case .notAFlag: "„{shown}“ ist ungültig: {label} muss yes oder no sein."
+        case .notAFlag(_, let shown):
+            shown.isEmpty ? "{label} muss yes oder no sein." : "„{shown}“ ist ungültig: {label} muss yes oder no sein."
         case .tooLong: "{label} hat {count} Zeichen; höchstens {limit} sind möglich."
         case .controlCharacter: "{label} enthält einen Zeilenumbruch oder ein anderes Steuerzeichen; den Wert erneut kopieren."
         case .unknownKey(_, let nearest, let known):

@@ -23,6 +23,7 @@ public struct SettingsSchema: Sendable {
     public func validate(_ input: SettingsInput, policy: AddressPolicy = .publicOnly) -> SettingsValidation {
         var values: [SettingKey: ConnectorSettings.Value] = [:]
         var issues: [SettingIssue] = []
+        let secrets = fields.filter(\.isSecret).compactMap { input[$0.key]?.reveal().trimmingInvisible }
         for field in fields {
             let typed = input[field.key].map { $0.reveal().trimmingInvisible } ?? ""
             let text = typed.isEmpty ? field.defaultValue ?? "" : typed
@@ -31,7 +32,7 @@ public struct SettingsSchema: Sendable {
                 continue
             }
             do {
-                values[field.key] = try field.checked(text, policy: policy)
+                values[field.key] = try field.checked(text, policy: policy, secrets: secrets)
             } catch {
                 issues.append(error)
             }
@@ -42,7 +43,14 @@ public struct SettingsSchema: Sendable {
 }
 
 extension SettingField {
-    fileprivate func checked(_ text: String, policy: AddressPolicy) throws(SettingIssue) -> ConnectorSettings.Value {
+    /// Checks a value; what is said of it repeats nothing that is or may be a secret.
+    fileprivate func checked(_ text: String, policy: AddressPolicy, secrets: [String]) throws(SettingIssue) -> ConnectorSettings.Value {
+        var shown: String? {
+            let isSecretText = secrets.contains { secret in
+                secret == text || text.utf8.count >= 6 && secret.contains(text) || secret.utf8.count >= 6 && text.contains(secret)
+            }
+            return isSecret || isSecretText || text.maySecretBeIn ? nil : String(text.prefix(40))
+        }
         switch kind {
         case .serviceURL:
             do {
@@ -52,7 +60,6 @@ extension SettingField {
             }
         case .integer(let range):
             guard let number = Int(text), range.contains(number) else {
-                let shown = isSecret ? nil : String(text.prefix(40))
                 throw .invalid(self, .notANumber(label: label, shown: shown, lowest: range.lowerBound, highest: range.upperBound))
             }
             return .integer(number)
@@ -60,7 +67,7 @@ extension SettingField {
             switch text.lowercased() {
             case "yes", "true": return .flag(true)
             case "no", "false": return .flag(false)
-            default: throw .invalid(self, .notAFlag(label: label, shown: isSecret ? "" : String(text.prefix(40))))
+            default: throw .invalid(self, .notAFlag(label: label, shown: shown ?? ""))
             }
         case .text(let limit):
             guard text.count <= limit else { throw .invalid(self, .tooLong(label: label, count: text.count, limit: limit)) }

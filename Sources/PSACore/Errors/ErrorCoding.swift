@@ -16,8 +16,13 @@ public struct StoredMessage: LocalizedMessage, Codable {
 
     /// Takes the patterns and values out of a message.
     public init(_ message: any LocalizedMessage) {
+        self.init(message, values: message.values)
+    }
+
+    /// Takes the patterns out of a message, and has other values for them.
+    init(_ message: any LocalizedMessage, values: [String: MessageValue]) {
         patterns = Dictionary(uniqueKeysWithValues: Language.allCases.map { ($0, message.pattern(in: $0)) })
-        values = message.values
+        self.values = values
     }
 
     /// The pattern of a language; the English one where the message was encoded before it had that language.

@@ -32,6 +32,12 @@ public struct Redactor: Sendable {
     ///   - maximumLength: The length in Unicode scalars.
     /// - Returns: The text; where it was cut, it ends with an ellipsis.
     public func clean(_ text: String, maximumLength: Int = 300) -> String {
+        let scalars = replacingSecrets(in: text).unicodeScalars.map { $0.breaksLine ? " " : $0 }
+        guard scalars.count > maximumLength else { return String(String.UnicodeScalarView(scalars)) }
+        return String(String.UnicodeScalarView(scalars.prefix(max(0, maximumLength - 1)))) + (maximumLength > 0 ? "…" : "")
+    }
+
+    private func replacingSecrets(in text: String) -> String {
         // Cutting first would leave half a secret that no longer matches; this bound only keeps the work small.
         var bytes = Array(text.utf8.prefix(Self.maxBytes))
         let isWhole = bytes.count == text.utf8.count
@@ -39,9 +45,7 @@ public struct Redactor: Sendable {
         if !isWhole { bytes.removeLast(min(bytes.count, needles.first?.count ?? 0)) }
         var cleaned = String(decoding: bytes, as: UTF8.self)
         for secret in respelled { cleaned = cleaned.replacing(secret, with: Self.mark) }
-        let scalars = cleaned.unicodeScalars.map { $0.breaksLine ? " " : $0 }
-        guard scalars.count > maximumLength else { return String(String.UnicodeScalarView(scalars)) }
-        return String(String.UnicodeScalarView(scalars.prefix(max(0, maximumLength - 1)))) + (maximumLength > 0 ? "…" : "")
+        return cleaned
     }
 
     /// What stands in place of a secret.
@@ -104,6 +108,45 @@ public struct Redactor: Sendable {
         (0..<3).map { offset in
             let encoded = Data(Array(repeating: 0, count: offset) + Array(secret.utf8)).base64EncodedString()
             return String(encoded.prefix((offset + secret.utf8.count) * 8 / 6).dropFirst((offset * 8 + 5) / 6))
+        }
+    }
+}
+
+extension Redactor {
+    /// The error without secrets: what a person typed into the wrong setting comes back in its values, not only in the vendor's words.
+    func clean(_ error: PSAError) -> PSAError {
+        var cleaned = error
+        cleaned.values = error.values.mapValues(clean)
+        for index in cleaned.findings.indices { cleaned.findings[index].evidence = cleaned.findings[index].evidence.map(clean) }
+        if let value = error.suggestion?.value, replacingSecrets(in: value) != value { cleaned.suggestion = nil }
+        return cleaned
+    }
+
+    private func clean(_ value: MessageValue) -> MessageValue {
+        switch value {
+        case .verbatim(let text): .verbatim(replacingSecrets(in: text))
+        case .phrase(let message): .phrase(clean(message))
+        case .list(let values): .list(values.map(clean))
+        case .sentences(let values): .sentences(values.map(clean))
+        case .setting, .moment: value
+        }
+    }
+
+    /// The message as it is, or without its secrets and its type if it holds any.
+    private func clean(_ message: any LocalizedMessage) -> any LocalizedMessage {
+        let cleaned = StoredMessage(message, values: message.values.mapValues(clean))
+        let renderer = TextRenderer()
+        return renderer.text(cleaned) == renderer.text(message) ? message : cleaned
+    }
+}
+
+extension StringProtocol {
+    /// Whether a word of it may be a key, a password or a part of one, by its form: long and of letters and digits, or very long.
+    ///
+    /// A secret that was typed into the wrong setting is recognised by nothing else. Ids of that form count too.
+    package var maySecretBeIn: Bool {
+        split(whereSeparator: \.isWhitespace).contains { word in
+            word.utf8.count >= 32 || word.utf8.count >= 13 && word.contains(where: \.isNumber) && word.contains(where: \.isLetter)
         }
     }
 }

@@ -113,7 +113,9 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
         guard !host.isEmpty else { throw .malformed(.noHost) }
         if host.hasPrefix("[") {
             guard case .v6? = IPAddress(host.trimmedBrackets), !host.contains("%") else {
-                throw .malformed(.notAnIPv6Address(String(host.prefix(80))))
+                throw .malformed(
+                    host.maySecretBeIn && host.contains { "ghijklmnopqrstuvwxyz-".contains($0) }
+                        ? .notAHostName : .notAnIPv6Address(String(host.prefix(80))))
             }
             return host
         }

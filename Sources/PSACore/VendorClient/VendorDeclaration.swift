@@ -120,11 +120,18 @@ public struct VendorAuthentication: Sendable {
     ///   - grant: The credentials.
     ///   - route: The token endpoint at the vendor's server; ``VendorDeclaration/basePath`` does not precede it.
     ///   - query: Query parameters the vendor wants there.
+    ///   - secrets: What else is not to be repeated, such as a secret that was typed into another setting.
     /// - Returns: The authentication.
     public static func clientCredentials(
-        _ grant: ClientCredentialsGrant, route: String, query: [QueryItem] = []
+        _ grant: ClientCredentialsGrant, route: String, query: [QueryItem] = [], secrets: [Secret] = []
     ) -> VendorAuthentication {
-        VendorAuthentication(kind: .clientCredentials(grant, route: route, query: query), secrets: [grant.clientSecret])
+        let secret = grant.clientSecret.reveal()
+        // An id that is a part of the secret, or holds it, was mixed up with it.
+        let isLong = secret.utf8.count >= 12 && grant.clientID.utf8.count >= 12
+        let isMixedUp = isLong && (secret.contains(grant.clientID) || grant.clientID.contains(secret))
+        return VendorAuthentication(
+            kind: .clientCredentials(grant, route: route, query: query),
+            secrets: [grant.clientSecret] + secrets + (isMixedUp ? [Secret(grant.clientID)] : []))
     }
 
     /// Whatever else a vendor wants, such as a signature; after a 401 nothing is repeated.

@@ -118,6 +118,22 @@ import Testing
         #expect(pin.message == "Label of pin must be a whole number from 0 to 9999.")
     }
 
+    @Test(arguments: [
+        ("Incident", true), ("12a", true), ("hunter2-is-my-secret", false), ("is-my-secret", false), ("4f1d1b1e-0000-4000-8000", false),
+        ("Key: 8RkD93jfKs02LmQx", false), (String(repeating: "x", count: 40), false),
+    ])
+    func aRejectedValueThatMayBeASecretIsNotRepeated(typed: String, isRepeated: Bool) throws {
+        let anchor = GuideAnchor("Docs/x.md", "x")
+        let schema = SettingsSchema([
+            SettingField("count", label: "Count", help: "h", example: "1", kind: .integer(1...9), guideAnchor: anchor),
+            SettingField("isOn", label: "On", help: "h", example: "yes", kind: .flag, guideAnchor: anchor),
+            SettingField("key", label: "Key", help: "h", example: "k", isSecret: true, guideAnchor: anchor),
+        ])
+        let issues = schema.validate(["count": typed, "isOn": typed, "key": "hunter2-is-my-secret"]).issues
+        #expect(issues.map(\.field) == ["count", "isOn"])
+        for issue in issues { #expect(issue.message.contains(typed.prefix(12)) == isRepeated, "\(issue.message)") }
+    }
+
     @Test func aBadAddressIsToldWithItsOwnCode() {
         func code(_ typed: String, _ policy: AddressPolicy = .publicOnly) -> ErrorCode? {
             schema.validate(with(["tenantURL": typed]), policy: policy).issues.first?.code

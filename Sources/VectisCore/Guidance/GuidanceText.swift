@@ -39,7 +39,10 @@ package struct GuidanceText {
     private var facts: [TerminalMessage] {
         var facts: [TerminalMessage] = [.whoHasToAct(guidance.responsibleParty)]
         if !guidance.fields.isEmpty { facts.append(.settingToChange(guidance.fields.map(label))) }
-        if let value = guidance.suggestion?.value { facts.append(value.isEmpty ? .valueToEmpty : .valueToPaste(value)) }
+        if let suggestion = guidance.suggestion {
+            let field = label(suggestion.field)
+            facts.append(suggestion.value.isEmpty ? .valueToEmpty(field) : .valueToPaste(field, suggestion.value))
+        }
         facts.append(.whatHappensNext(guidance.retry))
         if let guide = guidance.guide { facts.append(.guide(guide.description)) }
         if let words = vendorWords { facts.append(.vendorSaid(vendor: descriptor?.displayName ?? "PSA", words: words)) }

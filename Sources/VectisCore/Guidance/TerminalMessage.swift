@@ -10,8 +10,9 @@ package enum TerminalMessage: LocalizedMessage, Hashable {
     case ifThatWasNotIt
     case whoHasToAct(ResponsibleParty)
     case settingToChange([String])
-    case valueToPaste(String)
-    case valueToEmpty
+    /// A setting and the value that would work in it.
+    case valueToPaste(String, String)
+    case valueToEmpty(String)
     case whatHappensNext(RetryAdvice)
     case guide(String)
     case vendorSaid(vendor: String, words: String)
@@ -23,10 +24,12 @@ package enum TerminalMessage: LocalizedMessage, Hashable {
 
     package var values: [String: MessageValue] {
         switch self {
-        case .settingsToCorrect, .why, .whatToDo, .ifThatWasNotIt, .valueToEmpty: [:]
+        case .settingsToCorrect, .why, .whatToDo, .ifThatWasNotIt: [:]
         case .whoHasToAct(let actor): ["responsibleParty": .phrase(CoreMessage.responsibleParty(actor))]
         case .settingToChange(let labels): ["settings": .list(labels.map(MessageValue.verbatim))]
-        case .valueToPaste(let text), .guide(let text), .toRequest(let text), .correlationID(let text): ["text": .verbatim(text)]
+        case .valueToPaste(let field, let text): ["field": .verbatim(field), "text": .verbatim(text)]
+        case .valueToEmpty(let field): ["field": .verbatim(field)]
+        case .guide(let text), .toRequest(let text), .correlationID(let text): ["text": .verbatim(text)]
         case .whatHappensNext(let retry): ["retry": .phrase(CoreMessage.retry(retry))]
         case .vendorSaid(let vendor, let words): ["vendor": .verbatim(vendor), "words": .verbatim(words)]
         case .seen(let text): ["text": .verbatim(text)]
@@ -53,8 +56,8 @@ extension TerminalMessage {
         case .whatToDo: "What to do"
         case .whoHasToAct: "Who has to act: {responsibleParty}"
         case .settingToChange: "Setting to change: {settings}"
-        case .valueToPaste: "Value to paste: {text}"
-        case .valueToEmpty: "Value to paste: none, leave it empty"
+        case .valueToPaste: "Value to paste into {field}: {text}"
+        case .valueToEmpty: "Value to paste into {field}: none, leave it empty"
         case .whatHappensNext: "What happens next: {retry}"
         case .guide: "Guide: {text}"
         case .vendorSaid: "{vendor} said: {words}"
@@ -76,8 +79,8 @@ extension TerminalMessage {
         case .whatToDo: "Was zu tun ist"
         case .whoHasToAct: "Zuständig: {responsibleParty}"
         case .settingToChange: "Zu ändernde Einstellung: {settings}"
-        case .valueToPaste: "Einzufügender Wert: {text}"
-        case .valueToEmpty: "Einzufügender Wert: keiner, leer lassen"
+        case .valueToPaste: "Einzufügender Wert für {field}: {text}"
+        case .valueToEmpty: "Einzufügender Wert für {field}: keiner, leer lassen"
         case .whatHappensNext: "Wie es weitergeht: {retry}"
         case .guide: "Anleitung: {text}"
         case .vendorSaid: "Meldung von {vendor}: {words}"

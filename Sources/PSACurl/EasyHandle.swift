@@ -88,6 +88,14 @@ final class EasyHandle {
     /// The local address of the connection.
     var localAddress: IPAddress? { psa_get_string(raw, CURLINFO_LOCAL_IP).flatMap { IPAddress(String(cString: $0)) } }
 
+    /// Squid's own name for why it made no connection, such as `ERR_DNS_FAIL`.
+    var proxyErrorDetail: String? {
+        var header: UnsafeMutablePointer<curl_header>?
+        guard curl_easy_header(raw, "X-Squid-Error", 0, UInt32(CURLH_CONNECT), -1, &header) == CURLHE_OK, let header else { return nil }
+        let name = String(cString: header.pointee.value).prefix { $0.isASCII && ($0.isLetter || $0 == "_") }
+        return name.isEmpty ? nil : String(name.prefix(40))
+    }
+
     /// The headers of the final response, without interim responses, a proxy's response to CONNECT, and trailers; folded lines are joined.
     var responseHeaders: TransportHeaders {
         var fields = TransportHeaders()

@@ -17,11 +17,30 @@ struct ProxyEnvironment: Sendable {
         self.variables = variables.filter { !$0.value.isEmpty }
     }
 
+    /// A proxy, and the variable that names it.
+    struct Setting: Sendable {
+        let variable: String
+        let url: String
+
+        /// Host and port, without the scheme, user name and password.
+        var address: String {
+            let afterScheme = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
+            let authority = afterScheme.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+            return String(authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority)
+        }
+    }
+
+    /// Returns the URL of the proxy for an origin, or nil for a direct connection.
+    func proxy(for origin: ServiceURL) -> String? { setting(for: origin)?.url }
+
     /// Returns the proxy for an origin, or nil for a direct connection.
-    func proxy(for origin: ServiceURL) -> String? {
+    func setting(for origin: ServiceURL) -> Setting? {
         // HTTP_PROXY in capitals is ignored on purpose: in a CGI program it is the client's header "Proxy".
         let names = origin.scheme == "http" ? ["http_proxy"] : ["https_proxy", "HTTPS_PROXY"]
-        guard let proxy = (names + ["all_proxy", "ALL_PROXY"]).lazy.compactMap({ variables[$0] }).first else { return nil }
+        let settings = (names + ["all_proxy", "ALL_PROXY"]).lazy.compactMap { name in
+            variables[name].map { Setting(variable: name, url: $0) }
+        }
+        guard let proxy = settings.first else { return nil }
         return connectsDirectly(origin.host.filter { $0 != "[" && $0 != "]" }) ? nil : proxy
     }
 

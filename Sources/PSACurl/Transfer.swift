@@ -12,8 +12,9 @@ final class Transfer {
     let continuation: CheckedContinuation<TransportResponse, any Error>
     /// The end of the request's timeout, which includes waiting for a connection.
     let deadline: ContinuousClock.Instant
-    /// Whether libcurl connects to a proxy, to which the address policy does not apply.
-    var usesProxy = false
+    /// The proxy that libcurl connects to; the address policy does not apply to it.
+    private var proxy: ProxyEnvironment.Setting?
+    private var usesProxy: Bool { proxy != nil }
     private let memory: ResponseMemory
     private let sockets: OpenSockets
     /// The share of the memory for large responses, once the body is large.
@@ -202,7 +203,7 @@ final class Transfer {
         if sendAttempts == 0, isAddressForbidden {
             return TransportError(.addressForbidden, delivery: .notSent, note: "\(host): the address policy forbids its address")
         }
-        return TransportError(curl: code, easy: easy, delivery: delivery, host: host)
+        return TransportError(curl: code, easy: easy, delivery: delivery, host: host, proxy: proxy)
     }
 
     private func isAllowed(_ target: UnsafePointer<curl_sockaddr>) -> Bool {
@@ -255,15 +256,14 @@ extension Transfer {
     }
 
     private func setDestination(_ settings: TransferSettings) {
-        let proxy = settings.proxies.proxy(for: request.origin)
-        usesProxy = proxy != nil
+        proxy = settings.proxies.setting(for: request.origin)
         easy.set(CURLOPT_URL, request.urlText)
         easy.set(CURLOPT_PROTOCOLS_STR, "http,https")
         easy.set(CURLOPT_PATH_AS_IS, true)
         easy.set(CURLOPT_FOLLOWLOCATION, false)
         easy.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         // An empty string prevents libcurl from reading the environment itself, which could give another result.
-        easy.set(CURLOPT_PROXY, proxy ?? "")
+        easy.set(CURLOPT_PROXY, proxy?.url ?? "")
         easy.set(CURLOPT_NOPROXY, "")
         easy.set(CURLOPT_SSL_VERIFYPEER, true)
         easy.set(CURLOPT_SSL_VERIFYHOST, 2)

@@ -4,15 +4,18 @@ internal import PSACore
 
 extension TransportError {
     /// Creates an error from libcurl's code; its own error text is not used, because it may quote the server or the request.
-    init(curl code: CURLcode, easy: EasyHandle, delivery: Delivery, host: String) {
+    init(curl code: CURLcode, easy: EasyHandle, delivery: Delivery, host: String, proxy setting: ProxyEnvironment.Setting?) {
         let systemError = Int32(truncatingIfNeeded: psa_get_long(easy.raw, CURLINFO_OS_ERRNO))
         let verification = psa_get_long(easy.raw, CURLINFO_SSL_VERIFYRESULT)
         let tunnel = psa_get_long(easy.raw, CURLINFO_HTTP_CONNECTCODE)
+        let reason =
+            delivery == .notSent && setting != nil
+            ? Self.proxyReason(code, tunnel: tunnel, detail: easy.proxyErrorDetail, systemError: systemError) : nil
         let kind: Kind =
             if code == CURLE_PEER_FAILED_VERIFICATION {
                 Self.certificateKind(verification)
-            } else if delivery == .notSent, (400...499).contains(tunnel) {
-                tunnel == 407 ? .proxyAuthenticationRequired : .proxyRefused
+            } else if let reason {
+                reason == .answered(status: 407, detail: nil) ? .proxyAuthenticationRequired : .proxyRefused
             } else if code == CURLE_SSL_CONNECT_ERROR, easy.errorTextContains(anyOf: Self.notTLSPhrases) {
                 .tlsNotSpoken
             } else {
@@ -23,11 +26,25 @@ extension TransportError {
         if delivery == .notSent, tunnel >= 400 { note += ", proxy's response \(tunnel)" }
         if code == CURLE_COULDNT_CONNECT, systemError != 0 { note += ", system error \(systemError)" }
         self.init(kind, delivery: delivery, note: note + ")")
+        if let setting, let reason { proxy = ProxyFault(variable: setting.variable, address: setting.address, reason: reason) }
+    }
+
+    /// Returns how the proxy failed; nil if it let the connection through, or something else failed.
+    private static func proxyReason(_ code: CURLcode, tunnel: Int, detail: String?, systemError: Int32) -> ProxyFault.Reason? {
+        if tunnel >= 300 { return .answered(status: tunnel, detail: tunnel == 407 ? nil : detail) }
+        guard tunnel == 0 else { return nil }
+        return switch code {
+        case CURLE_COULDNT_RESOLVE_PROXY: .nameNotFound
+        case CURLE_COULDNT_CONNECT: systemError == ETIMEDOUT ? .timedOut : .refused
+        case CURLE_OPERATION_TIMEDOUT: .timedOut
+        case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR: .closed
+        default: nil
+        }
     }
 
     private static func kind(_ code: CURLcode, isSent: Bool, systemError: Int32) -> Kind {
         switch code {
-        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .nameNotFound
+        case CURLE_COULDNT_RESOLVE_HOST: .nameNotFound
         case CURLE_COULDNT_CONNECT where systemError == ETIMEDOUT: .timedOut
         case CURLE_COULDNT_CONNECT where systemError == ECONNRESET: .interrupted
         case CURLE_COULDNT_CONNECT: .connectionRefused

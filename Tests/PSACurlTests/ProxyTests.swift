@@ -55,7 +55,7 @@ struct ProxyTests {
     @Test(
         arguments: [
             ("407 Proxy Authentication Required", .proxyAuthenticationRequired), ("403 Forbidden", .proxyRefused),
-            ("502 Bad Gateway", .interrupted),
+            ("502 Bad Gateway", .proxyRefused),
         ] as [(String, TransportError.Kind)])
     func aRejectionByTheProxyIsDistinguishedFromAnInterruption(refusal: String, kind: TransportError.Kind) async throws {
         let server = try RawServer { connection in
@@ -65,6 +65,25 @@ struct ProxyTests {
         let request = TransportRequest(.get, try ServiceURL(typed: "https://acme.example.com"), route: "/")
         let error = try await failure(of: request, over: transport(proxy: "http://127.0.0.1:\(server.port)"))
         #expect(error.kind == kind && error.delivery == .notSent, "\(error)")
+    }
+
+    @Test func aProxyThatFailsIsNamedWithItsVariableAndWithoutItsPassword() async throws {
+        let squid = try RawServer { connection in
+            _ = connection.readRequest()
+            connection.write(RawConnection.response("503 Service Unavailable", "X-Squid-Error: ERR_DNS_FAIL 0"))
+        }
+        let closing = try RawServer { _ = $0.readRequest() }
+        let cases: [(proxy: String, address: String, reason: ProxyFault.Reason)] = [
+            ("http://user:password@127.0.0.1:\(squid.port)/", "127.0.0.1:\(squid.port)", .answered(status: 503, detail: "ERR_DNS_FAIL")),
+            ("http://127.0.0.1:\(closing.port)", "127.0.0.1:\(closing.port)", .closed),
+            ("http://127.0.0.1:9", "127.0.0.1:9", .refused), ("proxy.invalid:3128", "proxy.invalid:3128", .nameNotFound),
+        ]
+        for (proxy, address, reason) in cases {
+            let request = TransportRequest(.get, try ServiceURL(typed: "https://acme.example.com"), route: "/")
+            let error = try await failure(of: request, over: transport(proxy: proxy))
+            #expect(error.kind == .proxyRefused && error.delivery == .notSent, "\(error)")
+            #expect(error.proxy == ProxyFault(variable: "https_proxy", address: address, reason: reason))
+        }
     }
 
     @Test func anAddressForbiddenAsTypedIsForbiddenThroughAProxyToo() async throws {

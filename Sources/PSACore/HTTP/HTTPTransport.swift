@@ -26,7 +26,7 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
     /// The kinds a person needs to tell apart, because each has another remedy.
     @nonexhaustive
     public enum Kind: String, Sendable, CaseIterable {
-        /// The host's name, or that of a proxy on the way, has no address; it is often mistyped.
+        /// The host's name has no address; it is often mistyped.
         case nameNotFound
         /// The name leads to an address that the ``AddressPolicy`` forbids, such as one of a private network.
         case addressForbidden
@@ -50,7 +50,7 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
         case tlsNotSpoken
         /// A proxy on the way wants a sign-in before it lets a connection through.
         case proxyAuthenticationRequired
-        /// A proxy on the way lets no connection to that host through.
+        /// A proxy on the way lets no connection to that host through, or can't be reached itself.
         case proxyRefused
         /// The answer is larger than the request's `maximumResponseBytes`, or other large answers take the memory.
         case responseTooLarge
@@ -78,6 +78,8 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
     public var note: String
     /// What the server's certificate says, if it was the certificate that failed.
     public var certificate: CertificateFacts?
+    /// The proxy that it did not get past.
+    public var proxy: ProxyFault?
     /// How long until the share of the request's owner has room again, if it was not sent because of that.
     public var retryAfter: Duration?
     /// The time by the clock of a server that was not trusted; a hint, and no more.
@@ -95,14 +97,15 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
 }
 
 extension TransportError {
-    /// What the certificate and the clocks say about the causes of a failure.
+    /// What the certificate, the proxy and the clocks say about the causes of a failure.
     ///
     /// - Parameters:
     ///   - code: The code of the failure.
     ///   - now: The time by this machine's clock.
-    /// - Returns: The findings, none for a failure that neither concerns.
+    /// - Returns: The findings, none for a failure that none of them concerns.
     public func findings(for code: ErrorCode, now: Date) -> [CauseEvidence] {
-        (certificate.map { Self.findings(of: $0, for: code) } ?? []) + clockFindings(for: code, now: now)
+        (certificate.map { Self.findings(of: $0, for: code) } ?? []) + (proxy?.findings(for: code) ?? [])
+            + clockFindings(for: code, now: now)
     }
 
     private static func findings(of certificate: CertificateFacts, for code: ErrorCode) -> [CauseEvidence] {

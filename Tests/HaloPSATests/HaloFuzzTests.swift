@@ -47,7 +47,8 @@ struct HaloFuzzTests {
             if body.message != nil {
                 reached.messages += 1
                 for stage in RequestStage.allCases {
-                    _ = await client.error(for: response, at: stage, about: .newTicket, requiredScope: "edit:tickets", request: "POST /")
+                    _ = await client.error(
+                        for: response, at: stage, about: .newTicket, requiredScope: "edit:tickets", request: client.request(.post, "/"))
                 }
             }
             Self.map(response.body, round, client, &reached)

@@ -51,7 +51,7 @@ struct RequestTrackerConnectorTests {
     func anAnswerBecomesTheCodeOfWhatItMeans(stage: RequestStage, status: Int, body: String, code: ErrorCode) async throws {
         let client = try RequestTrackerReadingTests.connector(RecordedServer([:])).client
         let error = await client.error(
-            for: .json(body, status: status), at: stage, about: .newTicket, requiredScope: nil, request: "GET /rt")
+            for: .json(body, status: status), at: stage, about: .newTicket, requiredScope: nil, request: client.request(.get, "/rt"))
         #expect(error.code == code && error.vendor?.status == status)
     }
 
@@ -70,7 +70,7 @@ struct RequestTrackerConnectorTests {
         let client = try RequestTrackerReadingTests.connector(RecordedServer([:])).client
         let response = TransportResponse(status: 302, headers: ["Location": location])
         let error = await client.error(
-            for: response, at: .discovery, about: .restInterface, requiredScope: nil, request: "GET /rt")
+            for: response, at: .discovery, about: .restInterface, requiredScope: nil, request: client.request(.get, "/rt"))
         #expect(error.code == code && !error.problem(in: TextRenderer()).encodedText.contains("next="))
     }
 

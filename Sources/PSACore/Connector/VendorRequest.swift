@@ -157,7 +157,7 @@ extension VendorClient {
         let request = request(vendorRequest.method, route.template, route.values, vendorRequest.query, vendorRequest.body)
         let response = try await send(request, at: stage, about: nil, nil)
         guard response.isSuccess, BodyShape(of: response.body) != .html else {
-            throw await error(for: response, at: stage, about: nil, requiredScope: nil, request: request.description)
+            throw await error(for: response, at: stage, about: nil, requiredScope: nil, request: request)
         }
         do throws(JSONSyntaxError) {
             return VendorAnswer(response, json: try await JSONDocument.parse(response).root)

@@ -12,7 +12,9 @@ public struct FailureClassifier: Sendable {
     /// whatever is left.
     public func code(for signal: FailureEvidence) -> ErrorCode {
         if let code = signal.frontDoor?.code(at: signal.stage) { return code }
-        for rule in vendorRules + Self.sharedRules where rule.matches(signal) { return rule.code }
+        for rule in vendorRules where rule.matches(signal) { return rule.code }
+        if signal.announcesMaintenance { return .vendorMaintenance }
+        for rule in Self.sharedRules where rule.matches(signal) { return rule.code }
         return .vendorUnexpectedResponse
     }
 
@@ -56,6 +58,14 @@ public struct FailureClassifier: Sendable {
             ClassificationRule([.write], 500...599, 408...408, is: .writeOutcomeUnknown),
             // A write that was answered by something unreadable with a success status may have been executed too.
             ClassificationRule([.write], 200...299, is: .writeOutcomeUnknown),
+            // OAuth's own codes tell, with a success status too; not with a server's failure, which says nothing of the credentials.
+            ClassificationRule([.token], 200...499, vendorCode: "invalid_scope", is: .authScopeRejected),
+            ClassificationRule([.token], 200...499, vendorCode: "unauthorized_client", is: .authApplicationNotApproved),
+            ClassificationRule([.token], 200...499, vendorCode: "unsupported_grant_type", is: .authWrongGrant),
+            ClassificationRule([.token], 200...499, vendorCode: "invalid_client", is: .authInvalidClient),
+            ClassificationRule([.token], 200...299, vendorCode: "access_denied", is: .authTokenRefused),
+            ClassificationRule([.token], 200...299, vendorCode: "invalid_grant", is: .authTokenRefused),
+            ClassificationRule([.token], 200...299, vendorCode: "invalid_request", is: .authTokenRefused),
             ClassificationRule([.discovery], 400...499, is: .urlNotVendor),
             ClassificationRule([.discovery], 200...299, is: .urlNotVendor),
             ClassificationRule(all, 500...599, is: .vendorUnavailable),
@@ -66,10 +76,6 @@ public struct FailureClassifier: Sendable {
             ClassificationRule([.token], 404...405, is: .authEndpointNotFound),
             // A firewall's page says nothing about the credentials.
             ClassificationRule([.token], 400...499, shapes: [.html], is: .proxyHTMLInsteadOfJSON),
-            ClassificationRule([.token], 400...499, vendorCode: "invalid_scope", is: .authScopeRejected),
-            ClassificationRule([.token], 400...499, vendorCode: "unauthorized_client", is: .authApplicationNotApproved),
-            ClassificationRule([.token], 400...499, vendorCode: "unsupported_grant_type", is: .authWrongGrant),
-            ClassificationRule([.token], 400...499, vendorCode: "invalid_client", is: .authInvalidClient),
             // Any other refusal says nothing about the credentials either; the vendor is quoted.
             ClassificationRule([.token], 400...499, is: .authTokenRefused),
             ClassificationRule(api, 400...499, shapes: [.html], is: .proxyHTMLInsteadOfJSON),
@@ -190,6 +196,12 @@ public struct FailureEvidence: Sendable, Hashable {
     public var scopeIsMissing: Bool?
     /// What is in front of the vendor and answered in its place.
     public var frontDoor: FrontDoor?
+
+    /// Whether a server that fails says that it is being maintained.
+    var announcesMaintenance: Bool {
+        guard stage == .token || stage == .read, (500...599).contains(status), let words = vendorMessage?.lowercased() else { return false }
+        return PageText.maintained.contains { words.contains($0) }
+    }
 
     /// States a signal.
     public init(

@@ -193,11 +193,16 @@ extension PSAError {
         var template: CauseTemplate
         var confidence: Confidence
         var isFound: Bool
+        /// Whether anything speaks for it, however weakly.
+        var isSuspected = true
         var evidence: (any LocalizedMessage)?
     }
 
     private func rankedCauses(_ template: GuidanceTemplate) -> [RankedCause] {
-        var causes = template.causes.map(ranked)
+        let all = template.causes.map(ranked)
+        let named = all.filter { $0.isSuspected || !$0.template.needsEvidence }
+        // Where nothing speaks for any, the most frequent one is named.
+        var causes = named.isEmpty ? Array(all.prefix(1)) : named
         if causes.contains(where: { $0.confidence == .certain }) {
             // Where one is proven, the others are no more than possible, unless something was found for them too.
             for index in causes.indices where causes[index].confidence == .likely && !causes[index].isFound {
@@ -218,7 +223,7 @@ extension PSAError {
     private func ranked(_ cause: CauseTemplate) -> RankedCause {
         let found = findings.filter { $0.cause == cause.id || $0.cause == nil && $0.isForAnyCause && cause.evidence[$0.probe] != nil }
         guard let strongest = found.map(cause.confidence(by:)).min() else {
-            return RankedCause(template: cause, confidence: cause.confidence, isFound: false)
+            return RankedCause(template: cause, confidence: cause.confidence, isFound: false, isSuspected: false)
         }
         // Something that speaks for a cause never makes it less likely; being named “possible” does, unless the cause is proven.
         let isDoubted = strongest != .certain && found.contains { $0.confidence == .possible }

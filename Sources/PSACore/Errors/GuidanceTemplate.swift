@@ -80,6 +80,8 @@ public struct CauseTemplate: Sendable {
     public let text: LocalizedText
     /// The evidence rule: which probes may speak for it, and how sure each may make it at most.
     public let evidence: [Probe: Confidence]
+    /// Whether it is named only where something speaks for it: a cause that nothing hints at is one more thing to read and rule out.
+    public let needsEvidence: Bool
     /// What to do about it: at most six steps, the cheapest first, the last says how to see that it worked.
     public let steps: [GuidanceStep]
     /// The settings to change.
@@ -95,17 +97,19 @@ public struct CauseTemplate: Sendable {
     ///   - english: The reason in a sentence.
     ///   - german: The same in German.
     ///   - evidence: Which probes may speak for it, and how sure each may make it.
+    ///   - needsEvidence: Whether it is named only where something speaks for it.
     ///   - steps: What to do about it.
     ///   - fields: The settings to change.
     ///   - responsibleParty: Who has to act.
     public init(
         _ id: CauseID, _ confidence: Confidence, english: String, german: String? = nil, evidence: [Probe: Confidence] = [:],
-        steps: [GuidanceStep], fields: Fields = [], responsibleParty: ResponsibleParty
+        needsEvidence: Bool = false, steps: [GuidanceStep], fields: Fields = [], responsibleParty: ResponsibleParty
     ) {
         self.id = id
         self.confidence = confidence
         text = LocalizedText(english, german: german)
         self.evidence = evidence
+        self.needsEvidence = needsEvidence
         self.steps = steps
         self.fields = fields
         self.responsibleParty = responsibleParty

@@ -80,6 +80,9 @@ public struct TransportRequest: Sendable, CustomStringConvertible, CustomReflect
         return origin.text + path + "?" + PercentEncoding.form(query)
     }
 
+    /// Whether the path names a record, and not only a kind of records.
+    var namesRecord: Bool { route.contains("{") }
+
     /// Method, host and route template.
     public var description: String { "\(method.rawValue) \(origin.host)\(origin.path)\(route)" }
 

@@ -67,7 +67,32 @@ extension VendorClient {
         var request = request(body == nil ? .get : .post, route, pathValues, query, body)
         request.isRepeatable = true
         if let limit { request.retryTimeLimit = min(limit, request.retryTimeLimit) }
-        return try await json(request, at: .read, about: object, scope)
+        return try await json(request, at: .read, about: object, scope) { $0 }
+    }
+
+    /// Reads JSON, and takes what was asked for out of it.
+    ///
+    /// Some vendors answer with success and an error in the body. Then the error has the status and the vendor's words.
+    ///
+    /// - Parameters:
+    ///   - route: The path template behind ``VendorDeclaration/basePath``.
+    ///   - pathValues: One value for each pair of braces.
+    ///   - query: Query parameters.
+    ///   - object: What is read, for errors.
+    ///   - scope: The permission it needs, where the vendor has such.
+    ///   - limit: How long retries and the rate limit may delay it; nil for the client's own limit.
+    ///   - absent: What is observed of an answer without it.
+    ///   - find: Takes it out of the answer; nil if it is not there.
+    /// - Returns: What was asked for.
+    /// - Throws: ``PSAError`` or `CancellationError`; `vendor.unexpected_response` for an answer without it.
+    public func read<Value>(
+        _ route: String, pathValues: [String] = [], query: [QueryItem] = [], about object: Message? = nil,
+        requiredScope scope: String? = nil, retryTimeLimit limit: Duration? = nil, absent: Message, finding find: (JSONView) -> Value?
+    ) async throws -> Value {
+        var request = request(.get, route, pathValues, query)
+        request.isRepeatable = true
+        if let limit { request.retryTimeLimit = min(limit, request.retryTimeLimit) }
+        return try await json(request, at: .read, about: object, scope, absent, find)
     }
 
     /// Reads one record.
@@ -112,7 +137,7 @@ extension VendorClient {
         request.headers["Accept"] = "*/*"
         let response = try await send(request, at: .read, about: object, scope)
         guard response.isSuccess else {
-            throw await error(for: response, at: .read, about: object, requiredScope: scope, request: request.description)
+            throw await error(for: response, at: .read, about: object, requiredScope: scope, request: request)
         }
         return response
     }
@@ -138,7 +163,28 @@ extension VendorClient {
     ) async throws -> JSONView {
         var request = request(method, route, pathValues, query, body, headers)
         request.isRepeatable = false
-        return try await json(request, at: .write, about: object, scope)
+        return try await json(request, at: .write, about: object, scope) { $0 }
+    }
+
+    /// Writes, and takes out of the answer what was saved.
+    ///
+    /// - Parameters:
+    ///   - method: What is done.
+    ///   - route: The path template behind ``VendorDeclaration/basePath``.
+    ///   - body: What is sent.
+    ///   - object: What is written, for errors.
+    ///   - scope: The permission it needs, where the vendor has such.
+    ///   - absent: What is observed of an answer without it.
+    ///   - find: Takes it out of the answer; nil if it is not there.
+    /// - Returns: What was saved.
+    /// - Throws: ``PSAError`` or `CancellationError`; `write.outcome_unknown`, with the vendor's words, for an answer without it.
+    public func write<Value>(
+        _ method: TransportMethod, _ route: String, body: JSONValue, about object: Message? = nil, requiredScope scope: String? = nil,
+        absent: Message, finding find: (JSONView) -> Value?
+    ) async throws -> Value {
+        var request = request(method, route, [], [], body)
+        request.isRepeatable = false
+        return try await json(request, at: .write, about: object, scope, absent, find)
     }
 
     /// Creates or changes something, and returns the record that the vendor answers with.
@@ -188,7 +234,7 @@ extension VendorClient {
     ) async throws -> JSONView {
         var request = request(method, route, pathValues, query, body, headers)
         request.isRepeatable = true
-        return try await json(request, at: .read, about: object, scope)
+        return try await json(request, at: .read, about: object, scope) { $0 }
     }
 
     /// Writes like ``write(_:_:pathValues:query:body:headers:about:requiredScope:)``, for a vendor that answers in a header field or not at all.
@@ -205,7 +251,7 @@ extension VendorClient {
         request.isRepeatable = false
         let response = try await send(request, at: .write, about: object, scope)
         guard response.isSuccess, BodyShape(of: response.body) != .html else {
-            throw await error(for: response, at: .write, about: object, requiredScope: scope, request: request.description)
+            throw await error(for: response, at: .write, about: object, requiredScope: scope, request: request)
         }
         return response
     }
@@ -228,20 +274,24 @@ extension VendorClient {
         return request
     }
 
-    private func json(_ request: TransportRequest, at stage: RequestStage, about object: Message?, _ scope: String?) async throws
-        -> JSONView
-    {
+    private func json<Value>(
+        _ request: TransportRequest, at stage: RequestStage, about object: Message?, _ scope: String?, _ absent: Message? = nil,
+        _ find: (JSONView) -> Value?
+    ) async throws -> Value {
         let response = try await send(request, at: stage, about: object, scope)
+        var observed: Message?
         if response.isSuccess {
             do throws(JSONSyntaxError) {
-                return try await JSONDocument.parse(response).root
+                let root = try await JSONDocument.parse(response).root
+                if let value = find(root) { return value }
+                observed = absent
             } catch  where error.reason == .tooManyValues {
                 throw tooLarge(at: stage, about: object, scope, request)
             } catch {
                 // What it is instead of JSON is found out below.
             }
         }
-        throw await error(for: response, at: stage, about: object, requiredScope: scope, request: request.description)
+        throw await error(for: response, at: stage, about: object, requiredScope: scope, request: request, absent: observed)
     }
 
     /// The error of an answer with too many values.
@@ -263,10 +313,11 @@ extension VendorClient {
 
     /// The error of an answer, with the credentials and the latest tokens taken out of it.
     package func error(
-        for response: TransportResponse, at stage: RequestStage, about object: Message?, requiredScope scope: String?, request: String
+        for response: TransportResponse, at stage: RequestStage, about object: Message?, requiredScope scope: String?,
+        request: TransportRequest, absent: Message? = nil
     ) async -> PSAError {
         errors.error(
-            for: response, at: stage, about: object, scope: scope, request: request, from: declaration.origin,
+            for: response, at: stage, about: object, scope: scope, request: request, absent: absent,
             tokens: await tokens?.issued() ?? IssuedTokens())
     }
 }
@@ -385,7 +436,7 @@ extension VendorClient {
     /// The error of an answer to a request without credentials.
     func discoveryError(_ response: TransportResponse, to request: TransportRequest, about object: Message?) -> PSAError {
         errors.error(
-            for: response, at: .discovery, about: object, scope: nil, request: request.description, from: request.origin)
+            for: response, at: .discovery, about: object, scope: nil, request: request)
     }
 
     /// The error of a connection test that took too long.
@@ -440,8 +491,7 @@ private struct VendorTokenFetcher<Message: LocalizedMessage>: Sendable {
             return token
         }
         throw errors.error(
-            for: response, at: .token, about: declaration.tokenObject, scope: grant.scope, request: request.description,
-            from: declaration.origin)
+            for: response, at: .token, about: declaration.tokenObject, scope: grant.scope, request: request)
     }
 }
 

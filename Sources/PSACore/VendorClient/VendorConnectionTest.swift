@@ -108,6 +108,10 @@ extension VendorClient {
             if index == failing, let error = probe.error {
                 return ConnectionCheck(step.subject, isRequired ? .failed : .warning, error: error, duration: duration)
             }
+            // A proxy looks the name up itself; if it was not passed, no one did.
+            if step.subject == .nameResolution, failing == 1, probe.error?.code.area == "proxy" {
+                return ConnectionCheck(skipped: step.subject)
+            }
             if step.subject == .certificate, declaration.origin.scheme == "http" {
                 return ConnectionCheck(.certificate, .skipped, evidence: VendorClientMessage.plainHTTP)
             }
@@ -230,7 +234,7 @@ extension VendorClient {
     private static func step(of code: ErrorCode) -> Int {
         switch code {
         case .networkDNSNotFound, .urlForbiddenAddress: 0
-        case .networkRefused, .networkTimeout, .networkInterrupted, .proxyAuthenticationRequired: 1
+        case .networkRefused, .networkTimeout, .networkInterrupted, .proxyAuthenticationRequired, .proxyBlocked: 1
         case .tlsUntrusted, .tlsSelfSigned, .tlsExpired, .tlsNotYetValid, .tlsNameMismatch, .tlsNotSpoken: 2
         default: 3
         }
@@ -266,6 +270,10 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
     case notANumber(String)
     /// A page with more rows than are taken.
     case tooManyRows(Int, limit: Int)
+    /// The port that the address names.
+    case portNamed(Int)
+    /// A route that was not found and names no record.
+    case namesNoRecord(String)
     /// The host a redirect names.
     case redirectTarget(String)
     /// The code of the error with which a record could not be read after it was written.
@@ -274,8 +282,9 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
     var values: [String: MessageValue] {
         switch self {
         case .wellFormed(let text), .tokenIssued(let text), .redirectTarget(let text), .notANumber(let text),
-            .notReadBack(let text):
+            .notReadBack(let text), .namesNoRecord(let text):
             ["name": .verbatim(text)]
+        case .portNamed(let port): ["name": .verbatim(String(port))]
         case .tooManyRows(let count, let limit): ["count": .verbatim(String(count)), "limit": .verbatim(String(limit))]
         case .rowsSeen(let count): ["count": .verbatim(String(count))]
         case .nameResolved, .connectionMade, .certificateValid, .plainHTTP, .notTried, .noList, .noRecord, .noRows: [:]
@@ -296,7 +305,7 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
         case .connectionMade: "A connection was made."
         case .certificateValid: "The certificate is valid and for this host."
         case .plainHTTP: "Plain http has no certificate."
-        case .notTried: "Not tried, because an earlier step failed."
+        case .notTried: "Not tried, because another step failed."
         case .tokenIssued: "{name} issued an access token."
         case .notANumber: "“{name}” is not an id of this PSA: its ids are whole numbers."
         case .noList: "The answer is JSON, but not the list that was asked for."
@@ -304,6 +313,8 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
         case .rowsSeen: "It can be read; {count} seen."
         case .noRows: "It can be read, and is empty."
         case .tooManyRows: "The answer has {count} rows in one page; at most {limit} are accepted."
+        case .portNamed: "The address names port {name}."
+        case .namesNoRecord: "{name} names no record, so it is not one that is missing."
         case .redirectTarget: "The redirect leads to {name}."
         case .notReadBack: "It was written, but could not be read afterwards: {name}."
         }
@@ -316,7 +327,7 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
         case .connectionMade: "Eine Verbindung kam zustande."
         case .certificateValid: "Das Zertifikat ist gültig und gilt für diesen Host."
         case .plainHTTP: "Einfaches http hat kein Zertifikat."
-        case .notTried: "Nicht versucht, weil ein früherer Schritt gescheitert ist."
+        case .notTried: "Nicht versucht, weil ein anderer Schritt gescheitert ist."
         case .tokenIssued: "{name} hat ein Zugriffstoken ausgestellt."
         case .notANumber: "„{name}“ ist keine ID dieses PSA-Systems: Seine IDs sind ganze Zahlen."
         case .noList: "Die Antwort ist JSON, aber nicht die Liste, nach der gefragt wurde."
@@ -324,6 +335,8 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
         case .rowsSeen: "Lesen ist möglich; {count} gesehen."
         case .noRows: "Lesen ist möglich, und es ist nichts da."
         case .tooManyRows: "Die Antwort hat {count} Zeilen auf einer Seite; höchstens {limit} werden angenommen."
+        case .portNamed: "Die Adresse nennt den Port {name}."
+        case .namesNoRecord: "{name} nennt keinen Datensatz; es fehlt also nicht bloß einer."
         case .redirectTarget: "Die Weiterleitung führt zu {name}."
         case .notReadBack: "Es wurde geschrieben, ließ sich danach aber nicht lesen: {name}."
         }

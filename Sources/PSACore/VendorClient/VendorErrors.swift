@@ -111,18 +111,25 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
         values[.field] = field
         values[.message] = message
         values[.scope] = scope.map(MessageValue.verbatim)
-        return PSAError(
-            code, catalogue: declaration.descriptor.guidance, values: values, evidence: evidence, request: request, vendor: vendor)
+        return Redactor(declaration.authentication.secrets).clean(
+            PSAError(code, catalogue: declaration.descriptor.guidance, values: values, evidence: evidence, request: request, vendor: vendor)
+        )
     }
 
     /// The error of a request that got no answer.
     func error(for failure: TransportError, at stage: RequestStage, about object: Message?, scope: String?, request: String?) -> PSAError {
         let wait = failure.retryAfter.map { Int($0.seconds.rounded(.up)) }
-        let observed = wait.map { CoreMessage.shareUsedUp(seconds: $0) } ?? .unanswered(failure.kind)
+        let observed: any LocalizedMessage =
+            wait.map { CoreMessage.shareUsedUp(seconds: $0) } ?? failure.proxy.map { ProxyMessage.seen($0) }
+            ?? CoreMessage.unanswered(failure.kind)
         var error = error(
             FailureClassifier.code(for: failure, stage: stage), about: object, message: .phrase(observed), scope: scope, request: request,
             evidence: observed)
         error.findings += failure.findings(for: error.code, now: time.now())
+        error.values[.device] = failure.proxy.map { .phrase(ProxyMessage.device($0)) }
+        if error.code == .networkRefused, let port = declaration.origin.port {
+            error.findings.append(CauseEvidence("wrong_port", by: .settings, evidence: VendorClientMessage.portNamed(port)))
+        }
         if let wait { error.retry = .afterDelay(.seconds(wait)) }
         return error
     }
@@ -134,14 +141,13 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
     ///   - stage: Where the request belongs.
     ///   - object: What it was about.
     ///   - scope: The permissions it needs, or those a token was asked for.
-    ///   - request: Its description.
-    ///   - origin: Where it went.
+    ///   - request: What was answered.
+    ///   - absent: What the answer lacks, if it is JSON and not what was asked for.
     ///   - tokens: The tokens issued of late, which must not be repeated, and the permissions of the present one.
     /// - Returns: The error, with its evidence and without secrets.
     func error(
-        for response: TransportResponse, at stage: RequestStage, about object: Message?, scope: String?, request: String,
-        from origin: ServiceURL,
-        tokens: IssuedTokens = IssuedTokens()
+        for response: TransportResponse, at stage: RequestStage, about object: Message?, scope: String?, request: TransportRequest,
+        absent: Message? = nil, tokens: IssuedTokens = IssuedTokens()
     ) -> PSAError {
         let redactor = Redactor(declaration.authentication.secrets + tokens.secrets)
         let failure = read(response, at: stage, about: object, scope: scope, granted: tokens.grantedScope, redactor)
@@ -149,36 +155,66 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
         let shape = BodyShape(of: response.body)
         var error = error(
             interpretation.code ?? failure.code, about: object, field: interpretation.field,
-            message: failure.reply.message.map(MessageValue.verbatim), scope: scope, request: request,
-            evidence: failure.frontDoor.map { FrontDoorMessage.seen($0) }
+            message: failure.reply.message.map(MessageValue.verbatim), scope: scope, request: request.description,
+            evidence: failure.frontDoor.map { FrontDoorMessage.seen($0) } ?? absent
                 ?? CoreMessage.answered(status: response.status, shape: shape, code: failure.reply.code),
             vendor: failure.reply)
         error.concernedFields = interpretation.concernedFields
         error.suggestion = interpretation.suggestion
         error.findings += interpretation.causes
         error.findings += failure.frontDoor?.findings(for: error.code) ?? []
-        error.findings += LoginRedirect.findings(error.code, response, from: origin)
+        error.findings += LoginRedirect.findings(error.code, response, to: request)
+        error.findings += reasonFindings(error, failure) + stageFindings(error.code, failure)
+        if stage == .read || stage == .write, error.code == .requestNotFound, response.status == 404 || response.status == 410 {
+            error.values[.name] = .verbatim(request.route)
+            error.findings += Self.routeFindings(request)
+        }
         error.values.merge(failure.frontDoor?.values(source: response.localAddress) ?? [:]) { $1 }
         if error.code == .authTokenRejected, let skew = ClockSkew.finding(response.headers, now: time.now()) { error.findings.append(skew) }
         if declaration.authentication.usesTokens, stage == .read || stage == .write { error.findings += pageFindings(error.code) }
         if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = error.retry {
             error.retry = .afterDelay(wait)
         }
-        return error
+        return redactor.clean(error)
+    }
+
+    /// The vendor's own words come first where they give a reason that nothing else has made more of.
+    private func reasonFindings(_ error: PSAError, _ failure: FailedResponse<Message>) -> [CauseEvidence] {
+        let isRead = error.findings.contains { $0.cause != nil && ($0.probe == .vendorWords || $0.probe == .vendorCode) }
+        guard failure.explanation.namesReason, failure.frontDoor == nil, !isRead else { return [] }
+        // “Timeout expired” is what a fault looks like from inside, and no reason for it.
+        if error.code == .vendorUnavailable, let words = failure.reply.message, VendorRejection(words)?.kind == .fault { return [] }
+        return [CauseEvidence("vendor_reason", by: .vendorWords)]
+    }
+
+    /// What is possible only as long as the vendor has not issued a token, and no device says more.
+    private func stageFindings(_ code: ErrorCode, _ failure: FailedResponse<Message>) -> [CauseEvidence] {
+        let isSaid = failure.frontDoor.map { $0.device?.isWebServer == false || $0.act == .stopped } ?? false
+        guard code == .vendorUnavailable, failure.stage == .token || failure.stage == .discovery, !isSaid else { return [] }
+        return ["stopped", "wrong_address"].map { CauseEvidence($0, .possible, by: .answer) }
+    }
+
+    /// A record that is not found may be gone; where the path names none, it is the route that is missing.
+    private static func routeFindings(_ request: TransportRequest) -> [CauseEvidence] {
+        request.namesRecord
+            ? [CauseEvidence("gone", by: .operation), CauseEvidence("invisible", .possible, by: .operation)]
+            : [CauseEvidence("no_route", by: .operation, evidence: VendorClientMessage.namesNoRecord(request.route))]
     }
 
     private func read(
         _ response: TransportResponse, at stage: RequestStage, about object: Message?, scope: String?, granted: GrantedScope?,
         _ redactor: Redactor
     ) -> FailedResponse<Message> {
-        // Where the vendor may not be the one who answers, the words are not the vendor's.
-        let explanation = stage == .discovery ? VendorExplanation([]) : declaration.errorParser.explanation(of: response)
+        let door = FrontDoor(response, redactor: redactor)
+        // Where the vendor may not be the one who answers, the words are not the vendor's; and a record's own text is none of its words.
+        let isVendors =
+            stage != .discovery && door?.hasWordsOfItsOwn != true && !(response.isSuccess && VendorExplanation.isRecord(response.body))
+        let explanation = isVendors ? declaration.errorParser.explanation(of: response) : VendorExplanation([])
         let identifier = response.headers["X-Request-Id"] ?? response.headers["Request-Id"]
         let reply = VendorReply(
             status: response.status, code: explanation.code.map { redactor.clean($0, maximumLength: 60) },
             message: explanation.message.map { redactor.clean($0) },
             requestID: stage == .discovery ? nil : identifier.map { redactor.clean($0, maximumLength: 100) })
-        let door = FrontDoor(response, redactor: redactor)
         let isScopeMissing: Bool? =
             switch stage {
             case .discovery, .token: nil
@@ -216,24 +252,60 @@ enum LoginRedirect {
         "ciamlogin.com", "zscaler.com", "gateway.zscloud.net", "netskope.com", "appgateportal.com",
     ]
 
-    static func findings(_ code: ErrorCode, _ response: TransportResponse, from origin: ServiceURL) -> [CauseEvidence] {
-        guard code == .proxyLoginRedirect, let location = response.headers["Location"],
-            let target = try? ServiceURL(typed: location.contains("://") ? location : origin.text, policy: .allowingPrivate)
+    static func findings(_ code: ErrorCode, _ response: TransportResponse, to request: TransportRequest) -> [CauseEvidence] {
+        guard code == .proxyLoginRedirect, let location = response.headers["Location"], let target = Target(location, of: request.origin)
         else { return [] }
-        let evidence = VendorClientMessage.redirectTarget(target.host)
-        let path = (location.split(separator: "?").first ?? "").lowercased()
-        let isProvider = identityProviders.contains { target.host == $0 || target.host.hasSuffix("." + $0) }
-        let loginPaths = ["/saml", "/sso", "/adfs", "/oauth2", "/authorize", "/login", "/signin", "/idp"]
-        if isProvider || loginPaths.contains(where: path.contains) {
-            return [
-                CauseEvidence("access_proxy", isProvider ? nil : .likely, by: .frontDoor, evidence: evidence),
-                CauseEvidence("wrong_address", .possible, by: .frontDoor),
-            ]
+        let evidence = VendorClientMessage.redirectTarget(target.shown)
+        func found(_ cause: CauseID, _ confidence: Confidence? = .likely) -> [CauseEvidence] {
+            [CauseEvidence(cause, confidence, by: .frontDoor, evidence: evidence)]
+                + ["wrong_address", "access_proxy"].filter { $0 != cause }.map { CauseEvidence($0, .possible, by: .frontDoor) }
         }
-        guard target.host != origin.host else { return [] }
-        return [
-            CauseEvidence("wrong_address", .likely, by: .frontDoor, evidence: evidence),
-            CauseEvidence("access_proxy", .possible, by: .frontDoor),
-        ]
+        let isSameHost = target.host == request.origin.host
+        if isSameHost, target.path == request.origin.path + request.path {
+            return found(request.origin.scheme == "http" && target.isEncrypted ? "use_https" : "plain_on_the_way")
+        }
+        let isProvider = identityProviders.contains { target.host == $0 || target.host.hasSuffix("." + $0) }
+        if isProvider { return found("access_proxy", nil) }
+        if !isSameHost, !target.isEncrypted || target.isPrivate { return found("captive_portal") }
+        let loginPaths = ["/saml", "/sso", "/adfs", "/oauth2", "/authorize", "/login", "/signin", "/idp"]
+        if loginPaths.contains(where: target.path.contains) || isSameHost { return found("access_proxy") }
+        return found("wrong_address")
+    }
+
+    /// Where a redirect leads, whatever the address policy says: nothing is sent there.
+    private struct Target {
+        let host: String
+        let path: String
+        let isEncrypted: Bool
+        /// What is shown of it: its scheme if that is the point, and its host.
+        let shown: String
+
+        /// Whether the host is an address of a private network.
+        var isPrivate: Bool { IPAddress(host.filter { $0 != "[" && $0 != "]" }).map { !AddressPolicy.publicOnly.allows($0) } ?? false }
+
+        init?(_ location: String, of origin: ServiceURL) {
+            let isWhole = location.contains("://")
+            let base = isWhole ? location : origin.text
+            isEncrypted = !base.lowercased().hasPrefix("http://")
+            let afterScheme = base.firstRange(of: "://").map { base[$0.upperBound...] } ?? base[...]
+            let authority = afterScheme.prefix { $0 != "/" && $0 != "?" && $0 != "#" }.lowercased()
+            // In brackets stands an IPv6 address, whose colons begin no port.
+            let name = authority.hasPrefix("[") ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" }
+            // Nothing else is repeated: a user name or password may stand in front of the host.
+            guard !authority.contains("@"), name.utf8.count <= 253, name.utf8.allSatisfy(Self.isHostByte),
+                name.contains(where: \.isLetter) || name.contains(".")
+            else { return nil }
+            host = String(name)
+            let rest = isWhole ? afterScheme.drop { $0 != "/" && $0 != "?" && $0 != "#" } : location[...]
+            path = String(rest.prefix { $0 != "?" && $0 != "#" })
+            shown = (isEncrypted ? "" : "http://") + host
+        }
+
+        private static func isHostByte(_ byte: UInt8) -> Bool {
+            switch byte {
+            case 0x30...0x3A, 0x61...0x7A, 0x2D, 0x2E, 0x5B, 0x5D, 0x5F: true
+            default: false
+            }
+        }
     }
 }

@@ -5,7 +5,8 @@ import Testing
 @Suite struct FailureClassifierTests {
     private let classifier = FailureClassifier()
     private static let vendorCodes: [String?] = [
-        nil, "invalid_client", "invalid_scope", "unauthorized_client", "unsupported_grant_type", "something",
+        nil, "invalid_client", "invalid_scope", "unauthorized_client", "unsupported_grant_type", "access_denied", "invalid_grant",
+        "invalid_request", "something",
     ]
 
     private static func forEachSignal(_ body: (FailureEvidence) throws -> Void) rethrows {
@@ -38,7 +39,9 @@ import Testing
                 switch code {
                 case .authInvalidClient, .authScopeRejected, .authApplicationNotApproved, .authWrongGrant, .authEndpointNotFound,
                     .authTokenRefused:
-                    signal.stage == .token && (400...499).contains(signal.status)
+                    // With success only by OAuth's own code.
+                    signal.stage == .token
+                        && ((400...499).contains(signal.status) || (200...299).contains(signal.status) && signal.vendorCode != nil)
                 case .authTokenRejected: signal.status == 401 && [.read, .write].contains(signal.stage)
                 case .permissionRoleDenied, .permissionScopeMissing: signal.status == 403 && [.read, .write].contains(signal.stage)
                 case .writeOutcomeUnknown:

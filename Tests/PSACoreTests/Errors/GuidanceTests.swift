@@ -43,12 +43,12 @@ import Testing
 
     @Test func whatWorkedBeforePutsTheCauseFirstThatSomethingWasChanged() throws {
         let now = Date(timeIntervalSince1970: 1_790_000_000)
-        var error = PSAError(.networkRefused)
-        #expect(error.guidance.causes.first?.id == "wrong_port")
+        var error = PSAError(.networkTimeout)
+        #expect(error.guidance.causes.first?.evidence == nil)
         error.learn(from: ConnectionHistory(lastSuccess: now.addingTimeInterval(-3_600)), now: now)
         let first = try #require(error.guidance.causes.first)
         #expect(
-            first.id == "not_running" && first.evidence?.hasPrefix("It worked until ") == true
+            first.id == "slow" && first.confidence == .likely && first.evidence?.hasPrefix("It worked until ") == true
                 && first.evidence?.contains("UTC today") == true)
         var unknown = PSAError(.networkRefused)
         unknown.learn(from: ConnectionHistory(lastSuccess: nil), now: now)
@@ -138,6 +138,22 @@ import Testing
         #expect(guidance.detail == expected)
         #expect(guidance.steps == [expected])
         #expect(guidance.causes == [Cause("only", text: expected, confidence: .likely, steps: [expected], responsibleParty: .you)])
+    }
+
+    @Test func aCauseThatNeedsEvidenceIsNamedOnlyWithIt() {
+        let causes = [
+            CauseTemplate("always", .likely, english: "A.", steps: [.testAgain], responsibleParty: .you),
+            CauseTemplate("seldom", .possible, english: "B.", needsEvidence: true, steps: [.testAgain], responsibleParty: .you),
+        ]
+        func named(_ findings: [CauseEvidence], of causes: [CauseTemplate]) -> [CauseID] {
+            let template = GuidanceTemplate(title: "T", detail: "D", causes: causes)
+            var error = PSAError(.rateLimited, catalogue: GuidanceCatalogue(vendorName: "V", overrides: [.rateLimited: template]))
+            error.findings = findings
+            return error.guidance.causes.map(\.id)
+        }
+        #expect(named([], of: causes) == ["always"])
+        #expect(named([CauseEvidence("seldom", .possible, by: .answer)], of: causes) == ["always", "seldom"])
+        #expect(named([], of: [causes[1]]) == ["seldom"], "An error without any cause would help no one.")
     }
 
     @Test func aMissingValueIsReplacedByWords() {

@@ -475,7 +475,7 @@ struct VendorClientConnectionTestTests {
 
     @Test(arguments: [
         (TransportError.Kind.nameNotFound, 0), (.addressForbidden, 0), (.connectionRefused, 1), (.timedOut, 1),
-        (.proxyAuthenticationRequired, 1), (.certificateUntrusted, 2), (.certificateExpired, 2), (.tlsNotSpoken, 2), (.proxyRefused, 3),
+        (.certificateUntrusted, 2), (.certificateExpired, 2), (.tlsNotSpoken, 2),
     ])
     func anUnreachableServerFailsTheStepThatItsErrorIsAbout(kind: TransportError.Kind, step: Int) async throws {
         let (probe, checks, _) = try await probe(.fault(kind, .notSent))
@@ -483,6 +483,75 @@ struct VendorClientConnectionTestTests {
         #expect(checks.firstIndex { $0.outcome == .failed } == step)
         #expect(checks[..<step].allSatisfy { $0.outcome == .passed } && checks[(step + 1)...].allSatisfy { $0.outcome == .skipped })
         #expect(checks[step].error?.code == probe.error?.code && checks[step].duration == .seconds(1))
+    }
+
+    @Test(arguments: [TransportError.Kind.proxyRefused, .proxyAuthenticationRequired])
+    func nothingPassedWhereAProxyLetNothingThrough(kind: TransportError.Kind) async throws {
+        let (_, checks, _) = try await probe(.fault(kind, .notSent))
+        #expect(outcomes(checks) == [.skipped, .failed, .skipped, .skipped])
+    }
+
+    @Test func aProxyThatCanNotBeReachedIsNamedAsTheCause() throws {
+        var fault = TransportError(.proxyRefused, delivery: .notSent)
+        fault.proxy = ProxyFault(variable: "HTTPS_PROXY", address: "127.0.0.1:9", reason: .refused)
+        let error = try VendorClientFixture().client().errors.error(
+            for: fault, at: .read, about: .connectionTest, scope: nil, request: nil)
+        let guidance = error.guidance
+        #expect(guidance.causes.first?.text == "The proxy set in HTTPS_PROXY (127.0.0.1:9) is down, or that is not its address.")
+        #expect(guidance.steps.first?.hasPrefix("Check the variables HTTPS_PROXY and NO_PROXY") == true && guidance.fields == [])
+        #expect(guidance.detail.contains("did not get past the proxy set in HTTPS_PROXY (127.0.0.1:9) on the way to acme.example.com"))
+    }
+
+    @Test func aPortIsBlamedOnlyIfTheAddressNamesOne() throws {
+        func causes(of address: String) throws -> [CauseID] {
+            let vendor = VendorDeclaration<CoreMessage>(
+                SampleConnector.descriptor, origin: try ServiceURL(typed: address), addressPolicy: .publicOnly, authentication: .none,
+                rateLimit: nil)
+            return VendorClient(vendor, context: ConnectorContext(transport: ScriptedTransport([]))).errors.error(
+                for: TransportError(.connectionRefused, delivery: .notSent), at: .read, about: .connectionTest, scope: nil, request: nil
+            ).guidance.causes.map(\.id)
+        }
+        #expect(try causes(of: "https://acme.example.com:8443").first == "wrong_port")
+        #expect(try !causes(of: "https://acme.example.com").contains("wrong_port"))
+    }
+
+    @Test func aSecretInAnotherSettingIsRepeatedByNoTextOfAnError() throws {
+        let misplaced = "de300000-0000-4000-8000-000000000001"
+        let authentication = VendorAuthentication.clientCredentials(
+            ClientCredentialsGrant(clientID: misplaced, clientSecret: Secret("0123456789" + misplaced), scope: "scope-with-9f8e7d6c5b4a"),
+            route: "/oauth/token", secrets: [Secret("scope-with-9f8e7d6c5b4a")])
+        let client = try VendorClientFixture().client(authentication)
+        let error = client.error(
+            .authScopeRejected, message: .escaped(type: misplaced), scope: "scope-with-9f8e7d6c5b4a", evidence: .nearestName(misplaced))
+        let said = client.errors.error(
+            for: TransportResponse(status: 400, body: Array(#"{"error":"invalid_client","error_description":"No \#(misplaced)."}"#.utf8)),
+            at: .token, about: nil, scope: nil, request: client.request(.post, "/token"))
+        for text in Language.allCases.flatMap({ [error.problem(in: TextRenderer($0)), said.problem(in: TextRenderer($0))] }) {
+            #expect(!text.encodedText.contains("de300000") && !text.encodedText.contains("9f8e7d6c5b4a"), "\(text.encodedText)")
+        }
+        #expect(said.vendor?.message == "No •••••.")
+    }
+
+    @Test func wordsInPlaceOfDataAreQuotedAndARecordIsNot() async throws {
+        func error(_ body: String) async throws -> PSAError? {
+            let fixture = VendorClientFixture(VendorClientFixture.token, .status(200, body))
+            do {
+                _ = try await fixture.client().read("/tickets", absent: .nextPage) { $0["tickets"] }
+                return nil
+            } catch let error as PSAError {
+                return error
+            }
+        }
+        let refused = try await error(#"{"Message":"The licence server is not running."}"#)
+        #expect(refused?.code == .vendorUnexpectedResponse && refused?.vendor?.status == 200)
+        #expect(refused?.guidance.causes.first?.id == "vendor_reason")
+        #expect(refused?.guidance.detail.contains("The licence server is not running.") == true)
+        for record in [#"{"id":1,"message":"Text of a record"}"#, #"[{"message":"Text of a record"}]"#, #"{"rows":[{"message":"x y"}]}"#] {
+            let unread = try await error(record)
+            #expect(unread?.code == .vendorUnexpectedResponse && unread?.vendor?.message == nil, "\(record)")
+            #expect(unread?.guidance.causes.contains { $0.id == "vendor_reason" } == false)
+        }
+        #expect(try await error(#"{"tickets":[]}"#) == nil)
     }
 
     @Test func aFailureThatIsNotRequiredIsAWarning() throws {
@@ -517,7 +586,7 @@ struct VendorClientConnectionTestTests {
     @Test func everyMessageHasWordsInBothLanguages() {
         let messages: [VendorClientMessage] = [
             .wellFormed("x"), .nameResolved, .connectionMade, .certificateValid, .plainHTTP, .notTried, .tokenIssued(vendor: "x"), .noList,
-            .redirectTarget("x"), .notANumber("x"), .notReadBack("x"),
+            .redirectTarget("x"), .notANumber("x"), .notReadBack("x"), .portNamed(1), .namesNoRecord("x"),
         ]
         for message in messages {
             let texts = Language.allCases.map { TextRenderer($0).text(message) }

@@ -45,6 +45,8 @@ public struct FrontDoor: Sendable, Hashable {
     public let title: String?
     /// The number by which its administrator finds the request.
     public let reference: String?
+    /// What it says where it answers in JSON, at most 120 characters; empty if it says nothing, and nil for a page or plain text.
+    public let words: String?
 
     /// Reads an answer; nil if it may well be the vendor's own.
     ///
@@ -52,6 +54,16 @@ public struct FrontDoor: Sendable, Hashable {
     ///   - response: The answer.
     ///   - redactor: Knows the secrets that must not be repeated.
     public init?(_ response: TransportResponse, redactor: Redactor) {
+        if let gateway = Gateway(response) {
+            device = gateway.device
+            act = response.status == 429 ? .tooMany : response.status >= 500 ? .down : .blocked
+            (status, title) = (response.status, nil)
+            reference = ["CF-RAY", "X-Amzn-RequestId", "X-Request-Id"].lazy.compactMap { response.headers[$0] }.first.map {
+                redactor.clean($0, maximumLength: 80)
+            }
+            words = redactor.clean(gateway.words, maximumLength: 120)
+            return
+        }
         let page = PageText(response.body)
         let isRedirect = (300...399).contains(response.status)
         guard !isRedirect, page.isForeign || [407, 511].contains(response.status) else { return nil }
@@ -61,10 +73,14 @@ public struct FrontDoor: Sendable, Hashable {
         let named = act == .page ? Device.recognised(in: response, nil) : device
         self.device = act == .holdsCaptive ? .captivePortal : named
         self.act = act
+        words = nil
         status = response.status
         title = page.title.map { redactor.clean($0, maximumLength: 120) }
         reference = Self.reference(response, page).map { redactor.clean($0, maximumLength: 80) }
     }
+
+    /// Whether what it says is not the vendor's: all but a page of which nothing is known, and the end of a licence.
+    var hasWordsOfItsOwn: Bool { words != nil || act != .page && act != .unlicensed }
 
     /// The code of the failure; nil where the status says it better.
     ///
@@ -121,6 +137,33 @@ public struct FrontDoor: Sendable, Hashable {
     private static func reference(_ response: TransportResponse, _ page: PageText) -> String? {
         let fields = ["CF-RAY", "X-Azure-Ref", "X-Amz-Cf-Id", "X-Iinfo", "X-Sucuri-ID", "X-Request-Id"]
         return page.reference ?? fields.lazy.compactMap { response.headers[$0] }.first { !$0.isEmpty }
+    }
+}
+
+/// A gateway that refuses in the form in which an API answers; only its own marks tell it from the vendor.
+private struct Gateway {
+    var device: FrontDoor.Device
+    var words: String
+
+    init?(_ response: TransportResponse) {
+        guard response.status >= 400, BodyShape(of: response.body) == .jsonObject, let root = try? JSONDocument(response.body).root,
+            let device = Self.device(response.headers, root)
+        else { return nil }
+        self.device = device
+        words = VendorExplanation(response.body).message ?? ""
+    }
+
+    private static func device(_ headers: TransportHeaders, _ root: JSONView) -> FrontDoor.Device? {
+        let challenge = headers["WWW-Authenticate"]?.lowercased() ?? ""
+        let words = root["message"]?.string?.lowercased() ?? ""
+        if headers["X-Amzn-ErrorType"] != nil { return .awsAPIGateway }
+        if challenge.hasPrefix("azureapimanagement") || root["statusCode"] != nil && words.contains("subscription key") {
+            return .azureAPIManagement
+        }
+        if headers["CF-RAY"] != nil, root["aud"] != nil, root["status_code"] != nil { return .cloudflareAccess }
+        if headers["Server"]?.lowercased().hasPrefix("kong/") ?? false { return .kong }
+        if root["fault"]?["faultstring"] != nil { return .apigee }
+        return nil
     }
 }
 
@@ -204,6 +247,16 @@ extension FrontDoor {
         case nginx = "nginx"
         /// A web server or reverse proxy, which may be the product's own.
         case apache = "Apache"
+        /// Amazon's gateway for APIs, whose refusals have the header field `X-Amzn-ErrorType`.
+        case awsAPIGateway = "Amazon API Gateway"
+        /// Microsoft's gateway for APIs, which wants a subscription key.
+        case azureAPIManagement = "Azure API Management"
+        /// Cloudflare's access proxy; to a program it answers in JSON.
+        case cloudflareAccess = "Cloudflare Access"
+        /// A gateway for APIs, recognised by its own server name.
+        case kong = "Kong"
+        /// A gateway for APIs, whose refusals are a `fault` with a `faultstring`.
+        case apigee = "Apigee"
         /// The page of a guest network; it has no product's name.
         case captivePortal = "captive portal"
 
@@ -290,7 +343,7 @@ extension FrontDoor {
             switch act {
             case .challenged: return found("bot_protection")
             case .tooLarge: return found("too_large")
-            default: return found(device?.guardsNetworks == true ? "network_proxy" : "not_listed")
+            default: return found(device?.guardsNetworks == true ? "network_proxy" : words != nil ? "gateway" : "not_listed")
             }
         case .proxyHTMLInsteadOfJSON, .urlNotVendor:
             switch act {
@@ -302,8 +355,20 @@ extension FrontDoor {
         case .proxyAuthenticationRequired: return found("network_proxy", .likely)
         case .vendorMaintenance: return found("maintenance")
         case .vendorLicense: return found("licence", .likely)
-        case .vendorUnavailable: return found(act == .stopped ? "stopped" : "fault", .likely)
+        case .vendorUnavailable:
+            let cause = act == .stopped ? "stopped" : serverBehind ?? "fault"
+            return found(cause, .likely) + (cause == "fault" ? [] : [CauseEvidence("fault", .possible, by: .frontDoor)])
         default: return []
+        }
+    }
+
+    /// The cause, where it is Cloudflare that says why it got no usable answer: by its own statuses 520 to 530.
+    private var serverBehind: CauseID? {
+        guard device == .cloudflare else { return nil }
+        return switch status {
+        case 520...524: "server_behind"
+        case 525, 526, 530: "server_behind_setup"
+        default: nil
         }
     }
 

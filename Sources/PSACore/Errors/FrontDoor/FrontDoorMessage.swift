@@ -16,7 +16,7 @@ public enum FrontDoorMessage: LocalizedMessage, Hashable {
         case .seen(let door):
             [
                 "device": .phrase(Self.device(door)), "status": .verbatim(String(door.status)), "title": .verbatim(door.title ?? ""),
-                "reference": .verbatim(door.reference ?? ""),
+                "reference": .verbatim(door.reference ?? ""), "words": .verbatim(door.words ?? ""),
             ]
         case .device(let door): ["name": .verbatim(door.device?.rawValue ?? "")]
         case .reference(let door): ["reference": .verbatim(door.reference ?? "")]
@@ -34,6 +34,10 @@ public enum FrontDoorMessage: LocalizedMessage, Hashable {
 
     private var english: String {
         switch self {
+        case .seen(let door) where door.words?.isEmpty == false:
+            door.reference == nil
+                ? "HTTP {status} came from {device}, which said “{words}”."
+                : "HTTP {status} came from {device}, which said “{words}”; its reference is {reference}."
         case .seen(let door):
             switch (door.title == nil, door.reference == nil) {
             case (true, true): "HTTP {status} came from {device}."
@@ -60,6 +64,10 @@ public enum FrontDoorMessage: LocalizedMessage, Hashable {
     // Words whose nominative and accusative are the same, because they stand in sentences of both kinds.
     private var german: String {
         switch self {
+        case .seen(let door) where door.words?.isEmpty == false:
+            door.reference == nil
+                ? "Geantwortet hat {device}: HTTP {status}, mit der Meldung „{words}“."
+                : "Geantwortet hat {device}: HTTP {status}, mit der Meldung „{words}“, Vorgangsnummer {reference}."
         case .seen(let door):
             switch (door.title == nil, door.reference == nil) {
             case (true, true): "Geantwortet hat {device}: HTTP {status}."

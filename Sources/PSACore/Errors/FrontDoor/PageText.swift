@@ -165,6 +165,8 @@ extension PageText {
     static let stopped = [
         "web app is stopped", "web app - unavailable", "site is currently unavailable", "app is stopped", "application is stopped",
         "site has been suspended", "account has been suspended", "account suspended", "service unavailable: the application pool",
+        // IIS: the application pool is stopped, or the application ends as soon as it is started.
+        "http error 503. the service is unavailable", "app failed to start", "app failed to load", "http error 502.5",
     ]
 
     static let maintained = [

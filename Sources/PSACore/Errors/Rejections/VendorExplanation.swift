@@ -20,6 +20,21 @@ public struct VendorExplanation: Sendable, Hashable {
     /// The page that explains the code, `error_uri`, which names it for machines.
     public var uri: String?
 
+    /// Whether the words give a reason, and not only the name of a status such as “Forbidden” or “An error has occurred”.
+    public var namesReason: Bool {
+        guard let message else { return false }
+        let sentences = message.replacing(". ", with: ".\n").split(separator: "\n")
+        return sentences.contains { $0.contains(" ") && !Reading.saysNothing.contains(String($0).lowercased().trimmingFullStop) }
+    }
+
+    /// Whether a successful answer is data: JSON that is no text alone, and no object of a message without an id.
+    static func isRecord(_ body: [UInt8]) -> Bool {
+        guard [.jsonObject, .jsonArray].contains(BodyShape(of: body)), body.count <= maxBytes, let root = try? JSONDocument(body).root
+        else { return false }
+        return !root.isObject || root["id"] != nil || root.members.count > 12
+            || !root.members.contains { Reading.refusals.contains($0.name.lowercased()) }
+    }
+
     /// The largest JSON body in bytes that is read for an explanation.
     private static let maxBytes = 1 << 20
 
@@ -137,10 +152,15 @@ private struct Reading {
         "errors", "modelstate", "innerexception", "innererror", "faults", "title",
     ]
     private static let known = Set(names)
-    private static let saysNothing: Set<String> = [
+    /// The members that answers in place of data have.
+    static let refusals: Set<String> = [
+        "error", "errors", "error_description", "detail", "exceptionmessage", "message", "errormessage", "error_message", "msg",
+    ]
+    static let saysNothing: Set<String> = [
         "an error has occurred", "an error occurred", "an error has occured", "error", "bad request", "unauthorized", "forbidden",
-        "not found",
-        "internal server error", "the request is invalid", "one or more validation errors occurred", "validation failed", "conflict",
+        "not found", "access denied", "access is denied", "permission denied", "not authorized", "not authorised",
+        "authorization has been denied for this request", "internal server error", "the request is invalid",
+        "one or more validation errors occurred", "validation failed", "conflict",
         "exception of type 'system.exception' was thrown", "one or more errors occurred",
     ]
 }

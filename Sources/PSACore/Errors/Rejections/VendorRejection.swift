@@ -43,6 +43,8 @@ public struct VendorRejection: Sendable, Hashable {
         public static let notConfigured = Kind("not_configured")
         /// There is no recipient.
         public static let noRecipient = Kind("no_recipient")
+        /// The address that asks is not on a list of those that may.
+        public static let addressNotAllowed = Kind("address_not_allowed")
         /// The licence does not cover it.
         public static let license = Kind("license")
         /// The vendor's program or database failed.
@@ -64,8 +66,10 @@ public struct VendorRejection: Sendable, Hashable {
     ///
     /// - Returns: Nil if none has.
     public init?(_ text: String) {
-        for sentence in Self.sentences(text) {
-            let words = Self.words(sentence)
+        let sentences = Self.sentences(text).map(Self.words)
+        // “Access denied” alone says less than the sentence beside it.
+        let telling = sentences.filter { !Self.bare.contains($0.map(\.plain).joined(separator: " ")) }
+        for words in telling.isEmpty ? sentences : telling {
             let plain = words.map(\.plain)
             for (kind, pattern) in Self.patterns {
                 guard let range = pattern.match(plain[...]) else { continue }
@@ -131,6 +135,10 @@ public struct VendorRejection: Sendable, Hashable {
         return text.isEmpty ? nil : String(text.prefix(60))
     }
 
+    private static let bare: Set<String> = [
+        "", "access denied", "access is denied", "permission denied", "forbidden", "unauthorized", "unauthorised", "not authorized",
+        "not authorised", "not allowed", "error",
+    ]
     private static let marks: Set<Character> = ["\"", "'", "“", "”", "‘", "’", ",", ".", ":", ";", "!", "?", "(", ")", "[", "]", "*"]
     private static let articles: Set<String> = ["the", "a", "an", "your", "this", "that", "please", "sorry"]
     private static let pointers: Set<String> = [
@@ -190,7 +198,10 @@ extension VendorRejection {
         (
             .license,
             [
-                "[you|there] [have|are|is] no|insufficient [valid|remaining|available|more] \(licence) *",
+                "[you|there] [have|are|is] no|insufficient [valid|remaining|available|more|free] [agent|user|api] \(licence) *",
+                "\(who) do|does not have|hold [valid|active|assigned|any|sufficient|enough] \(licence) *",
+                "\(who) have|has no [valid|active|assigned] \(licence) *",
+                "\(who) is|are|has not [been] assigned \(licence) *",
                 "\(licence) [period|key] has|is|was|have|are [been|now] [no] [longer] expired|ended|invalid|suspended|exceeded|lapsed|revoked|valid *",
                 "\(licence) [period|key] is|has not *",
                 "<f> \(licence) [period|key] has|is|was|have [been|now] expired|ended|invalid|suspended|exceeded|lapsed|revoked *",
@@ -199,6 +210,18 @@ extension VendorRejection {
                 "<f> is|are not included|covered in|by|with \(licence) *", "<f> is|are not included|covered in|by|with <f> \(licence) *",
                 "\(licence) does|do not *", "<f> \(licence) does|do not *", "maximum number of licensed|licenced *",
                 "\(licence) limit|count has|is *", "<f> \(licence) limit|count has|is *",
+            ]
+        ),
+        (
+            .addressNotAllowed,
+            [
+                "ip [address|addresses] is|was|are|has not [been] allowed|permitted|whitelisted|authorised|authorized|listed|in|on *",
+                "ip [address|addresses] <f> is|was|are|has not [been] allowed|permitted|whitelisted|authorised|authorized|listed|in|on *",
+                "<f> ip [address] is|was not [been] allowed|permitted|whitelisted|authorised|authorized|listed|in|on *",
+                "ip [address] <f> is|was|has [been] blocked|denied|rejected|restricted *",
+                "ip [address] is|was|has [been] blocked|denied|rejected|restricted *",
+                "access|login|logins|requests [denied|blocked|refused] [is|are] [not] [allowed|permitted] from ip *",
+                "access denied for ip *",
             ]
         ),
         (
@@ -261,6 +284,7 @@ extension VendorRejection {
                 "all <f> must be closed|completed|finished|approved|resolved *",
                 "there are [still] open|outstanding|unfinished|incomplete *",
                 "\(record) # has [still] open|outstanding|unfinished|incomplete *", "\(record) # must be approved|assigned *",
+                "ticket|request|type|status|action|outcome [type] requires|needs <f> to be started|approved|completed|closed|finished|done *",
             ]
         ),
         (

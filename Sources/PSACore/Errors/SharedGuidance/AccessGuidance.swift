@@ -109,13 +109,20 @@ extension GuidanceTemplate {
             "{vendor} at {host} refused the request for a token: {message}",
             german: "{vendor} auf {host} hat die Anfrage nach einem Token abgelehnt: {message}"),
         causes: [
+            .vendorReason,
             CauseTemplate(
-                "vendor_reason", .likely, english: "{vendor} has a reason of its own, which its answer may name.",
-                german: "{vendor} hat einen eigenen Grund, den die Antwort womöglich nennt.", evidence: [.vendorWords: .likely],
+                "credentials", .likely, english: "An id or a secret is wrong, or was replaced after it was entered here.",
+                german: "Eine ID oder ein Secret ist falsch oder wurde ersetzt, nachdem es hier eingetragen worden war.",
+                evidence: [.answer: .likely, .discovery: .likely, .history: .likely],
+                steps: [.init("Copy the credentials again.", german: "Die Zugangsdaten erneut kopieren."), .testAgain], fields: .concerned,
+                responsibleParty: .you),
+            CauseTemplate(
+                "inactive", .possible, english: "The application is not active, or waits for an approval.",
+                german: "Die Anwendung ist nicht aktiv oder wartet auf eine Freigabe.",
                 steps: [
                     .init(
-                        "Read what {vendor} said, and have it put right there.",
-                        german: "Nachlesen, was {vendor} gemeldet hat, und es dort beheben lassen."), .testAgain,
+                        "Ask an administrator of {vendor} to activate and approve the application.",
+                        german: "Die Anwendung von jemandem aktivieren und freigeben lassen, der {vendor} verwaltet."), .testAgain,
                 ], responsibleParty: .psaAdministrator),
             .changedOnTheWay, .plainOnTheWay,
         ])
@@ -126,6 +133,7 @@ extension GuidanceTemplate {
             "{vendor} at {host} did not take a token it had just issued, when asked for {object}.",
             german: "{vendor} auf {host} hat ein eben ausgestelltes Token nicht angenommen. Angefragt: {object}."),
         causes: [
+            .vendorReason,
             CauseTemplate(
                 "deactivated", .possible, english: "The application was changed or deactivated meanwhile.",
                 german: "Die Anwendung wurde inzwischen geändert oder deaktiviert.", evidence: [.history: .likely],
@@ -149,13 +157,14 @@ extension GuidanceTemplate {
             "{vendor} at {host} did not allow access to {object}; {scope} is missing.",
             german: "{vendor} auf {host} hat den Zugriff nicht erlaubt: {object}. Es fehlt: {scope}."),
         causes: [
+            .vendorReason,
             CauseTemplate(
                 "scope_not_granted", .likely, english: "The permissions granted to the application do not include {object}.",
                 german: "Die Berechtigungen der Anwendung schließen dies nicht ein: {object}.",
                 evidence: [.grantedScope: .certain, .history: .likely],
                 steps: [
                     .init("Grant the application {scope}.", german: "Der Anwendung diese Berechtigung erteilen: {scope}."), .testAgain,
-                ], responsibleParty: .psaAdministrator)
+                ], responsibleParty: .psaAdministrator),
         ])
 
     static let permissionRoleDenied = GuidanceTemplate(
@@ -164,13 +173,14 @@ extension GuidanceTemplate {
             "{vendor} at {host} did not allow access to {object} for the user the application acts as.",
             german: "{vendor} auf {host} hat den Zugriff für den Benutzer der Anwendung nicht erlaubt: {object}."),
         causes: [
+            .vendorReason,
             CauseTemplate(
                 "role", .likely, english: "The role of that user has no right to {object}.",
                 german: "Der Rolle dieses Benutzers fehlt das Recht auf diese Daten: {object}.",
-                evidence: [.grantedScope: .likely, .otherReads: .likely, .history: .likely],
+                evidence: [.grantedScope: .likely, .otherReads: .likely, .vendorWords: .likely, .history: .likely],
                 steps: [
                     .init("Give the role access to {object}.", german: "Der Rolle den Zugriff erlauben: {object}."), .testAgain,
-                ], responsibleParty: .psaAdministrator)
+                ], responsibleParty: .psaAdministrator),
         ])
 
     static let permissionActionDenied = GuidanceTemplate(
@@ -215,6 +225,15 @@ extension GuidanceTemplate {
 }
 
 extension CauseTemplate {
+    /// The vendor's own sentence names the reason; it comes before what is only suspected.
+    public static let vendorReason = CauseTemplate(
+        "vendor_reason", .possible, english: "{vendor} names the reason itself: {message}",
+        german: "{vendor} nennt den Grund selbst: {message}", evidence: [.vendorWords: .likely], needsEvidence: true,
+        steps: [
+            .init("“{message}”: have that put right in {vendor}.", german: "„{message}“: Das beheben lassen, wo {vendor} verwaltet wird."),
+            .testAgain,
+        ], responsibleParty: .psaAdministrator)
+
     /// A part of the request got lost between here and the vendor.
     public static let changedOnTheWay = CauseTemplate(
         "changed_on_the_way", .possible, english: "A proxy on the way changed the request, so that a part of it did not arrive.",

@@ -25,10 +25,10 @@ extension GuidanceTemplate {
         causes: [
             CauseTemplate(
                 "wrong_port", .likely, english: "The port in the address is wrong.", german: "Der Port in der Adresse ist falsch.",
-                evidence: [.otherAddress: .certain],
+                evidence: [.otherAddress: .certain, .settings: .likely], needsEvidence: true,
                 steps: [
                     .init(
-                        "Remove a port from the address unless you log in with one.",
+                        "Remove the port from the address unless you log in with one.",
                         german: "Den Port aus der Adresse entfernen, sofern er nicht auch im Browser nötig ist."), .testAgain,
                 ], fields: .address, responsibleParty: .you),
             CauseTemplate(
@@ -126,9 +126,44 @@ extension GuidanceTemplate {
     static let proxyLoginRedirect = GuidanceTemplate(
         title: .init("The request was sent on to another page", german: "Die Anfrage wurde auf eine andere Seite umgeleitet"),
         detail: .init(
-            "{host} answered the request for {object} with a redirect, as sign-in pages do.",
-            german: "{host} hat mit einer Weiterleitung geantwortet, wie Anmeldeseiten es tun. Angefragt: {object}."),
+            "{host} answered the request for {object} with a redirect.",
+            german: "{host} hat mit einer Weiterleitung geantwortet. Angefragt: {object}."),
         causes: [
+            CauseTemplate(
+                "captive_portal", .possible,
+                english: "The network of this machine leads requests to a page of its own, as guest networks and web filters do.",
+                german: "Das Netz dieses Rechners leitet Anfragen auf eine eigene Seite um, wie Gastnetze und Webfilter es tun.",
+                evidence: [.frontDoor: .likely], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Open any website in a browser on the machine this runs on, and sign in to the network if it asks for it.",
+                        german: "In einem Browser auf dem Rechner, auf dem dieses Programm läuft, eine beliebige Website öffnen "
+                            + "und sich im Netz anmelden, falls es das verlangt."),
+                    .init(
+                        "Otherwise ask whoever runs your network to let requests to {host} through.",
+                        german: "Sonst beim Betreiber des eigenen Netzes erreichen, dass Anfragen an {host} durchgelassen werden."),
+                    .testAgain,
+                ], responsibleParty: .you),
+            CauseTemplate(
+                "plain_on_the_way", .possible,
+                english: "The server redirects to its own address: its reverse proxy does not say that requests come by https.",
+                german:
+                    "Der Server leitet auf seine eigene Adresse um: Sein Reverse-Proxy sagt ihm nicht, dass Anfragen über https kommen.",
+                evidence: [.frontDoor: .likely], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Have the reverse proxy in front of {host} send X-Forwarded-Proto: https.",
+                        german: "Den Reverse-Proxy vor {host} so einstellen lassen, dass er X-Forwarded-Proto: https sendet."), .testAgain,
+                ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
+                "use_https", .possible, english: "The server wants https, and the address was entered with http.",
+                german: "Der Server verlangt https, und die Adresse wurde mit http eingegeben.", evidence: [.frontDoor: .likely],
+                needsEvidence: true,
+                steps: [
+                    .init(
+                        "Enter the address with https:// in place of http://.", german: "Die Adresse mit https:// statt http:// eingeben."),
+                    .testAgain,
+                ], fields: .address, responsibleParty: .you),
             CauseTemplate(
                 "access_proxy", .likely, english: "A single sign-on page or access proxy stands in front of {vendor}.",
                 german: "Eine Single-Sign-on-Seite oder ein Zugangsproxy schirmt {vendor} ab.",
@@ -152,11 +187,11 @@ extension GuidanceTemplate {
     static let proxyBlocked = GuidanceTemplate(
         title: .init("Something on the way blocked the request", german: "Die Anfrage wurde unterwegs blockiert"),
         detail: .init(
-            "The request for {object} did not get past {device} in front of {host}.",
+            "The request for {object} did not get past {device} on the way to {host}.",
             german: "Die Anfrage ist nicht bis {host} gekommen ({object}); aufgehalten hat sie {device}."),
         causes: [
             CauseTemplate(
-                "not_listed", .likely,
+                "not_listed", .possible,
                 english: "A firewall refuses this request: its allow-list lacks this machine's IP address, or a rule of it fits.",
                 german: "Eine Firewall weist die Anfrage ab: Die IP-Adresse dieses Rechners fehlt auf ihrer Freigabeliste, "
                     + "oder eine ihrer Regeln greift.",
@@ -171,7 +206,7 @@ extension GuidanceTemplate {
             CauseTemplate(
                 "bot_protection", .possible, english: "A protection against bots took this program for one, and wants a challenge solved.",
                 german: "Ein Schutz gegen Bots hat dieses Programm für einen gehalten und verlangt eine Prüfung.",
-                evidence: [.frontDoor: .certain],
+                evidence: [.frontDoor: .certain], needsEvidence: true,
                 steps: [
                     .init(
                         "Ask whoever runs {device} in front of {host} for an exception for /api and /auth from {source}; tell them {reference}.",
@@ -191,8 +226,46 @@ extension GuidanceTemplate {
                     .testAgain,
                 ], responsibleParty: .you),
             CauseTemplate(
+                "proxy_unreachable", .possible, english: "{device} is down, or that is not its address.",
+                german: "Der Proxy läuft nicht, oder seine Adresse ist falsch; eingestellt ist {device}.", evidence: [.transport: .likely],
+                needsEvidence: true,
+                steps: [
+                    .init(
+                        "Check the variables HTTPS_PROXY and NO_PROXY of this machine: correct the proxy, or name {host} in NO_PROXY if it is reached without one.",
+                        german: "Die Variablen HTTPS_PROXY und NO_PROXY dieses Rechners prüfen: den Proxy berichtigen, "
+                            + "oder {host} in NO_PROXY aufnehmen, falls kein Proxy nötig ist."),
+                    .testAgain,
+                ], responsibleParty: .you),
+            CauseTemplate(
+                "proxy_without_way", .possible,
+                english: "{device} gets no connection to {host} itself: it can't resolve that name, or has no way there.",
+                german: "Auch der Proxy bekommt keine Verbindung zu {host}: Er kann den Namen nicht auflösen oder hat keinen Weg dorthin. "
+                    + "Eingestellt ist {device}.", evidence: [.transport: .likely], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Ask whoever runs that proxy why it gets no connection to {host}; or name {host} in NO_PROXY if it is reached without one.",
+                        german: "Beim Betreiber des Proxys nachfragen, warum er keine Verbindung zu {host} bekommt, "
+                            + "oder {host} in NO_PROXY aufnehmen, falls kein Proxy nötig ist."),
+                    .init(
+                        "Compare {host} with the address at which you log in to {vendor}.",
+                        german: "{host} mit der Adresse vergleichen, unter der {vendor} im Browser erreichbar ist."),
+                    .testAgain,
+                ], responsibleParty: .you),
+            CauseTemplate(
+                "gateway", .possible, english: "A gateway in front of {vendor} demands a key or a sign-in of its own.",
+                german: "Ein Gateway vor {vendor} verlangt einen eigenen Schlüssel oder eine eigene Anmeldung.",
+                evidence: [.frontDoor: .likely, .discovery: .likely], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Ask whoever runs {device} in front of {host} to let requests from {source} through without it; tell them {reference}.",
+                        german:
+                            "Wer vor {host} zuständig ist für {device}, soll Anfragen von dieser Adresse ohne ihn durchlassen: {source}. "
+                            + "Dabei angeben: {reference}."),
+                    .testAgain,
+                ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
                 "too_large", .possible, english: "The request is larger than what is let through.",
-                german: "Die Anfrage ist größer, als durchgelassen wird.", evidence: [.frontDoor: .certain],
+                german: "Die Anfrage ist größer, als durchgelassen wird.", evidence: [.frontDoor: .certain], needsEvidence: true,
                 steps: [
                     .init(
                         "Ask whoever runs {device} in front of {host} to raise the largest size of a request; tell them {reference}.",

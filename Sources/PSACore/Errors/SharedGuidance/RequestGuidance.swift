@@ -28,21 +28,49 @@ extension GuidanceTemplate {
         ])
 
     static let requestNotFound = GuidanceTemplate(
-        title: .init("The record was not found", german: "Der Datensatz wurde nicht gefunden"),
+        title: .init("The PSA does not have what was asked for", german: "Das PSA-System hat das Angefragte nicht"),
         detail: .init(
-            "{vendor} at {host} has no such record: {object}.", german: "{vendor} auf {host} hat diesen Datensatz nicht: {object}."),
+            "{vendor} at {host} answered that there is nothing at this place: {object}.",
+            german: "{vendor} auf {host} hat geantwortet, dass es das nicht gibt: {object}."),
         causes: [
             CauseTemplate(
-                "gone", .likely, english: "It was deleted, or its id is wrong.", german: "Er wurde gelöscht, oder seine ID ist falsch.",
+                "gone", .likely, english: "The record was deleted, or its id is wrong.",
+                german: "Der Datensatz wurde gelöscht, oder seine ID ist falsch.", evidence: [.operation: .likely], needsEvidence: true,
                 steps: [.init("Check the id.", german: "Die ID prüfen."), .tryAgain], responsibleParty: .you),
             CauseTemplate(
                 "invisible", .possible, english: "The user the application acts as may not see it.",
-                german: "Der Benutzer der Anwendung darf ihn nicht sehen.", evidence: [.history: .possible],
+                german: "Der Benutzer der Anwendung darf ihn nicht sehen.", evidence: [.history: .possible, .operation: .possible],
+                needsEvidence: true,
                 steps: [
                     .init(
                         "Look for the record in {vendor} as that user.",
                         german: "Als dieser Benutzer nachsehen, ob {vendor} den Datensatz zeigt."
                     ), .tryAgain,
+                ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
+                "older_version", .possible, english: "This version of {vendor}, or its licence, does not have {name}.",
+                german: "Diese Version von {vendor} oder ihre Lizenz hat dies nicht: {name}.", evidence: [.otherReads: .likely],
+                needsEvidence: true,
+                steps: [
+                    .init(
+                        "Compare the version of {vendor} with the one its documentation names for {name}; the rest works without it.",
+                        german: "Die Version von {vendor} mit der vergleichen, die die Dokumentation dafür nennt: {name}. "
+                            + "Alles andere geht auch ohne."), .testAgain,
+                ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
+                "no_route", .possible,
+                english: "{host} has no {name}: the API is not installed or not forwarded there, or it is at another address.",
+                german: "{host} hat dies nicht: {name}. Die API ist dort nicht installiert, wird nicht dorthin weitergeleitet "
+                    + "oder hat eine andere Adresse.",
+                evidence: [.operation: .likely], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Compare the address with the one that {vendor} names for its API.",
+                        german: "Die Adresse mit der vergleichen, die {vendor} für die API nennt."),
+                    .init(
+                        "Where {vendor} runs on a server of your own, have {name} installed and forwarded there.",
+                        german: "Läuft {vendor} auf einem eigenen Server, dies dort installieren und weiterleiten lassen: {name}."),
+                    .testAgain,
                 ], responsibleParty: .psaAdministrator),
         ])
 
@@ -117,20 +145,19 @@ extension GuidanceTemplate {
     static let vendorUnavailable = GuidanceTemplate(
         title: .init("The PSA is not available", german: "Das PSA-System ist nicht verfügbar"),
         detail: .init(
-            "{vendor} at {host} reported a fault of its own when asked for {object}.",
-            german: "{vendor} auf {host} hat einen eigenen Fehler gemeldet. Angefragt: {object}."),
+            "{vendor} at {host} did not give {object}: a server there answered with a fault.",
+            german: "{vendor} auf {host} hat das Angefragte nicht geliefert ({object}): Ein Server dort hat einen Fehler gemeldet."),
         causes: [
+            .vendorFailureReason, .serverBehind, .serverBehindMisconfigured,
             CauseTemplate(
                 "fault", .likely, english: "{vendor} is overloaded, under maintenance or broken. The settings are not to blame.",
                 german: "{vendor} ist überlastet, in Wartung oder gestört. An den Einstellungen liegt es nicht.",
-                evidence: [.history: .likely, .frontDoor: .likely],
-                steps: [
-                    .init("Look at the vendor's status page.", german: "Auf der Statusseite des Herstellers nachsehen."),
-                    .init("Wait a few minutes.", german: "Einige Minuten warten."), .testAgain,
-                ], responsibleParty: .vendor),
+                evidence: [.history: .likely, .frontDoor: .likely, .otherReads: .likely],
+                steps: [.statusPage, .init("Wait a few minutes.", german: "Einige Minuten warten."), .testAgain], responsibleParty: .vendor),
             CauseTemplate(
                 "stopped", .possible, english: "{vendor} is switched off or not running on its server.",
                 german: "{vendor} ist auf seinem Server abgeschaltet oder läuft nicht.", evidence: [.frontDoor: .certain],
+                needsEvidence: true,
                 steps: [
                     .init(
                         "Open {host} in a browser; if it is stopped there too, have whoever runs the server start it.",
@@ -179,6 +206,16 @@ extension GuidanceTemplate {
             "{host} answered the request for {object} in a form {vendor} is not known to use.",
             german: "{host} hat in einer Form geantwortet, die für {vendor} nicht bekannt ist. Angefragt: {object}."),
         causes: [
+            CauseTemplate(
+                "vendor_reason", .possible, english: "{vendor} answered with an error in place of what was asked for: {message}",
+                german: "{vendor} hat statt des Angefragten einen Fehler gemeldet: {message}", evidence: [.vendorWords: .likely],
+                needsEvidence: true,
+                steps: [
+                    .init(
+                        "“{message}”: have that put right in {vendor}.",
+                        german: "„{message}“: Das beheben lassen, wo {vendor} verwaltet wird."),
+                    .testAgain,
+                ], responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "damaged", .possible, english: "The answer was cut off or changed on the way.",
                 german: "Die Antwort wurde unterwegs abgeschnitten oder verändert.",
@@ -235,6 +272,7 @@ extension GuidanceTemplate {
             "The request to {host} for {object} was sent, but no usable answer came back.",
             german: "Die Anfrage an {host} wurde gesendet, aber es kam keine brauchbare Antwort zurück. Angefragt: {object}."),
         causes: [
+            .answeredWithError,
             CauseTemplate(
                 "lost_answer", .likely,
                 english: "The connection or {vendor} failed after the request had left; the change may have been made.",
@@ -243,7 +281,7 @@ extension GuidanceTemplate {
                 steps: [
                     .init("Look in {vendor} whether the change is there.", german: "Nachsehen, ob {vendor} die Änderung zeigt."),
                     .check("Repeat it only if it is not.", german: "Nur wiederholen, wenn sie fehlt."),
-                ], responsibleParty: .you)
+                ], responsibleParty: .you),
         ], retry: .unknownOutcome)
 
     static let syncCursorRejected = GuidanceTemplate(
@@ -260,6 +298,48 @@ extension GuidanceTemplate {
 }
 
 extension CauseTemplate {
+    /// What came back is an error with a success status, so the write may have been executed.
+    public static let answeredWithError = CauseTemplate(
+        "vendor_reason", .possible, english: "{vendor} answered with an error, but as if it had succeeded: {message}",
+        german: "{vendor} hat einen Fehler gemeldet, aber als wäre es gelungen: {message}", evidence: [.vendorWords: .likely],
+        needsEvidence: true,
+        steps: [
+            .init("Look in {vendor} whether the change is there.", german: "Nachsehen, ob {vendor} die Änderung zeigt."),
+            .check(
+                "If it is not, put right what the answer names, and repeat it: {message}",
+                german: "Wenn sie fehlt, beheben, was die Antwort nennt, und wiederholen: {message}"),
+        ], responsibleParty: .you)
+
+    /// The vendor's own sentence names the reason of its failure.
+    public static let vendorFailureReason = CauseTemplate(
+        "vendor_reason", .possible, english: "{vendor} names the reason itself: {message}",
+        german: "{vendor} nennt den Grund selbst: {message}", evidence: [.vendorWords: .likely], needsEvidence: true,
+        steps: [
+            .init(
+                "Send this to whoever runs the server of {vendor}: {message}",
+                german: "Dies an die Stelle senden, die den Server betreibt ({vendor}): {message}"),
+            .init("Wait a few minutes.", german: "Einige Minuten warten."), .testAgain,
+        ], responsibleParty: .psaAdministrator)
+
+    /// A content network or proxy works, and the server behind it does not.
+    public static let serverBehind = CauseTemplate(
+        "server_behind", .possible, english: "{device} gets no usable answer from the server behind it, which may be down or overloaded.",
+        german: "Der Server dahinter ist womöglich ausgefallen oder überlastet; keine brauchbare Antwort bekommt {device}.",
+        evidence: [.frontDoor: .likely], needsEvidence: true,
+        steps: [.statusPage, .init("Wait a few minutes.", german: "Einige Minuten warten."), .testAgain], responsibleParty: .vendor)
+
+    /// A content network can't use the server behind it because of how that is set up.
+    public static let serverBehindMisconfigured = CauseTemplate(
+        "server_behind_setup", .possible,
+        english: "{device} can't use the server behind it: its certificate, its name or its tunnel is not in order.",
+        german: "Zertifikat, Name oder Tunnel des Servers dahinter ist nicht in Ordnung; nicht verwenden kann ihn {device}.",
+        evidence: [.frontDoor: .likely], needsEvidence: true,
+        steps: [
+            .init(
+                "Ask whoever runs the server behind {device} to put that right; tell them {reference}.",
+                german: "Wer den Server betreibt, soll das beheben; davor steht {device}. Dabei angeben: {reference}."), .testAgain,
+        ], responsibleParty: .psaAdministrator)
+
     /// The vendor's own software failed over the request.
     public static let vendorFault = CauseTemplate(
         "vendor_fault", .possible, english: "{vendor} has a fault of its own, in its program or its database.",
@@ -273,6 +353,11 @@ extension CauseTemplate {
 }
 
 extension GuidanceStep {
+    /// Whom to ask about a server that fails.
+    public static let statusPage = GuidanceStep(
+        "Look at the vendor's status page; if {vendor} runs on a server of your own, ask whoever runs that.",
+        german: "Die Statusseite des Herstellers ansehen; läuft {vendor} auf einem eigenen Server, dort nachfragen.")
+
     fileprivate static let lookAtRecord = GuidanceStep(
         "Look at the record in {vendor}.", german: "Den Datensatz so ansehen, wie {vendor} ihn jetzt zeigt.")
 }

@@ -23,7 +23,8 @@ extension HaloClient {
         let halo = VendorDeclaration(
             HaloConnector.descriptor, origin: settings.tenantURL, addressPolicy: settings.policy, basePath: Self.basePath,
             authentication: .clientCredentials(
-                settings.credentials, route: "/auth/token", query: Self.tenantQuery(settings.tenant)),
+                settings.credentials, route: "/auth/token", query: Self.tenantQuery(settings.tenant),
+                secrets: HaloShape.misplacedSecrets(settings)),
             rateLimit: settings.rateLimit, rules: HaloErrorRules.rules(namesTenant: settings.tenant != nil),
             errorParser: HaloErrorParser(settings: settings), tokenObject: .accessToken, installation: HaloAddress.installation)
         self.init(halo, context: context, timeouts: timeouts)
@@ -43,31 +44,39 @@ extension HaloClient {
             requiredScope: resource.scope(for: .read), retryTimeLimit: retryTimeLimit)
     }
 
+    /// Reads a list or one record, and takes what was asked for out of the answer.
+    func read<Value>(
+        _ resource: HaloResource, id: String? = nil, _ query: [QueryItem] = [], about object: HaloMessage? = nil,
+        retryTimeLimit: Duration? = nil, absent: HaloMessage = .noSuchRecord, finding find: (JSONView) -> Value?
+    ) async throws -> Value {
+        try await read(
+            id == nil ? resource.route : resource.recordRoute, pathValues: id.map { [$0] } ?? [], query: query,
+            about: object ?? .rows(resource), requiredScope: resource.scope(for: .read), retryTimeLimit: retryTimeLimit, absent: absent,
+            finding: find)
+    }
+
     /// Creates or changes one record and returns it as saved.
     ///
     /// The body is an array even for one: HaloPSA refuses a bare object.
     func write(_ resource: HaloResource, _ record: JSONValue, about object: HaloMessage) async throws -> JSONView {
-        let answer = try await write(
-            .post, resource.route, body: .array([record]), about: object, requiredScope: resource.scope(for: .write))
-        guard let saved = HaloSavedRecord.find(in: answer) else {
-            // It was accepted, but what came back does not say what was saved.
-            throw error(
-                .writeOutcomeUnknown, about: object, request: description(of: .post, resource.route), evidence: .noSavedRecord)
-        }
-        return saved
+        // An answer that does not say what was saved was accepted all the same.
+        try await write(
+            .post, resource.route, body: .array([record]), about: object, requiredScope: resource.scope(for: .write),
+            absent: .noSavedRecord, finding: HaloSavedRecord.find)
     }
 
     /// Uploads a file, which is a record without a number of its own yet: its id may be a text.
     func upload(_ record: JSONValue, about object: HaloMessage) async throws -> JSONView {
         let resource = HaloResource.attachments
-        let answer = try await write(
-            .post, resource.route, body: .array([record]), about: object, requiredScope: resource.scope(for: .write))
-        guard let saved = answer.isArray ? answer.elements.first : answer, answer.isObject || answer.elements.count == 1,
-            saved["id"]?.text != nil
-        else {
-            throw error(.writeOutcomeUnknown, about: object, request: description(of: .post, resource.route), evidence: .noSavedRecord)
+        return try await write(
+            .post, resource.route, body: .array([record]), about: object, requiredScope: resource.scope(for: .write),
+            absent: .noSavedRecord
+        ) { answer in
+            guard let saved = answer.isArray ? answer.elements.first : answer, answer.isObject || answer.elements.count == 1,
+                saved["id"]?.text != nil
+            else { return nil }
+            return saved
         }
-        return saved
     }
 
     /// Deletes one record; HaloPSA keeps a ticket where administrators can bring it back.

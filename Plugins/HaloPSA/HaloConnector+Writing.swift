@@ -219,8 +219,10 @@ extension HaloConnector: TicketCreating {
         of contact: Contact.ID, company: Company.ID?
     ) async throws -> (user: JSONValue, site: JSONValue?, company: JSONValue?) {
         let object = HaloMessage.contact(contact.rawValue)
-        let root = try await client.read(.contacts, id: try number(contact, object), [QueryItem("includedetails", "true")], about: object)
-        guard let person = Contact(halo: HaloRow(view: root, fetchedAt: client.time.now())) else { throw unreadable(object) }
+        let person = try await client.read(.contacts, id: try number(contact, object), [QueryItem("includedetails", "true")], about: object)
+        {
+            Contact(halo: HaloRow(view: $0, fetchedAt: client.time.now()))
+        }
         if let company, let own = person.company, own.id != company {
             throw client.error(
                 .requestInvalid, about: Self.newTicket,

@@ -43,9 +43,9 @@ extension HaloConnector: CompanyReading, ContactReading, AgentReading {
     /// - Throws: ``/PSACore/PSAError`` with `request.not_found` if there is none or it can't be seen, or `CancellationError`.
     public func company(_ id: Company.ID) async throws -> Company {
         let object = HaloMessage.company(id.rawValue)
-        let root = try await client.read(.companies, id: try number(id, object), [QueryItem("includedetails", "true")], about: object)
-        guard let company = Company(halo: HaloRow(view: root, fetchedAt: client.time.now())) else { throw unreadable(object) }
-        return company
+        return try await client.read(.companies, id: try number(id, object), [QueryItem("includedetails", "true")], about: object) {
+            Company(halo: HaloRow(view: $0, fetchedAt: client.time.now()))
+        }
     }
 
     /// A page of `/Users`, the inactive ones included.
@@ -112,10 +112,9 @@ extension HaloConnector: AgreementReading, RecurringInvoiceReading {
     /// - Throws: ``/PSACore/PSAError`` with `request.not_found` if there is none or it can't be seen, or `CancellationError`.
     public func recurringInvoice(_ id: RecurringInvoice.ID) async throws -> RecurringInvoice {
         let object = HaloMessage.recurringInvoice(id.rawValue)
-        let root = try await client.read(
-            .recurringInvoices, id: try number(id, object), [QueryItem("includedetails", "true")], about: object)
-        guard let invoice = RecurringInvoice(halo: HaloRow(view: root, fetchedAt: client.time.now())) else { throw unreadable(object) }
-        return invoice
+        return try await client.read(
+            .recurringInvoices, id: try number(id, object), [QueryItem("includedetails", "true")], about: object
+        ) { RecurringInvoice(halo: HaloRow(view: $0, fetchedAt: client.time.now())) }
     }
 }
 
@@ -168,11 +167,9 @@ extension HaloConnector: TicketQuerying, TicketNoteReading {
     /// - Throws: ``/PSACore/PSAError`` with `request.not_found` if there is none or it can't be seen, or `CancellationError`.
     public func ticket(_ id: Ticket.ID) async throws -> Ticket {
         let object = HaloMessage.ticket(id.rawValue)
-        let root = try await client.read(.tickets, id: try number(id, object), [QueryItem("includedetails", "true")], about: object)
-        guard let ticket = Ticket(halo: HaloRow(view: root, fetchedAt: client.time.now()), origin: settings.tenantURL) else {
-            throw unreadable(object)
+        return try await client.read(.tickets, id: try number(id, object), [QueryItem("includedetails", "true")], about: object) {
+            Ticket(halo: HaloRow(view: $0, fetchedAt: client.time.now()), origin: settings.tenantURL)
         }
-        return ticket
     }
 
     /// All notes at once: `/Actions` has no pages, needs the ticket's id, and gives 50 rows unless asked for more.
@@ -270,8 +267,10 @@ extension HaloConnector: PicklistReading {
     /// The SLA a ticket type starts with, which decides its priorities (seen live by CIPP).
     private func defaultServiceLevel(of type: TicketType.ID) async throws -> String? {
         let object = HaloMessage.ticketType(type.rawValue)
-        let root = try await client.read(.ticketTypes, id: try number(type, object), [QueryItem("includedetails", "true")], about: object)
-        guard let detail = TicketType(halo: HaloRow(view: root, fetchedAt: client.time.now())) else { throw unreadable(object) }
+        let detail = try await client.read(.ticketTypes, id: try number(type, object), [QueryItem("includedetails", "true")], about: object)
+        {
+            TicketType(halo: HaloRow(view: $0, fetchedAt: client.time.now()))
+        }
         return detail.defaultServiceLevel
     }
 

@@ -21,18 +21,26 @@ struct HaloErrorParser: VendorErrorParser {
 
     private func requestInterpretation(_ failure: FailedResponse<HaloMessage>) -> ErrorInterpretation {
         let isForeign = BodyShape(of: failure.response.body) == .html || failure.frontDoor?.code(at: failure.stage) != nil
-        let verdict =
+        var verdict =
             isForeign
             ? nil
             : HaloVerdict(
                 failure.reply.message.flatMap { VendorRejection($0) }, fields: failure.explanation.fields, status: failure.response.status,
                 stage: failure.stage, operation: HaloOperation(failure.object))
-        let code = verdict?.code ?? failure.code
+        // “Access denied” alone repeats the status.
+        if verdict?.cause == "role", !failure.explanation.namesReason { verdict = nil }
+        var code = verdict?.code ?? failure.code
+        // A scope that is known to be missing explains more than a sentence about rights.
+        if failure.code == .permissionScopeMissing, failure.isScopeMissing == true, verdict?.cause == "role" { code = failure.code }
         let named = verdict?.concerned.filter { code == .ticketDefaultInvalid || $0 == .scope }.map(\.haloName) ?? []
         var causes = verdict.map { [CauseEvidence($0.cause, by: $0.probe)] } ?? []
         if let scope = failure.requiredScope, let isMissing = failure.isScopeMissing {
             let isAskedFor = !GrantedScope(settings.credentials.scope).lacks(scope)
             causes += HaloDiagnosis.scopeFindings(code, scope: scope, isMissing: isMissing, isAskedFor: isAskedFor)
+        }
+        // What is written to an existing ticket goes to a route without its id.
+        if code == .requestNotFound, HaloOperation(failure.object).namesTicket {
+            causes += [CauseEvidence("gone", by: .operation), CauseEvidence("invisible", .possible, by: .operation)]
         }
         return ErrorInterpretation(
             code: code, field: named.isEmpty ? verdict?.field.map { .phrase(HaloMessage.vendorField($0)) } : .list(named),
@@ -54,15 +62,23 @@ struct HaloErrorParser: VendorErrorParser {
         if oauth == nil {
             switch code {
             case .authApplicationNotApproved: causes += approval.map { [CauseEvidence($0, by: .vendorWords)] } ?? []
-            case .authTokenRefused where failure.reply.message != nil: causes.append(CauseEvidence("vendor_reason", by: .vendorWords))
+            case .authTokenRefused:
+                causes += Self.refusalCauses(failure)
+                // What can't be right is wrong whatever the answer says.
+                causes += HaloShape.credentials(settings).map { odd in
+                    let isProven = odd.cause == "cut_off" || odd.cause == "swapped"
+                    return CauseEvidence("credentials", isProven ? .certain : .possible, by: .settingShape, evidence: odd.evidence)
+                }
             default: break
             }
         }
         switch code {
         case .authInvalidClient:
             let shape = HaloShape.credentials(settings)
-            // The server proves that the secret is wrong; the form tells what is wrong with it, and that comes first.
+            // The server proves which of the two is wrong; the form tells what is wrong with it, and that comes first.
             if shape.contains(where: { $0.cause == "cut_off" || $0.cause == "swapped" }) { causes.doubt("wrong_secret") }
+            let isSecret = HaloShape.isSecret(settings.credentials.clientSecret.reveal())
+            if !isSecret, shape.contains(where: { $0.cause == "swapped" }) { causes.doubt("wrong_client_id") }
             causes += shape
         case .authScopeRejected:
             let shape = HaloShape.scope(settings.credentials.scope)
@@ -74,6 +90,24 @@ struct HaloErrorParser: VendorErrorParser {
         let scope = code == .authScopeRejected ? HaloShape.meantScope(settings.credentials.scope) : nil
         return ErrorInterpretation(
             code: code, causes: causes, suggestion: scope.map { Suggestion(field: .scope, value: $0) })
+    }
+
+    /// What a refusal of the token endpoint says that has no code of its own; without words it is about the credentials, as far as is known.
+    private static func refusalCauses(_ failure: FailedResponse<HaloMessage>) -> [CauseEvidence] {
+        guard failure.explanation.namesReason else {
+            return [
+                CauseEvidence(
+                    "credentials", by: .answer,
+                    evidence: CoreMessage.answered(
+                        status: failure.response.status, shape: BodyShape(of: failure.response.body), code: failure.reply.code))
+            ]
+        }
+        let refusal = failure.reply.message.flatMap { VendorRejection($0) }
+        switch refusal?.kind {
+        case .inactive where HaloVerdict.isAgent(refusal?.subject): return [CauseEvidence("agent_disabled", by: .vendorWords)]
+        case .addressNotAllowed: return [CauseEvidence("address_not_listed", by: .vendorWords)]
+        default: return []
+        }
     }
 
     /// Whole sentences about the application: “… requires approval by an administrator”, “… is inactive”.

@@ -45,6 +45,8 @@ enum HaloMessage: LocalizedMessage, Hashable {
     case noList(HaloResource)
     case answers
     case answersOtherwise
+    /// The sign-in data is refused like the token; what was said, if anything.
+    case refusedAlike(status: Int, words: String?)
     case allGranted
     case notGranted([String])
     case grantUnknown
@@ -91,6 +93,7 @@ enum HaloMessage: LocalizedMessage, Hashable {
         case .storedOtherwise(let differences, let end):
             ["end": .phrase(end), "differences": .sentences(differences.map { .phrase($0.sentence) })]
         case .severalActions(let status, let names): ["id": .verbatim(status), "names": .list(names.map(MessageValue.verbatim))]
+        case .refusedAlike(let status, let words): ["status": .verbatim(String(status)), "words": .verbatim(words ?? "")]
         case .notGranted(let scopes): ["scopes": .list(scopes.map(MessageValue.verbatim))]
         case .scopeLacks(let scope), .scopeHas(let scope): ["scope": .verbatim(scope)]
         default: [:]
@@ -162,6 +165,10 @@ extension HaloMessage {
         case .noList: "The answer is JSON, but holds no list of {rows}."
         case .answers: "HaloPSA answers at /api/authinfo."
         case .answersOtherwise: "/api/authinfo answers, but not as HaloPSA's does."
+        case .refusedAlike(_, let words):
+            words == nil
+                ? "/api/authinfo, which needs no credentials, is refused with HTTP {status} too."
+                : "/api/authinfo, which needs no credentials, is refused with HTTP {status} too; the answer says “{words}”."
         case .allGranted: "Everything the connector uses is granted."
         case .notGranted: "Not granted: {scopes}."
         case .grantUnknown: "HaloPSA did not say what it granted."
@@ -259,6 +266,10 @@ extension HaloMessage {
         case .noList: "Die Antwort ist JSON, enthält aber nicht die erwartete Liste: {rows}."
         case .answers: "HaloPSA antwortet unter /api/authinfo."
         case .answersOtherwise: "/api/authinfo antwortet, aber anders als das von HaloPSA."
+        case .refusedAlike(_, let words):
+            words == nil
+                ? "/api/authinfo, das keine Zugangsdaten braucht, wird ebenfalls mit HTTP {status} abgelehnt."
+                : "/api/authinfo, das keine Zugangsdaten braucht, wird ebenfalls mit HTTP {status} abgelehnt; die Antwort lautet „{words}“."
         case .allGranted: "Alles, was der Konnektor verwendet, ist erteilt."
         case .notGranted: "Nicht erteilt: {scopes}."
         case .grantUnknown: "HaloPSA hat nicht mitgeteilt, was erteilt wurde."

@@ -136,10 +136,7 @@ extension HaloClient {
     }
 
     private func list(_ resource: HaloResource, _ query: [QueryItem], pageSize: Int? = nil) async throws -> HaloList {
-        let root = try await read(resource, query)
-        guard let list = HaloList(root, key: resource.listKey) else {
-            throw error(.vendorUnexpectedResponse, about: .rows(resource), evidence: .noList(resource))
-        }
+        let list = try await read(resource, query, absent: .noList(resource)) { HaloList($0, key: resource.listKey) }
         try checkRows(of: list.rowList, pageSize: pageSize, about: .rows(resource))
         return list
     }

@@ -114,11 +114,11 @@ actor HaloTicketForms {
 
     private func readForm(_ type: TicketType.ID, _ number: String) async throws -> HaloTicketForm {
         let query = ["includedetails", "includeconfig", "isnewticket"].map { QueryItem($0, "true") }
-        let root = try await client.read(
-            .ticketTypes, id: number, query, about: .ticketType(type.rawValue), retryTimeLimit: Self.retryTimeLimit)
-        // An object, or an array of one (seen by an Outlook add-in).
-        guard let detail = root.isArray ? root.elements.first : root, detail["id"] != nil else {
-            throw client.error(.vendorUnexpectedResponse, about: .ticketType(type.rawValue), evidence: .noSuchRecord)
+        let detail = try await client.read(
+            .ticketTypes, id: number, query, about: .ticketType(type.rawValue), retryTimeLimit: Self.retryTimeLimit
+        ) { root in
+            // An object, or an array of one (seen by an Outlook add-in).
+            (root.isArray ? root.elements.first : root).flatMap { $0["id"] == nil ? nil : $0 }
         }
         return HaloTicketForm(detail, type: type, ignoresMissing: ignoresMissing)
     }

@@ -14,6 +14,14 @@ enum HaloOperation: Sendable {
         }
     }
 
+    /// Whether it is about a ticket that exists already.
+    var namesTicket: Bool {
+        switch self {
+        case .note, .reply, .status: true
+        case .create, .other: false
+        }
+    }
+
     /// The setting that chooses the action, for what goes through one.
     var outcome: SettingKey? {
         switch self {
@@ -33,12 +41,12 @@ struct HaloVerdict {
     /// What the vendor calls the field.
     var field: String?
 
-    /// Judges a request that HaloPSA refused with 400, or with a sentence about its licence.
+    /// Judges a request that HaloPSA refused with a sentence; a success status with one in place of the data is a refusal too.
     ///
     /// - Returns: Nil if the status says all there is to say.
     init?(_ refusal: VendorRejection?, fields: [String], status: Int, stage: RequestStage, operation: HaloOperation) {
-        if refusal?.kind == .license, (400...403).contains(status), stage == .read || stage == .write {
-            self.init(code: .vendorLicense, cause: "licence")
+        if let refusal, let verdict = Self.accessVerdict(refusal, status, stage) {
+            self = verdict
             return
         }
         guard stage == .write, status == 400 || status == 409 || status == 422 else { return nil }
@@ -57,12 +65,33 @@ struct HaloVerdict {
         (self.code, self.cause, self.probe, self.concerned, self.field) = (code, cause, probe, concerned, field)
     }
 
+    /// What a sentence says about whoever asks, at any request: the licence, the agent, where it asks from, its rights.
+    private static func accessVerdict(_ refusal: VendorRejection, _ status: Int, _ stage: RequestStage) -> HaloVerdict? {
+        let isSuccess = (200...299).contains(status)
+        // A write that was answered with success may have been executed, whatever the sentence says.
+        guard (400...403).contains(status) || isSuccess && stage == .read else { return nil }
+        let isRefusal = status == 401 || status == 403 || isSuccess
+        switch refusal.kind {
+        case .license: return HaloVerdict(code: .vendorLicense, cause: "licence")
+        case .addressNotAllowed: return HaloVerdict(code: .permissionRoleDenied, cause: "address_not_listed")
+        case .inactive where isRefusal && isAgent(refusal.subject): return HaloVerdict(code: .permissionRoleDenied, cause: "agent_disabled")
+        case .notPermitted where isRefusal && stage == .read: return HaloVerdict(code: .permissionRoleDenied, cause: "role")
+        default: return nil
+        }
+    }
+
+    /// Whether a sentence is about the agent that the application logs in as: “The agent associated with this application”.
+    static func isAgent(_ subject: String?) -> Bool {
+        let first = subject?.lowercased().split(separator: " ").first { !["api", "login", "your", "associated", "linked"].contains($0) }
+        return first.map { ["agent", "user", "account"].contains($0) } ?? false
+    }
+
     private static func verdict(_ refusal: VendorRejection, _ operation: HaloOperation) -> HaloVerdict? {
         switch refusal.kind {
         case .fault: HaloVerdict(code: .requestRejected, cause: "vendor_fault")
         case .notPermitted: notPermitted(refusal.subject?.lowercased() ?? "", operation)
         case .closed, .locked, .merged, .deleted: HaloVerdict(code: .ticketNotWritable, cause: CauseID(refusal.kind.rawValue))
-        case .demands: operation == .status ? HaloVerdict(code: .ticketStatusNotAllowed, cause: "demands") : nil
+        case .demands: HaloVerdict(code: operation == .status ? .ticketStatusNotAllowed : .requestRejected, cause: "demands")
         case .notConfigured:
             HaloVerdict(
                 code: operation.outcome == nil ? .requestRejected : .ticketActionIncomplete, cause: "not_configured", field: refusal.subject

@@ -230,7 +230,7 @@ extension HaloConnectionTest {
     private func invisible(
         _ subject: ConnectionCheck.Subject, _ resource: HaloResource, _ evidence: HaloMessage, _ duration: Duration
     ) -> ConnectionCheck {
-        let error = client.error(.permissionNothingVisible, about: .rows(resource), evidence: evidence)
+        let error = client.error(.permissionNothingVisible, about: .rows(resource), message: evidence, evidence: evidence)
         return ConnectionCheck(subject, .warning, evidence: evidence, duration: duration, error: error)
     }
 }

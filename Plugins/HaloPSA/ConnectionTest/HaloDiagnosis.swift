@@ -11,10 +11,27 @@ extension HaloConnectionTest {
         {
             return try await withAddressThatAnswers(other, server)
         }
+        if let blocked = refusedAlike(failure, server) { return blocked }
         var diagnosed = failure
-        diagnosed.findings += HaloDiagnosis.serverFindings(failure.code, isHalo: server.isVendor)
+        diagnosed.findings += HaloDiagnosis.serverFindings(failure, isHalo: server.isVendor)
+        // HaloPSA answers there, so the address is not that of an unknown tenant.
+        if failure.code == .vendorUnavailable, server.isVendor { diagnosed.findings.removeAll { $0.cause == "wrong_address" } }
         if let byTenant = try await diagnosedByTenant(diagnosed, server: server) { return byTenant }
         return try await withAddressThatAnswers(diagnosed, server)
+    }
+
+    /// The failure as one of something in front of HaloPSA: it refuses what needs no credentials with the same status.
+    private func refusedAlike(_ failure: PSAError, _ server: HaloProbe) -> PSAError? {
+        guard failure.code == .authTokenRefused, let status = failure.vendor?.status, status == 401 || status == 403,
+            case .otherService(let other, _) = server, other.vendor?.status == status
+        else { return nil }
+        var blocked = client.error(
+            .proxyBlocked, about: .accessToken, request: failure.request,
+            cause: CauseEvidence(
+                "gateway", by: .discovery, evidence: HaloMessage.refusedAlike(status: status, words: failure.vendor?.message)))
+        // The words are not known to be HaloPSA's.
+        blocked.vendor = VendorReply(status: status)
+        return blocked
     }
 
     /// The failure, with the address that would have worked if one is found.
@@ -132,11 +149,21 @@ enum HaloDiagnosis {
     }
 
     /// What the answer at the typed address says about refused credentials: HaloPSA itself refused them, or something else did.
-    static func serverFindings(_ code: ErrorCode, isHalo: Bool) -> [CauseEvidence] {
-        guard code == .authInvalidClient else { return [] }
-        return isHalo
-            ? [CauseEvidence("wrong_secret", .likely, by: .discovery, evidence: HaloMessage.credentialsReachHalo)]
-            : [CauseEvidence("other_installation", .likely, by: .discovery, evidence: HaloMessage.answersOtherwise)]
+    static func serverFindings(_ failure: PSAError, isHalo: Bool) -> [CauseEvidence] {
+        switch failure.code {
+        case .authInvalidClient:
+            isHalo
+                ? [CauseEvidence("wrong_secret", .likely, by: .discovery, evidence: HaloMessage.credentialsReachHalo)]
+                : [CauseEvidence("other_installation", .likely, by: .discovery, evidence: HaloMessage.answersOtherwise)]
+        case .authEndpointNotFound where isHalo:
+            [
+                CauseEvidence("auth_not_forwarded", by: .discovery, evidence: HaloMessage.answers),
+                CauseEvidence("wrong_address", .possible, by: .discovery),
+            ]
+        case .authTokenRefused where isHalo && failure.findings.contains { $0.cause == "credentials" }:
+            [CauseEvidence("credentials", by: .discovery, evidence: HaloMessage.credentialsReachHalo)]
+        default: []
+        }
     }
 
     /// What is known once HaloPSA was found at another address than the typed one.
@@ -148,15 +175,31 @@ enum HaloDiagnosis {
 
     /// What the other reads say about one that was refused.
     static func readFindings(_ error: PSAError, othersWork: Bool) -> [CauseEvidence] {
-        guard [.permissionRoleDenied, .permissionScopeMissing].contains(error.code) else { return [] }
+        switch error.code {
+        case .vendorUnavailable where othersWork:
+            return [CauseEvidence("fault", by: .otherReads, evidence: HaloMessage.otherReadsWork)]
+        case .requestNotFound where othersWork:
+            return [
+                CauseEvidence("older_version", by: .otherReads, evidence: HaloMessage.otherReadsWork),
+                CauseEvidence("no_route", .possible, by: .otherReads),
+            ]
+        case .permissionRoleDenied, .permissionScopeMissing: break
+        default: return []
+        }
+        // HaloPSA's own words explain more than how many reads were refused.
+        let isNamed = error.findings.contains { $0.probe == .vendorWords }
         let isProven = error.findings.contains { $0.cause == "scope_not_granted" || $0.cause == "scope_setting" }
         guard othersWork else {
-            return isProven
-                ? []
-                : [
-                    CauseEvidence("login_type", by: .otherReads, evidence: HaloMessage.allReadsRefused),
-                    CauseEvidence("role", .possible, by: .otherReads),
-                ]
+            if isProven { return [] }
+            if isNamed {
+                let isRole = error.findings.contains { $0.cause == "role" && $0.probe == .vendorWords }
+                return [CauseEvidence("login_type", .possible, by: .otherReads)]
+                    + (isRole ? [] : [CauseEvidence("role", .possible, by: .otherReads)])
+            }
+            return [
+                CauseEvidence("login_type", by: .otherReads, evidence: HaloMessage.allReadsRefused),
+                CauseEvidence("role", .possible, by: .otherReads),
+            ]
         }
         let isExplained = error.findings.contains { $0.cause != nil }
         return isExplained || error.code == .permissionScopeMissing

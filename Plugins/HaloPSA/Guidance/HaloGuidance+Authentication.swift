@@ -92,6 +92,20 @@ extension HaloGuidance {
                             german: "Ihn ohne /api, ohne /auth und ohne Schrägstrich am Ende hier eintragen: {tenantURL}."), .testAgain,
                     ], fields: [.tenantURL], responsibleParty: .you),
                 CauseTemplate(
+                    "auth_not_forwarded", .possible,
+                    english: "HaloPSA is at this address, but its sign-in under /auth is not installed or not forwarded there.",
+                    german: "HaloPSA ist unter dieser Adresse zu finden, aber die Anmeldung unter /auth ist dort nicht installiert "
+                        + "oder wird nicht dorthin weitergeleitet.", evidence: [.discovery: .likely], needsEvidence: true,
+                    steps: [
+                        .init(
+                            "Compare the Authorisation Server under Config → Integrations → HaloPSA API with {host}: it must be that address followed by /auth.",
+                            german: "Unter Config → Integrations → HaloPSA API den Authorisation Server mit {host} vergleichen: "
+                                + "Er muss diese Adresse sein, gefolgt von /auth."),
+                        .init(
+                            "On a server of your own, have /auth installed and forwarded like /api.",
+                            german: "Auf einem eigenen Server /auth installieren und wie /api weiterleiten lassen."), .testAgain,
+                    ], responsibleParty: .psaAdministrator),
+                CauseTemplate(
                     "not_halo", .possible, english: "The address belongs to a portal, a website or a proxy in front of HaloPSA.",
                     german: "Die Adresse gehört zu einem Portal, einer Website oder einem Proxy vor HaloPSA.",
                     evidence: [.frontDoor: .certain],
@@ -133,6 +147,7 @@ extension HaloGuidance {
                 "HaloPSA at {host} does not let this application sign in with a client ID and secret.",
                 german: "HaloPSA auf {host} lässt für diese Anwendung keine Anmeldung mit Client ID und Secret zu."),
             causes: [otherMethod(.likely)], guide: guide("1-create-the-application")),
+        .authTokenRefused: tokenRefused,
         .authScopeRejected: scopeRejected,
         .authTenantUnknown: tenantUnknown,
         .authTokenRejected: GuidanceTemplate(
@@ -141,6 +156,7 @@ extension HaloGuidance {
                 "HaloPSA at {host} issued a token and then refused it for {object}, twice.",
                 german: "HaloPSA auf {host} hat zweimal ein Token ausgestellt und dann abgelehnt. Angefragt: {object}."),
             causes: [
+                .vendorReason,
                 CauseTemplate(
                     "deactivated", .possible, english: "The application was deactivated, or its agent disabled, meanwhile.",
                     german: "Inzwischen wurde die Anwendung deaktiviert oder ihr Agent gesperrt.", evidence: [.history: .likely],
@@ -169,6 +185,57 @@ extension HaloGuidance {
                     ], responsibleParty: .you),
             ], guide: guide("3-choose-the-login-agent")),
     ]
+
+    private static let tokenRefused = GuidanceTemplate(
+        title: .init("HaloPSA issued no access token", german: "HaloPSA hat kein Zugriffstoken ausgestellt"),
+        detail: .init(
+            "{host} refused the request for a token: {message}", german: "{host} hat die Anfrage nach einem Token abgelehnt: {message}"),
+        causes: [
+            agentDisabled, addressNotListed, .vendorReason,
+            CauseTemplate(
+                "credentials", .possible, english: "The client ID or the client secret is wrong, or was replaced in HaloPSA.",
+                german: "Client ID oder Client Secret ist falsch, oder es wurde in HaloPSA ersetzt.",
+                evidence: [.answer: .likely, .discovery: .likely, .settingShape: .certain, .history: .likely],
+                steps: [
+                    .init(
+                        "Copy the client ID and the client secret again, and enter them as {clientID} and {clientSecret}.",
+                        german: "Client ID und Client Secret erneut kopieren und hier eintragen: {clientID}, {clientSecret}."),
+                    atApplication(
+                        "if the secret was lost, generate a new one there and enter that; HaloPSA shows it once.",
+                        german: "ist das Secret verloren, dort ein neues erzeugen und eintragen; HaloPSA zeigt es nur einmal."), .testAgain,
+                ], fields: [.clientID, .clientSecret], responsibleParty: .you),
+            CauseTemplate(
+                "inactive", .possible, english: "The application is not active, or waits for an approval.",
+                german: "Die Anwendung ist nicht aktiv oder wartet auf eine Freigabe.", evidence: [.vendorWords: .likely],
+                steps: [
+                    atApplication("check that it is active and approved.", german: "prüfen, ob sie aktiv und freigegeben ist."), .testAgain,
+                ], responsibleParty: .psaAdministrator),
+            .changedOnTheWay, .plainOnTheWay,
+        ], guide: guide("400-or-401-when-a-token-is-requested"))
+
+    /// The agent that the application logs in as.
+    static let agentDisabled = CauseTemplate(
+        "agent_disabled", .possible, english: "The agent the application logs in as is disabled in HaloPSA.",
+        german: "Der Agent, als der sich die Anwendung anmeldet, ist in HaloPSA gesperrt.", evidence: [.vendorWords: .likely],
+        needsEvidence: true,
+        steps: [
+            .init(
+                "Enable that agent again in HaloPSA under Config → Teams & Agents → Agents.",
+                german: "Diesen Agent in HaloPSA unter Config → Teams & Agents → Agents wieder freigeben."),
+            atApplication("or choose another agent to log in as.", german: "oder einen anderen Agent für die Anmeldung wählen."),
+            .testAgain,
+        ], responsibleParty: .psaAdministrator)
+
+    /// An allow-list of HaloPSA itself.
+    static let addressNotListed = CauseTemplate(
+        "address_not_listed", .possible, english: "HaloPSA admits only certain IP addresses, and this machine's is not one of them.",
+        german: "HaloPSA lässt nur bestimmte IP-Adressen zu, und die dieses Rechners gehört nicht dazu.", evidence: [.vendorWords: .likely],
+        needsEvidence: true,
+        steps: [
+            .init(
+                "Ask a HaloPSA administrator to add the IP address that HaloPSA sees, which is {source}, to the allowed ones.",
+                german: "Die IP-Adresse, die HaloPSA sieht, in HaloPSA zu den erlaubten hinzufügen lassen: {source}."), .testAgain,
+        ], responsibleParty: .psaAdministrator)
 
     private static func otherMethod(_ confidence: Confidence) -> CauseTemplate {
         CauseTemplate(

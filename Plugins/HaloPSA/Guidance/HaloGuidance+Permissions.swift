@@ -8,6 +8,7 @@ extension HaloGuidance {
                 "HaloPSA at {host} did not allow access to {object}; it needs the scope {scope}.",
                 german: "HaloPSA auf {host} hat den Zugriff nicht erlaubt: {object}. Nötig ist der Scope {scope}."),
             causes: [
+                .vendorReason,
                 CauseTemplate(
                     "scope_not_granted", .likely, english: "The application's permissions do not include {scope}.",
                     german: "Die Berechtigungen der Anwendung enthalten dies nicht: {scope}.",
@@ -37,10 +38,11 @@ extension HaloGuidance {
                 "HaloPSA at {host} did not allow access to {object}, although the token is valid.",
                 german: "HaloPSA auf {host} hat den Zugriff trotz gültigem Token nicht erlaubt: {object}."),
             causes: [
+                agentDisabled, addressNotListed, .vendorReason,
                 CauseTemplate(
                     "role", .likely, english: "The role of the agent the application logs in as has no access to {object}.",
                     german: "Der Rolle des Agents, als der sich die Anwendung anmeldet, fehlt der Zugriff: {object}.",
-                    evidence: [.grantedScope: .likely, .otherReads: .likely, .history: .likely],
+                    evidence: [.grantedScope: .likely, .otherReads: .likely, .vendorWords: .likely, .history: .likely],
                     steps: [
                         .init(
                             "Give that agent's role access to {object} under Config → Teams & Agents → Roles.",
@@ -98,10 +100,10 @@ extension HaloGuidance {
                     ], responsibleParty: .you),
             ], guide: guide("9-outcomes-for-notes-and-replies")),
         .permissionNothingVisible: GuidanceTemplate(
-            title: .init("The API agent sees nothing in HaloPSA", german: "Der API-Agent sieht in HaloPSA nichts"),
+            title: .init("The API agent sees too little in HaloPSA", german: "Der API-Agent sieht in HaloPSA zu wenig"),
             detail: .init(
-                "HaloPSA at {host} answered the request for {object} with an empty list.",
-                german: "HaloPSA auf {host} hat mit einer leeren Liste geantwortet. Angefragt: {object}."),
+                "HaloPSA at {host} may be hiding {object} from the API agent. {message}",
+                german: "HaloPSA auf {host} verbirgt womöglich Einträge vor dem API-Agent ({object}). {message}"),
             causes: [
                 CauseTemplate(
                     "restricted", .likely, english: "The teams, departments or customers of the agent hide the rows.",
@@ -109,17 +111,17 @@ extension HaloGuidance {
                     evidence: [.otherReads: .likely, .history: .likely],
                     steps: [
                         .init(
-                            "Log in to HaloPSA as that agent and look whether {object} are visible.",
-                            german: "Sich in HaloPSA als dieser Agent anmelden und nachsehen, ob das Gesuchte zu sehen ist: {object}."),
+                            "Log in to HaloPSA as that agent and look whether all {object} are visible.",
+                            german: "Sich in HaloPSA als dieser Agent anmelden und nachsehen, ob alles zu sehen ist: {object}."),
                         .init(
                             "Let the agent use all customers and teams.", german: "Dem Agent alle Kunden und Teams erlauben."), .testAgain,
                     ], responsibleParty: .psaAdministrator),
                 CauseTemplate(
-                    "none_there", .possible, english: "There really are none.", german: "Es gibt wirklich keine.",
+                    "none_there", .possible, english: "There really are no more.", german: "Es gibt wirklich keine weiteren.",
                     steps: [
                         .check(
-                            "Look in HaloPSA as an administrator whether there are any; if not, nothing is wrong.",
-                            german: "In HaloPSA mit Administratorrechten nachsehen, ob es welche gibt; wenn nicht, ist alles in Ordnung.")
+                            "Look in HaloPSA as an administrator whether there are more; if not, nothing is wrong.",
+                            german: "In HaloPSA mit Administratorrechten nachsehen, ob es mehr gibt; wenn nicht, ist alles in Ordnung.")
                     ], responsibleParty: .you),
             ], guide: guide("3-choose-the-login-agent")),
     ]

@@ -2,6 +2,7 @@ import PSACore
 
 extension HaloGuidance {
     static let requests: [ErrorCode: GuidanceTemplate] = [
+        .requestNotFound: notFound,
         .requestRejected: GuidanceTemplate(
             title: .init("HaloPSA rejected the request", german: "HaloPSA hat die Anfrage zurückgewiesen"),
             detail: .init(
@@ -19,8 +20,18 @@ extension HaloGuidance {
                 CauseTemplate(
                     "not_configured", .possible, english: "HaloPSA lacks something in its own configuration: {field}.",
                     german: "In der Konfiguration von HaloPSA fehlt etwas: {field}.", evidence: [.vendorWords: .likely],
+                    needsEvidence: true,
                     steps: [.init("Have {field} set up in HaloPSA.", german: "Dies in HaloPSA einrichten lassen: {field}."), .tryAgain],
                     responsibleParty: .psaAdministrator),
+                CauseTemplate(
+                    "demands", .possible, english: "HaloPSA wants something else done first, which its answer names.",
+                    german: "HaloPSA verlangt zuvor etwas anderes, das die Antwort nennt.", evidence: [.vendorWords: .likely],
+                    needsEvidence: true,
+                    steps: [
+                        .init(
+                            "Do in HaloPSA what its answer asks for, or choose another ticket type.",
+                            german: "In HaloPSA erledigen, was die Antwort verlangt, oder einen anderen Tickettyp wählen."), .tryAgain,
+                    ], responsibleParty: .you),
                 .vendorFault,
             ], guide: guide("400-on-a-new-ticket")),
         .rateLimited: GuidanceTemplate(
@@ -42,22 +53,22 @@ extension HaloGuidance {
                     ], responsibleParty: .vendor)
             ], retry: .afterDelay(.seconds(300)), guide: guide("10-request-limits")),
         .vendorUnavailable: GuidanceTemplate(
-            title: .init("HaloPSA is not available", german: "HaloPSA ist nicht verfügbar"),
+            title: .init("HaloPSA could not answer", german: "HaloPSA konnte nicht antworten"),
             detail: .init(
-                "HaloPSA at {host} reported a fault of its own when asked for {object}.",
-                german: "HaloPSA auf {host} hat einen eigenen Fehler gemeldet. Angefragt: {object}."),
+                "{host} answered the request for {object} with a fault of the server.",
+                german: "{host} hat mit einem Fehler des Servers geantwortet. Angefragt: {object}."),
             causes: [
+                .vendorFailureReason, .serverBehind, .serverBehindMisconfigured,
                 CauseTemplate(
                     "fault", .likely, english: "HaloPSA is overloaded, under maintenance or broken.",
                     german: "HaloPSA ist überlastet, in Wartung oder gestört.",
-                    evidence: [.history: .likely, .frontDoor: .likely, .otherTenant: .likely],
-                    steps: [
-                        .init("Wait a few minutes.", german: "Einige Minuten warten."),
-                        .init("Look at the vendor's status page.", german: "Die Statusseite des Herstellers ansehen."), .testAgain,
-                    ], responsibleParty: .vendor),
+                    evidence: [.history: .likely, .frontDoor: .likely, .otherTenant: .likely, .otherReads: .likely],
+                    steps: [.init("Wait a few minutes.", german: "Einige Minuten warten."), .statusPage, .testAgain],
+                    responsibleParty: .vendor),
                 CauseTemplate(
                     "stopped", .possible, english: "HaloPSA is switched off or not running on its server.",
                     german: "HaloPSA ist auf seinem Server abgeschaltet oder läuft nicht.", evidence: [.frontDoor: .certain],
+                    needsEvidence: true,
                     steps: [
                         .init(
                             "Open {host} in a browser; if it is stopped there too, have whoever runs the server start it.",
@@ -71,7 +82,7 @@ extension HaloGuidance {
                     english: "The tenant part of the tenant URL is misspelt: HaloPSA answers some unknown tenants with a server error.",
                     german: "Der Tenant-Teil der Tenant URL ist falsch geschrieben: "
                         + "Manche unbekannten Tenants beantwortet HaloPSA mit einem Serverfehler.",
-                    evidence: [.otherAddress: .certain],
+                    evidence: [.otherAddress: .certain], needsEvidence: true,
                     steps: [
                         .init(
                             "Open {host} in a browser: if HaloPSA shows its sign-in page there, the address is right.",
@@ -85,6 +96,7 @@ extension HaloGuidance {
                 "The request to {host} for {object} was sent, but no usable answer came back.",
                 german: "Die Anfrage an {host} wurde gesendet, aber es kam keine brauchbare Antwort zurück. Angefragt: {object}."),
             causes: [
+                .answeredWithError,
                 CauseTemplate(
                     "lost_answer", .likely,
                     english: "HaloPSA or a gateway in front of it failed after the request had left; the change may have been made.",
@@ -96,9 +108,59 @@ extension HaloGuidance {
                             german:
                                 "In HaloPSA nachsehen, ob die Änderung da ist; ein Ticket lässt sich über seine externe Referenz finden."),
                         .check("Repeat it only if it is not.", german: "Nur wiederholen, wenn sie fehlt."),
-                    ], responsibleParty: .you)
+                    ], responsibleParty: .you),
             ], retry: .unknownOutcome, guide: guide("it-is-not-known-whether-a-ticket-was-created")),
     ]
+}
+
+extension HaloGuidance {
+    private static let notFound = GuidanceTemplate(
+        title: .init("HaloPSA does not have what was asked for", german: "HaloPSA hat das Angefragte nicht"),
+        detail: .init(
+            "HaloPSA at {host} answered that there is nothing at this place: {object}.",
+            german: "HaloPSA auf {host} hat geantwortet, dass es das nicht gibt: {object}."),
+        causes: [
+            CauseTemplate(
+                "gone", .likely, english: "The record was deleted in HaloPSA, or its id is wrong.",
+                german: "Der Datensatz wurde in HaloPSA gelöscht, oder seine ID ist falsch.", evidence: [.operation: .likely],
+                needsEvidence: true,
+                steps: [.init("Look for it in HaloPSA by its id.", german: "In HaloPSA nach der ID suchen."), .tryAgain],
+                responsibleParty: .you),
+            CauseTemplate(
+                "invisible", .possible, english: "The agent the application logs in as may not see it.",
+                german: "Der Agent, als der sich die Anwendung anmeldet, darf ihn nicht sehen.",
+                evidence: [.history: .possible, .operation: .possible], needsEvidence: true,
+                steps: [
+                    .init("Look for the record in HaloPSA as that agent.", german: "Den Datensatz in HaloPSA als dieser Agent suchen."),
+                    .tryAgain,
+                ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
+                "older_version", .possible, english: "This version of HaloPSA, or its licence, does not have {name}.",
+                german: "Diese Version von HaloPSA oder ihre Lizenz hat dies nicht: {name}.", evidence: [.otherReads: .likely],
+                needsEvidence: true,
+                steps: [
+                    .init(
+                        "Look up the version of this HaloPSA, and update it if {name} is needed; the rest works without it.",
+                        german: "Die Version dieses HaloPSA nachsehen und es aktualisieren, falls dies nötig ist: {name}. "
+                            + "Alles andere geht auch ohne."), .testAgain,
+                ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
+                "no_route", .possible,
+                english: "This HaloPSA has no {name}: its API is not installed or not forwarded at {host}, or is at another address.",
+                german:
+                    "Dieses HaloPSA hat dies nicht: {name}. Seine API ist auf {host} nicht installiert, wird nicht dorthin weitergeleitet "
+                    + "oder hat eine andere Adresse.", evidence: [.operation: .likely], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Compare the Resource Server under Config → Integrations → HaloPSA API with {host}: it must be that address followed by /api.",
+                        german: "Unter Config → Integrations → HaloPSA API den Resource Server mit {host} vergleichen: "
+                            + "Er muss diese Adresse sein, gefolgt von /api."),
+                    .init(
+                        "On a server of your own, have {name} installed and forwarded; otherwise ask which version has it.",
+                        german: "Auf einem eigenen Server dies installieren und weiterleiten lassen, sonst nach der Version fragen, "
+                            + "die es hat: {name}."), .testAgain,
+                ], responsibleParty: .psaAdministrator),
+        ], guide: guide("404-on-data"))
 }
 
 extension HaloGuidance {
@@ -203,6 +265,7 @@ extension HaloGuidance {
                 CauseTemplate(
                     "not_configured", .possible, english: "HaloPSA lacks something in its own configuration: {field}.",
                     german: "In der Konfiguration von HaloPSA fehlt etwas: {field}.", evidence: [.vendorWords: .likely],
+                    needsEvidence: true,
                     steps: [.init("Have {field} set up in HaloPSA.", german: "Dies in HaloPSA einrichten lassen: {field}."), .tryAgain],
                     responsibleParty: .psaAdministrator),
                 CauseTemplate(

@@ -8,6 +8,10 @@ enum HaloGuidance {
     static let catalogue = GuidanceCatalogue(
         vendorName: "HaloPSA", addressField: .tenantURL,
         overrides: settings.merging(authentication) { $1 }.merging(permissions) { $1 }.merging(requests) { $1 }.merging(tickets) { $1 },
+        fieldOverrides: [
+            .ticketTypeID: [.configInvalidField: number("ticket-types")], .ticketStatusID: [.configInvalidField: number("statuses")],
+            .ticketPriorityID: [.configInvalidField: number("priorities")],
+        ],
         settings: HaloConnector.settingsSchema, connector: HaloConnector.id)
 
     private static let applicationsMenu = "Config → Integrations → HaloPSA API → View Applications"
@@ -40,7 +44,7 @@ extension HaloGuidance {
                     "no_such_outcome", .possible,
                     english: "HaloPSA has no action with exactly that outcome name; the names can be changed there.",
                     german: "HaloPSA hat keine Aktion, deren Outcome genau so heißt; die Namen lassen sich dort ändern.",
-                    evidence: [.choices: .certain],
+                    evidence: [.choices: .certain], needsEvidence: true,
                     steps: [
                         .init(
                             "Enter one of the outcome names that HaloPSA has: {field}.",
@@ -48,6 +52,31 @@ extension HaloGuidance {
                     ], fields: .concerned, responsibleParty: .you),
             ], guide: guide("9-outcomes-for-notes-and-replies"))
     ]
+
+    /// A ticket default that is not a number; the vendor's lists show each name with its number.
+    private static func number(_ list: String) -> GuidanceTemplate {
+        GuidanceTemplate(
+            title: .init("A ticket default is not a number", german: "Eine Ticketvorgabe ist keine Zahl"),
+            detail: .init("The connection can't be used yet. {message}", german: "Die Verbindung lässt sich noch nicht nutzen. {message}"),
+            causes: [
+                CauseTemplate(
+                    "not_a_number", .likely, english: "{field} takes the number of what is meant, not its name or another id.",
+                    german: "Hier ist die Nummer des Gemeinten nötig, nicht sein Name oder eine andere ID: {field}.",
+                    evidence: [.settingShape: .certain],
+                    steps: [
+                        .init(
+                            "Enter its number as {field}; vectis list \(list) shows it.",
+                            german: "Hier die Nummer eintragen: {field}. Sie steht in vectis list \(list).",
+                            page: .init(
+                                "Choose {field} from its list in the ticket defaults.",
+                                german: "In den Ticketvorgaben aus der Liste wählen: {field}."),
+                            terminal: .init(
+                                "Enter its number as {field}: vectis list \(list) --connector halopsa shows it.",
+                                german: "Hier die Nummer eintragen: {field}. Sie steht in vectis list \(list) --connector halopsa.")),
+                        .testAgain,
+                    ], fields: .concerned, responsibleParty: .you)
+            ], guide: guide("8-ticket-defaults"))
+    }
 
     static let scopeRejected = GuidanceTemplate(
         title: .init("HaloPSA refused the requested scope", german: "HaloPSA hat den angeforderten Scope abgelehnt"),

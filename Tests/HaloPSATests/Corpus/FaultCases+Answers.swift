@@ -42,7 +42,7 @@ extension FaultCase {
                 name: "an API that is not where it should be, behind a good token",
                 peer: .signingIn { _ in RawConnection.response("404 Not Found") },
                 expected: ExpectedDiagnosis(
-                    code: .requestNotFound, cause: "It was deleted, or its id is wrong", step: "Check the id",
+                    code: .requestNotFound, cause: "This HaloPSA has no /api/", step: "Compare the Resource Server",
                     check: (.read(.readTickets), .failed))),
         ]
         + ["wrong-content-type", "bom", "slow-body:1", "null-lists", "list-as-array", "no-record-count", "id-as-double", "ids-as-text"]

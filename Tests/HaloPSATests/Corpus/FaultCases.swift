@@ -66,7 +66,7 @@ extension FaultCase {
             FaultCase(
                 name: "a redirect to the cloud's metadata is not followed",
                 peer: .always(RawConnection.response("302 Found", "Location: http://169.254.169.254/latest/meta-data")),
-                expected: .elsewhere(.proxyLoginRedirect, "A single sign-on page or access proxy stands in front", "Ask for an exception")),
+                expected: .elsewhere(.proxyLoginRedirect, "The network of this machine leads requests to a page of its own", "Open any")),
             FaultCase(
                 name: "a redirect to a sign-in page of its own",
                 peer: .always(RawConnection.response("302 Found", "Location: /login", body: "<html><body>Moved</body></html>")),
@@ -116,12 +116,12 @@ extension FaultCase {
     static let network: [FaultCase] = [
         FaultCase(
             name: "a port on which nothing listens", peer: .closedPort,
-            expected: .address(.networkRefused, "The port in the address is wrong", "Remove a port from the address").by(
+            expected: .address(.networkRefused, "The port in the address is wrong", "Remove the port from the address").by(
                 .connection, .failed)),
         FaultCase(
             name: "the loopback address of IPv6, where nothing listens", peer: .closedPort,
             settings: ["tenantURL": "http://[::1]:9"],
-            expected: .address(.networkRefused, "The port in the address is wrong", "Remove a port from the address").by(
+            expected: .address(.networkRefused, "The port in the address is wrong", "Remove the port from the address").by(
                 .connection, .failed)),
         FaultCase(
             name: "a server that takes the connection and says nothing", peer: .raw { while $0.read() != nil {} }, maxWait: .seconds(3),
@@ -303,7 +303,7 @@ extension FaultCase {
                 check: (.credentials, .failed), detail: "read:tickets read:users")),
         FaultCase(
             name: "no token endpoint, though HaloPSA answers", peer: .simulator(["token-not-found"]),
-            expected: .address(.authEndpointNotFound, "The tenant URL is not the one you log in at", "Log in to HaloPSA in the browser")),
+            expected: .elsewhere(.authEndpointNotFound, "HaloPSA is at this address, but its sign-in", "Compare the Authorisation Server")),
         FaultCase(
             name: "a login page in place of a token", peer: .simulator(["token-html-login-page"]),
             expected: .address(.proxyHTMLInsteadOfJSON, "The address is not that of HaloPSA", "Compare the address")),

@@ -72,7 +72,7 @@ extension FaultCase {
     /// Every case, area by area.
     static let all =
         network + resets + certificates + typedAddresses + otherServers + token + tenant + permissions + refusals + answers + throttling
-        + ticketDefaults + newTickets
+        + ticketDefaults + newTickets + explained + unexplained + inFront
 
     /// The cases that do not come out right, and why.
     ///

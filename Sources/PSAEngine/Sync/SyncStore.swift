@@ -163,7 +163,7 @@ public protocol SyncStore: Sendable {
 
 extension SyncStore {
     /// Does nothing: the store removes a copy in one step.
-    public func finishRemovals() async throws {}
+    public func finishRemovals() async {}
 }
 
 /// A local copy in a store.

@@ -149,7 +149,7 @@ extension GuidanceTemplate {
                         "Make the change by hand in the former tenant of {vendor}, if it is still wanted there.",
                         german: "Die Änderung im früheren Tenant von {vendor} von Hand vornehmen, falls sie dort noch gewünscht ist."),
                     .check(
-                        "For a ticket of the present tenant, send it anew with the number of that ticket.",
+                        "For a ticket of the present tenant, send it again with the number of that ticket.",
                         german: "Für ein Ticket des jetzigen Tenants neu senden, mit der Nummer dieses Tickets."),
                 ], responsibleParty: .you),
         ])

@@ -51,8 +51,8 @@ extension HaloClient {
     ) async throws -> Value {
         try await read(
             id == nil ? resource.route : resource.recordRoute, pathValues: id.map { [$0] } ?? [], query: query,
-            about: object ?? .rows(resource), requiredScope: resource.scope(for: .read), retryTimeLimit: retryTimeLimit, absent: absent,
-            finding: find)
+            about: object ?? .rows(resource), requiredScope: resource.scope(for: .read), retryTimeLimit: retryTimeLimit, absent: absent
+        ) { find($0.json) }
     }
 
     /// Creates or changes one record and returns it as saved.
@@ -62,7 +62,8 @@ extension HaloClient {
         // An answer that does not say what was saved was accepted all the same.
         try await write(
             .post, resource.route, body: .array([record]), about: object, requiredScope: resource.scope(for: .write),
-            absent: .noSavedRecord, finding: HaloSavedRecord.find)
+            absent: .noSavedRecord
+        ) { HaloSavedRecord.find(in: $0.json) }
     }
 
     /// Uploads a file, which is a record without a number of its own yet: its id may be a text.
@@ -71,7 +72,8 @@ extension HaloClient {
         return try await write(
             .post, resource.route, body: .array([record]), about: object, requiredScope: resource.scope(for: .write),
             absent: .noSavedRecord
-        ) { answer in
+        ) { row in
+            let answer = row.json
             guard let saved = answer.isArray ? answer.elements.first : answer, answer.isObject || answer.elements.count == 1,
                 saved["id"]?.text != nil
             else { return nil }

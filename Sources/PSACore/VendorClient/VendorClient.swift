@@ -70,7 +70,7 @@ extension VendorClient {
         return try await json(request, at: .read, about: object, scope) { $0 }
     }
 
-    /// Reads JSON, and takes what was asked for out of it.
+    /// Reads one record.
     ///
     /// Some vendors answer with success and an error in the body. Then the error has the status and the vendor's words.
     ///
@@ -81,41 +81,18 @@ extension VendorClient {
     ///   - object: What is read, for errors.
     ///   - scope: The permission it needs, where the vendor has such.
     ///   - limit: How long retries and the rate limit may delay it; nil for the client's own limit.
-    ///   - absent: What is observed of an answer without it.
-    ///   - find: Takes it out of the answer; nil if it is not there.
-    /// - Returns: What was asked for.
-    /// - Throws: ``PSAError`` or `CancellationError`; `vendor.unexpected_response` for an answer without it.
-    public func read<Value>(
-        _ route: String, pathValues: [String] = [], query: [QueryItem] = [], about object: Message? = nil,
-        requiredScope scope: String? = nil, retryTimeLimit limit: Duration? = nil, absent: Message, finding find: (JSONView) -> Value?
-    ) async throws -> Value {
-        var request = request(.get, route, pathValues, query)
-        request.isRepeatable = true
-        if let limit { request.retryTimeLimit = min(limit, request.retryTimeLimit) }
-        return try await json(request, at: .read, about: object, scope, absent, find)
-    }
-
-    /// Reads one record.
-    ///
-    /// - Parameters:
-    ///   - route: The path template behind ``VendorDeclaration/basePath``.
-    ///   - pathValues: One value for each pair of braces.
-    ///   - query: Query parameters.
-    ///   - object: What is read, for errors.
-    ///   - scope: The permission it needs, where the vendor has such.
+    ///   - absent: What is observed of an answer that is not the record; nil for a sentence that says so.
     ///   - make: Turns the answer into the record; nil if it is none.
     /// - Returns: The record.
     /// - Throws: ``PSAError`` or `CancellationError`; `vendor.unexpected_response` for an answer that is not the record.
     public func read<Value>(
         _ route: String, pathValues: [String] = [], query: [QueryItem] = [], about object: Message? = nil,
-        requiredScope scope: String? = nil, make: (VendorRow) throws -> Value?
+        requiredScope scope: String? = nil, retryTimeLimit limit: Duration? = nil, absent: Message? = nil, make: (VendorRow) -> Value?
     ) async throws -> Value {
-        let root = try await read(route, pathValues: pathValues, query: query, about: object, requiredScope: scope)
-        guard let record = try make(row(root)) else {
-            throw errors.error(
-                .vendorUnexpectedResponse, about: object, request: description(of: .get, route), evidence: VendorClientMessage.noRecord)
-        }
-        return record
+        var request = request(.get, route, pathValues, query)
+        request.isRepeatable = true
+        if let limit { request.retryTimeLimit = min(limit, request.retryTimeLimit) }
+        return try await json(request, at: .read, about: object, scope, absent ?? VendorClientMessage.noRecord) { make(row($0)) }
     }
 
     /// Reads something that is not JSON, such as a file.
@@ -166,27 +143,6 @@ extension VendorClient {
         return try await json(request, at: .write, about: object, scope) { $0 }
     }
 
-    /// Writes, and takes out of the answer what was saved.
-    ///
-    /// - Parameters:
-    ///   - method: What is done.
-    ///   - route: The path template behind ``VendorDeclaration/basePath``.
-    ///   - body: What is sent.
-    ///   - object: What is written, for errors.
-    ///   - scope: The permission it needs, where the vendor has such.
-    ///   - absent: What is observed of an answer without it.
-    ///   - find: Takes it out of the answer; nil if it is not there.
-    /// - Returns: What was saved.
-    /// - Throws: ``PSAError`` or `CancellationError`; `write.outcome_unknown`, with the vendor's words, for an answer without it.
-    public func write<Value>(
-        _ method: TransportMethod, _ route: String, body: JSONValue, about object: Message? = nil, requiredScope scope: String? = nil,
-        absent: Message, finding find: (JSONView) -> Value?
-    ) async throws -> Value {
-        var request = request(method, route, [], [], body)
-        request.isRepeatable = false
-        return try await json(request, at: .write, about: object, scope, absent, find)
-    }
-
     /// Creates or changes something, and returns the record that the vendor answers with.
     ///
     /// - Parameters:
@@ -196,20 +152,18 @@ extension VendorClient {
     ///   - body: What is sent.
     ///   - object: What is written, for errors.
     ///   - scope: The permission it needs, where the vendor has such.
+    ///   - absent: What is observed of an answer that is not the record; nil for a sentence that says so.
     ///   - make: Turns the answer into the record; nil if it is none.
     /// - Returns: The record.
-    /// - Throws: ``PSAError`` or `CancellationError`; `write.outcome_unknown` for an answer that is not the record: it was accepted, but does
-    ///   not say what was stored.
+    /// - Throws: ``PSAError`` or `CancellationError`; `write.outcome_unknown`, with the vendor's words, for an answer that is not the record: it
+    ///   was accepted, but does not say what was stored.
     public func write<Value>(
         _ method: TransportMethod, _ route: String, pathValues: [String] = [], body: JSONValue? = nil, about object: Message? = nil,
-        requiredScope scope: String? = nil, make: (VendorRow) throws -> Value?
+        requiredScope scope: String? = nil, absent: Message? = nil, make: (VendorRow) -> Value?
     ) async throws -> Value {
-        let root = try await write(method, route, pathValues: pathValues, body: body, about: object, requiredScope: scope)
-        guard let record = try make(row(root)) else {
-            throw errors.error(
-                .writeOutcomeUnknown, about: object, request: description(of: method, route), evidence: VendorClientMessage.noRecord)
-        }
-        return record
+        var request = request(method, route, pathValues, [], body)
+        request.isRepeatable = false
+        return try await json(request, at: .write, about: object, scope, absent ?? VendorClientMessage.noRecord) { make(row($0)) }
     }
 
     /// Sends what is invisible until a later request names it, such as a text or a file that the ticket created next refers to.
@@ -274,12 +228,12 @@ extension VendorClient {
         return request
     }
 
-    private func json<Value>(
-        _ request: TransportRequest, at stage: RequestStage, about object: Message?, _ scope: String?, _ absent: Message? = nil,
-        _ find: (JSONView) -> Value?
+    func json<Value>(
+        _ request: TransportRequest, at stage: RequestStage, about object: Message?, _ scope: String?,
+        _ absent: (any LocalizedMessage)? = nil, _ find: (JSONView) -> Value?
     ) async throws -> Value {
         let response = try await send(request, at: stage, about: object, scope)
-        var observed: Message?
+        var observed: (any LocalizedMessage)?
         if response.isSuccess {
             do throws(JSONSyntaxError) {
                 let root = try await JSONDocument.parse(response).root
@@ -314,7 +268,7 @@ extension VendorClient {
     /// The error of an answer, with the credentials and the latest tokens taken out of it.
     package func error(
         for response: TransportResponse, at stage: RequestStage, about object: Message?, requiredScope scope: String?,
-        request: TransportRequest, absent: Message? = nil
+        request: TransportRequest, absent: (any LocalizedMessage)? = nil
     ) async -> PSAError {
         errors.error(
             for: response, at: stage, about: object, scope: scope, request: request, absent: absent,

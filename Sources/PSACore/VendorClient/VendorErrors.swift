@@ -147,7 +147,7 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
     /// - Returns: The error, with its evidence and without secrets.
     func error(
         for response: TransportResponse, at stage: RequestStage, about object: Message?, scope: String?, request: TransportRequest,
-        absent: Message? = nil, tokens: IssuedTokens = IssuedTokens()
+        absent: (any LocalizedMessage)? = nil, tokens: IssuedTokens = IssuedTokens()
     ) -> PSAError {
         let redactor = Redactor(declaration.authentication.secrets + tokens.secrets)
         let failure = read(response, at: stage, about: object, scope: scope, granted: tokens.grantedScope, redactor)

@@ -143,10 +143,9 @@ extension VendorClient {
     ) async throws -> RowList {
         let format = declaration.lists
         let paging = page.map { format.pageQuery + [QueryItem(format.pageParameter, String($0.number))] } ?? []
-        let root = try await read(route, pathValues: pathValues, query: query + paging, body: body, about: object, requiredScope: scope)
-        guard let list = format.rows(root) else {
-            throw errors.error(.vendorUnexpectedResponse, about: object, request: nil, evidence: VendorClientMessage.noList)
-        }
+        var request = request(body == nil ? .get : .post, route, pathValues, query + paging, body)
+        request.isRepeatable = true
+        let list = try await json(request, at: .read, about: object, scope, VendorClientMessage.noList, format.rows)
         try checkRows(of: list, about: object)
         return list
     }

@@ -7,6 +7,8 @@ struct ErrorMapper: Sendable {
     let redactor: Redactor
     /// The server, if the settings name one.
     let host: String?
+    /// The port that its address names.
+    let port: Int?
 
     /// The error of a call without a result.
     func error(_ fault: ProgramFault, _ method: ConnectorMethod, _ trace: CallTrace) -> PSAError {
@@ -58,6 +60,7 @@ struct ErrorMapper: Sendable {
             error.ticketFieldIssues = issues
         }
         if let field { error.concernedFields = [field.key] }
+        if code == .networkRefused, port != nil { error.findings.append(CauseEvidence("wrong_port", by: .settings)) }
         if let seconds = try object.optionalInteger("retryAfter"), (1...86_400).contains(seconds), case .afterDelay = error.retry {
             error.retry = .afterDelay(.seconds(seconds))
         }

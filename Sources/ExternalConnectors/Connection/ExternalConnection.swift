@@ -27,7 +27,7 @@ struct ExternalConnection: Sendable {
         descriptor = description.descriptor
         program = ProgramSupervisor(
             path: path, settings: payload.json, redactor: payload.redactor, relay: relay, limits: limits, time: time)
-        failures = ErrorMapper(descriptor: descriptor, redactor: payload.redactor, host: payload.host)
+        failures = ErrorMapper(descriptor: descriptor, redactor: payload.redactor, host: payload.host, port: payload.port)
         tenantName = payload.host ?? descriptor.displayName
         tenant = payload.tenant
         attachmentBytes = limits.attachmentBytes

@@ -8,6 +8,8 @@ struct SettingsPayload: Sendable {
     let redactor: Redactor
     /// The server name of the tenant for display; nil if the settings name none.
     let host: String?
+    /// The port that the first server's address names.
+    let port: Int?
     /// What two connections to the same tenant have in common.
     let tenant: String
 
@@ -27,6 +29,7 @@ struct SettingsPayload: Sendable {
         redactor = Redactor(secrets)
         let servers = descriptor.settings.fields.filter { $0.kind == .serviceURL }.compactMap { settings.serviceURL($0.key) }
         host = servers.first?.authority
+        port = servers.first?.port
         self.tenant = tenant.joined(separator: "\n")
     }
 }

@@ -165,7 +165,7 @@ struct Signal: CustomTestStringConvertible {
             title: "The HaloPSA application lacks a permission", confidence: "certain", field: "scope", vendorWords: "HTTP 403"),
         Signal(
             testDescription: "404 at the token", faults: ["token-not-found"], title: "There is no HaloPSA sign-in at this address",
-            confidence: "likely", field: "tenantURL", vendorWords: "HTTP 404"),
+            confidence: "likely", field: nil, vendorWords: "HTTP 404"),
         unknownTenant,
     ]
 }

@@ -57,7 +57,8 @@ public struct ConnectorDescriptor: Sendable {
 /// How a connector proves who it is.
 @nonexhaustive
 public enum AuthenticationKind: String, Sendable, CaseIterable {
-    /// It exchanges its credentials for an access token that it keeps for a while: ``VendorAuthentication/clientCredentials(_:route:query:)``.
+    /// It exchanges its credentials for an access token that it keeps for a while:
+    /// ``VendorAuthentication/clientCredentials(_:route:query:secrets:)``.
     case accessToken = "access_token"
     /// It sends its credentials, such as an API key or a password, with every request.
     case everyRequest = "every_request"

@@ -260,13 +260,12 @@ enum AcmeAPI {
         }
         return VendorDeclaration(
             descriptor, origin: server, addressPolicy: settings.policy, basePath: "/api",
-            authentication: .headers([(name: "X-Api-Key", value: key)]), rateLimit: RateLimit(60, per: .seconds(60)))
+            authentication: .headers([(name: "X-Api-Key", value: key)]), rateLimit: RateLimit(60, per: .seconds(60)),
+            lists: ListFormat { RowList(array: $0["rows"]) })
     }
 
-    static func company(_ row: JSONView, fetchedAt: Date) -> Company? {
-        row["id"]?.integer.map {
-            Company(id: RecordID($0), name: row["name"]?.string ?? "", native: NativeRecord(row, fetchedAt: fetchedAt))
-        }
+    static func company(_ row: VendorRow) -> Company? {
+        row.id().map { Company(id: $0, name: row.text("name") ?? "", native: row.native) }
     }
 }
 

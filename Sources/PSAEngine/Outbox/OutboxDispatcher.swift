@@ -101,6 +101,7 @@ struct OutboxDispatcher: Sendable {
             let descriptor = try sessions.registry.descriptor(named: connection.connector.rawValue)
             if let outcome = writer.outcome(ofFormerTenant: job, of: connection, descriptor) { return outcome }
             let session = try await sessions.session(of: connection)
+            writer.opened.use(connection.tenant, of: connection.id)
             return isNew
                 ? await writer.send(job, of: connection, through: session) : await writer.search(for: job, through: session)
         } catch {

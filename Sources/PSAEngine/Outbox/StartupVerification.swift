@@ -81,20 +81,35 @@ final class OpenedTickets: Sendable {
         let references: Set<String>
     }
 
+    /// What was read through a connection.
+    private struct Known {
+        var tenant: TenantIdentity?
+        var tickets: [String: Ticket] = [:]
+    }
+
     private static let limit = 50_000
 
-    private let tickets = Mutex<[ConnectionID: [String: Ticket]]>([:])
+    private let known = Mutex<[ConnectionID: Known]>([:])
 
-    subscript(connection: ConnectionID, id: String) -> Ticket? { tickets.withLock { $0[connection]?[id] } }
+    subscript(connection: ConnectionID, id: String) -> Ticket? { known.withLock { $0[connection]?.tickets[id] } }
+
+    /// Forgets what was read through a connection if it leads to another tenant now, where the same id means another ticket.
+    func use(_ tenant: TenantIdentity, of connection: ConnectionID) {
+        known.withLock { known in
+            if known[connection]?.tenant != tenant { known[connection] = Known(tenant: tenant) }
+        }
+    }
 
     func record(_ ticket: PSACore.Ticket, of connection: ConnectionID) -> Ticket {
         let reference = ticket.externalReference ?? ""
         let opened = Ticket(
             isReferenced: !reference.isEmpty, isEmpty: (ticket.details ?? "").trimmingSpaces.isEmpty,
             references: WriteReference.all(in: reference).union(WriteReference.all(in: ticket.details ?? "")))
-        tickets.withLock { tickets in
-            if tickets.values.reduce(0, { $0 + $1.count }) >= Self.limit { tickets = [:] }
-            tickets[connection, default: [:]][ticket.id.rawValue] = opened
+        known.withLock { known in
+            if known.values.reduce(0, { $0 + $1.tickets.count }) >= Self.limit {
+                for connection in known.keys { known[connection]?.tickets = [:] }
+            }
+            known[connection, default: Known()].tickets[ticket.id.rawValue] = opened
         }
         return opened
     }

@@ -137,7 +137,8 @@ struct ConnectorCommandTests {
             ("serve --address [::1]", "“[::1]” is not an IP address"),
             ("serve --address ''", "--address: The value is empty"), ("serve --address 192.0.2.1", "--allow-remote"),
             ("serve --public-host http://vectis.example.com/", "--public-host: “http://vectis.example.com/”"),
-            ("serve --public-host 'a b'", "“a b”"), ("serve --public-host a:99999", "“a:99999”"),
+            ("serve --public-host 'a b'", "“a b”"), ("serve --public-host [::g]", "“[::g]”"), ("serve --public-host a..b", "“a..b”"),
+            ("serve --public-host a:99999", "“a:99999”"),
             ("serve --public-host *.x.de", "“*.x.de”"),
             ("serve --public-host münchen.de", "“münchen.de”"), ("serve --public-host ''", "--public-host: The value is empty"),
         ])
@@ -182,6 +183,18 @@ struct ServeCommandTests {
         #expect(result.messages.contains("--allow-remote"))
         // Rejected before anything is created.
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/data"))
+    }
+
+    @Test(
+        "names and addresses of a network of one's own are public hosts too",
+        arguments: [
+            "vectis", "vectis.local", "my_host", "Vectis.Example.com", "vectis.example.com:443", "192.168.1.5:8080", "[fd00::1]:8080",
+        ])
+    func publicHost(_ host: String) async throws {
+        let folder = try TemporaryFolder()
+        let line = "serve --port 0 --data '\(folder.path)/data' --no-sync --until-input-ends --public-host \(host)"
+        let result = try await VectisRun.shell("\"$0\" \(line) </dev/null")
+        #expect(result.status == 0 && result.output.contains("Vectis listens on"), "\(result.output)")
     }
 
     @Test func aTenantOnLoopbackIsRejectedWithoutItsOption() async throws {

@@ -85,13 +85,14 @@ struct ServeCommand: Command {
         return (configuration, transport)
     }
 
-    /// A host name as browsers send it: in lower case, perhaps with a port.
+    /// A name or address as browsers send it in `Host`: in lower case, perhaps with a port.
     private static func publicHost(_ text: String) throws -> String {
-        let host = text.lowercased()
-        guard (try? ServiceURL(typed: "https://" + host, policy: .allowingLoopback))?.authority == host else {
-            throw UsageError.invalid(CommandOption.publicHost.rawValue, .notAHost(String(text.prefix(60))))
-        }
-        return host
+        let form = /(\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::([1-9][0-9]{0,4}))?/
+        guard text.utf8.count <= 255, let host = text.lowercased().wholeMatch(of: form),
+            !host.1.hasPrefix("[") || IPAddress(String(host.1.dropFirst().dropLast())) != nil,
+            host.2.map({ UInt16($0) != nil }) ?? true
+        else { throw UsageError.invalid(CommandOption.publicHost.rawValue, .notAHost(String(text.prefix(60)))) }
+        return String(host.0)
     }
 
     private static func address(_ command: ParsedCommand) throws -> String {

@@ -88,7 +88,7 @@ let package = Package(
             name: "engine-host", dependencies: ["PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore", "PSACurl", "HaloPSA"],
             path: "Tests/EngineHost"),
         .target(
-            name: "EngineCrashHarness", dependencies: ["PSAEngine", "PSACore", "PSACurl", "HaloPSA", "HaloSimulator"],
+            name: "EngineCrashHarness", dependencies: ["PSAEngine", "PSACore", "PSACurl", "HaloPSA", "HaloSimulator", "TestSupport"],
             path: "Tests/EngineCrashHarness"),
         .testTarget(name: "EngineCrashHarnessTests", dependencies: ["EngineCrashHarness", "PSAEngine", "engine-host"]),
         .systemLibrary(name: "CMalloc"),
@@ -105,11 +105,11 @@ let package = Package(
             dependencies: [
                 "VectisCLI", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore",
                 "PSACurl",
-                "HaloSimulator", "SQL", "SQLite", "PostgreSQL", "PostgreSQLServer", "PSATesting", "WebServer",
+                "HaloSimulator", "SQL", "SQLite", "PostgreSQL", "PostgreSQLServer", "PSATesting", "TestSupport", "WebServer",
             ],
             path: "Tests/CrashHarness"),
         .executableTarget(name: "torture", dependencies: ["CrashHarness", "EngineCrashHarness"], path: "Tests/Torture"),
-        .testTarget(name: "CrashHarnessTests", dependencies: ["CrashHarness", "PSATesting", "PostgreSQLServer", "vectis"]),
+        .testTarget(name: "CrashHarnessTests", dependencies: ["CrashHarness", "PSATesting", "PostgreSQLServer", "TestSupport", "vectis"]),
         // A year of events with a clock that the program moves: `make year`.
         .executableTarget(
             name: "year",
@@ -127,8 +127,8 @@ let package = Package(
         .testTarget(name: "MailTests", dependencies: ["Mail", "PSACore", "TestSupport"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "SQL"]),
         // Debian's server on a private socket, for tests.
-        .target(name: "PostgreSQLServer", path: "Tests/PostgreSQLServer"),
-        .testTarget(name: "PostgreSQLTests", dependencies: ["PostgreSQL", "PostgreSQLServer", "SQL"]),
+        .target(name: "PostgreSQLServer", dependencies: ["TestSupport"], path: "Tests/PostgreSQLServer"),
+        .testTarget(name: "PostgreSQLTests", dependencies: ["PostgreSQL", "PostgreSQLServer", "SQL", "TestSupport"]),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"]),
         .testTarget(name: "GzipTests", dependencies: ["Gzip"]),
         .testTarget(name: "OneTimeCodesTests", dependencies: ["OneTimeCodes"]),
@@ -140,7 +140,7 @@ let package = Package(
         .testTarget(
             name: "ExternalConnectorsTests",
             dependencies: ["ExternalConnectors", "PSACore", "PSACurl", "PSATesting", "TestSupport", "WebServer"]),
-        .testTarget(name: "HaloSimulatorTests", dependencies: ["HaloSimulator", "PSATesting", "WebServer"], exclude: ["ThirdParty"]),
+        .testTarget(name: "HaloSimulatorTests", dependencies: ["HaloSimulator", "PSATesting", "TestSupport", "WebServer"], exclude: ["ThirdParty"]),
         .testTarget(name: "PSACurlTests", dependencies: ["PSACurl", "PSACore", "PSATesting", "TestSupport"]),
         .testTarget(
             name: "HaloPSATests",
@@ -157,7 +157,7 @@ let package = Package(
             ],
             exclude: ["Fixtures"]),
         .testTarget(
-            name: "AdminPageTests", dependencies: ["BrowserSupport", "HaloSimulator", "OneTimeCodes", "PSACore", "PSACurl", "vectis"]),
+            name: "AdminPageTests", dependencies: ["BrowserSupport", "HaloSimulator", "OneTimeCodes", "PSACore", "PSACurl", "TestSupport", "vectis"]),
         // A connector to a server from outside this project: it proves the contract, and is no product.
         .target(name: "RequestTracker", dependencies: ["PSACore"], path: "Tests/RequestTracker", exclude: ["README.md"]),
         .testTarget(

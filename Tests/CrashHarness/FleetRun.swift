@@ -4,6 +4,7 @@ import PSACore
 import PSATesting
 import PostgreSQLServer
 import Synchronization
+import TestSupport
 import WebServer
 
 /// One run of a ``FleetTorture``, after everything is set up.
@@ -144,9 +145,9 @@ final class FleetRun: Sendable {
                 kills.add(1, ordering: .relaxed)
             case .restartDatabase:
                 guard let server else { break }
-                try await HostProcess.onOwnThread { Result { try server.stop(.immediate) } }.get()
+                try await onOwnThread { Result { try server.stop(.immediate) } }.get()
                 try await Task.sleep(for: .seconds(1))
-                try await HostProcess.onOwnThread { Result { try server.start() } }.get()
+                try await onOwnThread { Result { try server.start() } }.get()
                 restarts.add(1, ordering: .relaxed)
             }
             remaining = remaining.dropFirst()

@@ -1,8 +1,8 @@
-import Dispatch
 import Foundation
 import Glibc
 import PSACore
 import Synchronization
+import TestSupport
 
 /// `vectis serve` in a process of its own, on a free port, until it is killed or this process ends.
 final class HostProcess: Sendable {
@@ -81,13 +81,6 @@ final class HostProcess: Sendable {
 
     /// Returns once it is gone.
     func ended() async { await exit.wait() }
-
-    /// What blocks gets a thread of its own; the global ones are shared with the tasks.
-    static func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in
-            DispatchQueue(label: "child process").async { continuation.resume(returning: work()) }
-        }
-    }
 }
 
 extension HostProcess {

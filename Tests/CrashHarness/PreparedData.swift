@@ -2,6 +2,7 @@ import Foundation
 import HaloSimulator
 import PSACore
 import PostgreSQLServer
+import TestSupport
 
 /// A data folder with a connection, two active rules and a token, and the database of a server if there is one, made once and copied for
 /// each run: a first start costs a password hash.
@@ -105,11 +106,11 @@ struct PreparedData: Sendable {
     func drop(_ copy: Stage) async throws {
         guard let server, let database = copy.database else { return }
         // Connections of a killed host may still be open.
-        try await HostProcess.onOwnThread { Result { _ = try server.run("DROP DATABASE \(database) WITH (FORCE)") } }.get()
+        try await onOwnThread { Result { _ = try server.run("DROP DATABASE \(database) WITH (FORCE)") } }.get()
     }
 
     private static func create(on server: PostgreSQLServer, template: String? = nil, _ options: String = "") async throws -> String {
-        try await HostProcess.onOwnThread { Result { try server.createDatabase(options, template: template ?? "template0") } }.get()
+        try await onOwnThread { Result { try server.createDatabase(options, template: template ?? "template0") } }.get()
     }
 
     private static func rule(_ type: String, _ appendMinutes: String, _ limit: Int, _ connection: String) -> [String: String] {

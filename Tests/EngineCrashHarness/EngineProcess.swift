@@ -1,5 +1,5 @@
-import Dispatch
 import Foundation
+import TestSupport
 
 /// One life of the program `engine-host`, until it ends or kills itself.
 struct EngineProcess {
@@ -36,20 +36,15 @@ struct EngineProcess {
             process.terminate()
         }
         defer { limit.cancel() }
-        // Waiting blocks a thread, and the global ones are shared with the tasks.
-        return await withCheckedContinuation { continuation in
-            DispatchQueue(label: "engine-host").async {
-                let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-                process.waitUntilExit()
-                var states: [String: String] = [:]
-                for line in text.split(separator: "\n") {
-                    let words = line.split(separator: " ")
-                    if words.count == 3 { states[String(words[0])] = String(words[1]) }
-                }
-                continuation.resume(
-                    returning: Ending(
-                        wasKilled: process.terminationReason == .uncaughtSignal, status: process.terminationStatus, states: states))
+        return await onOwnThread {
+            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitForExit()
+            var states: [String: String] = [:]
+            for line in text.split(separator: "\n") {
+                let words = line.split(separator: " ")
+                if words.count == 3 { states[String(words[0])] = String(words[1]) }
             }
+            return Ending(wasKilled: process.terminationReason == .uncaughtSignal, status: process.terminationStatus, states: states)
         }
     }
 }

@@ -17,7 +17,7 @@ struct FakeServerFileTests {
         try process.run()
         defer {
             try? input.fileHandleForWriting.close()
-            process.waitUntilExit()
+            process.waitForExit()
         }
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
         try await body(ServiceURL(typed: line.trimmingCharacters(in: .whitespacesAndNewlines), policy: .allowingLoopback))

@@ -2,6 +2,7 @@ import ExternalConnectors
 import Foundation
 import PSACore
 import PSATesting
+import TestSupport
 import Testing
 
 /// When a program starts and ends, and that it leaves nothing behind.
@@ -106,7 +107,7 @@ struct ProgramLifeTests {
         process.standardOutput = Pipe()
         try process.run()
         try input.fileHandleForWriting.close()
-        process.waitUntilExit()
+        process.waitForExit()
         #expect(process.terminationStatus == 0)
     }
 

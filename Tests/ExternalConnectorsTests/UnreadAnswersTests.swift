@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// A program that asks and never reads what comes back.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct UnreadAnswersTests {
     /// Asks without end, ten requests at a time, and reads nothing of the answers.
     private static let flood = """
@@ -31,8 +31,8 @@ struct UnreadAnswersTests {
         let error = try #require(await session.companyError())
         #expect(error.code == .connectorDefect)
         #expect(error.evidence.hasPrefix("The program left more than 1048576 bytes of answers unread and was ended."), "\(error.evidence)")
-        // What the pipe takes, what is kept, and what was under way; not the hundred thousand that it would ask for.
-        #expect(answered.withLock { $0 } < 1_100)
+        // What the pipe takes, what is kept, and what was under way until the end was seen; not the million that the call allows.
+        #expect(answered.withLock { $0 } < 10_000)
     }
 
     @Test func refusedRequestsCountAsWell() async throws {

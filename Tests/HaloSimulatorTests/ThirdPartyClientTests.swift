@@ -1,6 +1,6 @@
-import Dispatch
 import Foundation
 import HaloSimulator
+import TestSupport
 import Testing
 
 /// Independent clients from PyPI that use the simulator.
@@ -79,13 +79,10 @@ actor PublishedClients {
         process.standardOutput = pipe
         process.standardError = pipe
         try process.run()
-        return await withCheckedContinuation { continuation in
-            // Reading blocks, so it needs a separate thread; the global queues share theirs with the tasks.
-            DispatchQueue(label: "child process").async {
-                let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-                process.waitUntilExit()
-                continuation.resume(returning: (process.terminationStatus, output))
-            }
+        return await onOwnThread {
+            let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitForExit()
+            return (process.terminationStatus, output)
         }
     }
 }

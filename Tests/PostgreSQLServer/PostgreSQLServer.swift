@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// A PostgreSQL server of Debian's package in a temporary folder, which ends with the process that started it.
 ///
@@ -159,7 +160,7 @@ public final class PostgreSQLServer: Sendable {
         try process.run()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         let message = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
+        process.waitForExit()
         guard process.terminationStatus == 0 else { throw ServerError(description: message) }
         return text.split(separator: "\n").joined(separator: "\n")
     }

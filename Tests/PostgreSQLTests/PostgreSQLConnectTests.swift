@@ -1,6 +1,7 @@
 import Foundation
 import PostgreSQLServer
 import SQL
+import TestSupport
 import Testing
 
 @testable import PostgreSQL
@@ -65,7 +66,7 @@ import Testing
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice
             try process.run()
-            process.waitUntilExit()
+            process.waitForExit()
             guard process.terminationStatus == 0 else { throw TestError() }
         }
 

@@ -5,6 +5,7 @@ import PSACore
 import PSACurl
 import PSATesting
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import VectisCLI
@@ -129,11 +130,9 @@ private final class UnreadHost: Sendable {
     /// Waits for its end and returns its status.
     func end() async -> Int32 {
         let process = process
-        return await withCheckedContinuation { continuation in
-            DispatchQueue(label: "child process").async {
-                process.waitUntilExit()
-                continuation.resume(returning: process.terminationReason == .exit ? process.terminationStatus : -1)
-            }
+        return await onOwnThread {
+            process.waitForExit()
+            return process.terminationReason == .exit ? process.terminationStatus : -1
         }
     }
 

@@ -122,7 +122,8 @@ enum WorkingTree {
         git.standardError = FileHandle.nullDevice
         guard (try? git.run()) != nil else { throw PSAError(scaffold: .noGit) }
         let listing = (try? output.fileHandleForReading.readToEnd()) ?? Data()
-        git.waitUntilExit()
+        // It has ended, or closed its output and ends now. A run loop, as waitUntilExit() uses, needs another thread of the pool.
+        while git.isRunning { usleep(1_000) }
         // The exit status of env if there is no such program.
         guard git.terminationStatus != 127 else { throw PSAError(scaffold: .noGit) }
         guard git.terminationStatus == 0 else { throw PSAError(scaffold: .notUnderGit(folder)) }

@@ -1,7 +1,7 @@
-import Dispatch
 import Foundation
 import Glibc
 import PSACore
+import TestSupport
 
 /// The built program with a command that runs until its input ends, so that it is gone with the tests even if they are killed.
 final class VectisProcess: Sendable {
@@ -46,13 +46,10 @@ final class VectisProcess: Sendable {
     }
 
     private static func firstLine(of handle: FileHandle) async -> [UInt8] {
-        await withCheckedContinuation { continuation in
-            // Reading blocks. A queue of its own gets a thread of its own; the global ones share theirs with the tasks.
-            DispatchQueue(label: "child process").async {
-                var line: [UInt8] = []
-                while !line.contains(UInt8(ascii: "\n")), case let more = handle.availableData, !more.isEmpty { line += more }
-                continuation.resume(returning: line)
-            }
+        await onOwnThread {
+            var line: [UInt8] = []
+            while !line.contains(UInt8(ascii: "\n")), case let more = handle.availableData, !more.isEmpty { line += more }
+            return line
         }
     }
 }

@@ -20,7 +20,7 @@ final class ScriptedConnector: Sendable {
         // By another process: a file this one had open for writing may still be held by a child that another test starts, and the system
         // does not run what is being written.
         let copy = try Process.run(URL(fileURLWithPath: "/usr/bin/install"), arguments: ["-m", "755", folder + "/source", path])
-        copy.waitUntilExit()
+        copy.waitForExit()
     }
 
     /// Writes a Python program that says hello, describes itself and opens like a good one, and does this in every other call.

@@ -3,6 +3,7 @@ import Glibc
 import HaloSimulator
 import PSACore
 import PSATesting
+import TestSupport
 import Testing
 @testable import PSAEngine
 @testable import PSAEngineSQL
@@ -102,7 +103,7 @@ struct FullDiskTests {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", "\(mountCommand) mount -t tmpfs tmpfs /mnt 2> /dev/null"]
-        return (try? process.run()).map { process.waitUntilExit() } != nil && process.terminationStatus == 0
+        return (try? process.run()).map { process.waitForExit() } != nil && process.terminationStatus == 0
     }
 
     private static let text = String(repeating: "The disk is full. ", count: 10_000)

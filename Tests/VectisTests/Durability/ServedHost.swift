@@ -1,8 +1,8 @@
-import Dispatch
 import Foundation
 import Glibc
 import PSACore
 import PSACurl
+import TestSupport
 
 /// `vectis serve` in a process of its own, on a free port, until it is killed.
 final class ServedHost: Sendable {
@@ -69,25 +69,18 @@ final class ServedHost: Sendable {
     func stop() async throws {
         try lifeline.fileHandleForWriting.close()
         let process = process
-        await Self.onOwnThread { process.waitUntilExit() }
+        await onOwnThread { process.waitForExit() }
     }
 
     /// Ends it with SIGKILL, at once and whatever it is doing, and waits until it is gone.
     func kill() async {
         Glibc.kill(process.processIdentifier, SIGKILL)
         let process = process
-        await Self.onOwnThread { process.waitUntilExit() }
+        await onOwnThread { process.waitForExit() }
     }
 
     /// Whether it was killed and did not exit by itself.
     var wasKilled: Bool { process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL }
-
-    /// What blocks gets a thread of its own; the global ones are shared with the tasks.
-    private static func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in
-            DispatchQueue(label: "child process").async { continuation.resume(returning: work()) }
-        }
-    }
 }
 
 /// A browser that is signed in to a host: it has a cookie and knows the token that forms carry.
@@ -179,12 +172,10 @@ struct VectisRun: Sendable {
         process.standardOutput = pipe
         process.standardError = pipe
         try process.run()
-        return await withCheckedContinuation { continuation in
-            DispatchQueue(label: "child process").async {
-                let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-                process.waitUntilExit()
-                continuation.resume(returning: VectisRun(status: process.terminationStatus, output: output))
-            }
+        return await onOwnThread {
+            let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitForExit()
+            return VectisRun(status: process.terminationStatus, output: output)
         }
     }
 }

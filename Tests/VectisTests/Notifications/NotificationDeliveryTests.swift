@@ -316,7 +316,7 @@ private final class Receiver: Sendable {
         process.standardOutput = output
         try process.run()
         let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
+        process.waitForExit()
         return String(decoding: bytes, as: UTF8.self)
     }
 

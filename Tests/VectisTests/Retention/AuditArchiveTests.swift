@@ -4,6 +4,7 @@ import PSATesting
 import SQL
 import SQLite
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import PSAEngine
@@ -90,7 +91,7 @@ import Testing
         process.standardOutput = output
         try process.run()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
+        process.waitForExit()
         let lines = text.split(separator: "\n")
         #expect(lines.count == 75 && lines[0].contains("\"archive\":1") && lines[74].contains("\"entries\":73"))
         let entry = try JSONValue(JSONDocument(Array(lines[4].utf8)).root)["entry"]

@@ -1,8 +1,8 @@
-import Dispatch
 import Foundation
 import Glibc
 import HaloSimulator
 import PSACore
+import TestSupport
 import Testing
 
 @testable import PSAEngine
@@ -158,12 +158,6 @@ struct SyncCommandTests {
         return (process, output)
     }
 
-    private func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in
-            DispatchQueue(label: "child process").async { continuation.resume(returning: work()) }
-        }
-    }
-
     @Test func aKilledSyncGoesOnAtItsPageWhereverItWasKilled() async throws {
         var configuration = HaloSimulator.Configuration()
         configuration.ticketCount = 4_000
@@ -178,7 +172,7 @@ struct SyncCommandTests {
                 Glibc.kill(process.processIdentifier, SIGKILL)
             }
             _ = await onOwnThread { output.fileHandleForReading.readDataToEndOfFile() }
-            await onOwnThread { process.waitUntilExit() }
+            await onOwnThread { process.waitForExit() }
             killer.cancel()
             isDone = process.terminationReason == .exit
             if isDone { #expect(process.terminationStatus == 0) } else { kills += 1 }
@@ -216,7 +210,7 @@ struct SyncCommandTests {
         #expect(!first.isEmpty)
         Glibc.kill(process.processIdentifier, number)
         let rest = await onOwnThread { output.fileHandleForReading.readDataToEndOfFile() }
-        await onOwnThread { process.waitUntilExit() }
+        await onOwnThread { process.waitForExit() }
         #expect(process.terminationReason == .exit && process.terminationStatus == 0)
         #expect(String(decoding: rest, as: UTF8.self).contains("\"interrupted\":true"))
         await server.stop()

@@ -238,8 +238,9 @@ private final class MailTransfer {
         // After a refused EHLO comes HELO.
         if code < 400, step == .hello { refusal = nil }
         guard code >= 400 else { return }
-        let words = step == .signIn ? "" : Self.printable(line.dropFirst(4))
-        let reply = MailReply(step: step, code: code, text: words)
+        var reply = MailReply(step: step, code: code, text: Self.printable(line.dropFirst(4)))
+        // Its words may repeat what was sent, in some encoding.
+        if step == .signIn { reply.text = reply.enhancedStatus ?? "" }
         if step == .recipient { refusedRecipients.append(reply) } else { refusal = refusal ?? reply }
     }
 

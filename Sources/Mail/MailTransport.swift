@@ -69,7 +69,7 @@ package struct MailReply: Sendable, Equatable {
     package var step: Step
     /// The three digits of the reply; 0 if the server lacks what is needed.
     package var code: Int
-    /// The words of the server, one line of at most 200 printable characters; empty for a sign-in.
+    /// The words of the server, one line of at most 200 printable characters; for a sign-in the ``enhancedStatus`` alone.
     package var text: String
 
     /// Creates a ``MailReply``.
@@ -78,6 +78,9 @@ package struct MailReply: Sendable, Equatable {
         self.code = code
         self.text = text
     }
+
+    /// The enhanced status code (RFC 3463) with which the words begin, such as `5.7.8`; nil without one.
+    package var enhancedStatus: String? { text.prefixMatch(of: /[245]\.\d{1,3}\.\d{1,3}(?![\d.])/).map { String($0.output) } }
 
     /// Whether the server takes it later, by its own account.
     package var isTemporary: Bool { (400...499).contains(code) }

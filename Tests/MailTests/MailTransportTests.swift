@@ -113,11 +113,21 @@ import Testing
         #expect(try await send(try message(), nowhere) == .notSent(.nameNotFound))
     }
 
-    @Test func aWrongPasswordIsRefusedAtTheSignInAndItsReplyIsNotKept() async throws {
+    @Test func aWrongPasswordIsRefusedAtTheSignInAndOnlyTheStatusOfItsReplyIsKept() async throws {
         for kind in [MailServerProcess.Kind.startTLS, .tls] {
             let outcome = try await send(try message(), try server(kind, password: "wrong"))
-            #expect(outcome == .refused(MailReply(step: .signIn, code: 535, text: "")))
+            #expect(outcome == .refused(MailReply(step: .signIn, code: 535, text: "5.7.8")))
         }
+    }
+
+    @Test(
+        "the enhanced status is what the words begin with",
+        arguments: [
+            ("5.7.8 Authentication credentials invalid", "5.7.8"), ("5.7.139", "5.7.139"), ("4.7.0 Try again", "4.7.0"), ("", nil),
+            ("Denied by 5.7.8", nil), ("5.7", nil), ("5.7.8.1 no", nil), ("6.7.8 no", nil), ("5.7.1234 no", nil),
+        ] as [(String, String?)])
+    func enhancedStatus(text: String, status: String?) {
+        #expect(MailReply(step: .signIn, code: 535, text: text).enhancedStatus == status)
     }
 
     @Test func certificatesAreVerifiedAndStartTLSIsNeverSkipped() async throws {

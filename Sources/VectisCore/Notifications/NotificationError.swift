@@ -7,10 +7,13 @@ package enum NotificationErrorCode: String, Sendable, CaseIterable {
     case serverUnreachable = "notification.server_unreachable"
     case addressForbidden = "notification.address_forbidden"
     case tlsFailed = "notification.tls_failed"
+    case encryptionNotOffered = "notification.encryption_not_offered"
     case signInRefused = "notification.sign_in_refused"
+    case signInDisabled = "notification.sign_in_disabled"
     case senderRefused = "notification.sender_refused"
     case recipientRefused = "notification.recipient_refused"
     case messageRefused = "notification.message_refused"
+    case temporarilyRefused = "notification.temporarily_refused"
     case addressInvalid = "notification.address_invalid"
     case tooManyMessages = "notification.too_many_messages"
     case serverFailing = "notification.server_failing"
@@ -55,8 +58,8 @@ extension NotificationErrorCode {
     /// What a person reads about the code.
     var template: GuidanceTemplate {
         switch self {
-        case .serverUnreachable, .addressForbidden, .tlsFailed: connectionTemplate
-        case .signInRefused, .senderRefused, .recipientRefused, .messageRefused: refusalTemplate
+        case .serverUnreachable, .addressForbidden, .tlsFailed, .encryptionNotOffered: connectionTemplate
+        case .signInRefused, .signInDisabled, .senderRefused, .recipientRefused, .messageRefused, .temporarilyRefused: refusalTemplate
         case .addressInvalid, .tooManyMessages, .serverFailing: webhookTemplate
         case .outcomeUnknown, .secretUnreadable: otherTemplate
         }
@@ -77,6 +80,22 @@ extension NotificationErrorCode {
         _ id: CauseID, _ confidence: Confidence, _ english: String, german: String, _ steps: GuidanceStep...
     ) -> CauseTemplate {
         CauseTemplate(id, confidence, english: english, german: german, steps: steps + [testAgain], responsibleParty: .you)
+    }
+
+    private static func otherMode(_ confidence: Confidence) -> CauseTemplate {
+        cause(
+            "other_mode", confidence, "The port expects the other kind of encryption, or offers none.",
+            german: "Der Port erwartet die andere Art der Verschlüsselung oder bietet keine an.",
+            .init("Choose STARTTLS for port 587, and TLS for port 465.", german: "Für Port 587 STARTTLS wählen, für Port 465 TLS."))
+    }
+
+    private static func mailboxSetting(_ confidence: Confidence) -> CauseTemplate {
+        cause(
+            "app_password", confidence, "The server wants an app password, or sign-in by SMTP is switched off for this mailbox.",
+            german: "Der Server verlangt ein App-Passwort, oder die SMTP-Anmeldung ist für dieses Postfach abgeschaltet.",
+            .init(
+                "Have SMTP AUTH allowed for the mailbox, or create an app password and enter it.",
+                german: "SMTP AUTH für das Postfach freigeben lassen oder ein App-Passwort erzeugen und eintragen."))
     }
 
     private var connectionTemplate: GuidanceTemplate {
@@ -115,6 +134,19 @@ extension NotificationErrorCode {
                         german:
                             "Ist das gewollt, das Netz beim Start erlauben: vectis serve --allow-network 10.1.2.0/24 oder --allow-loopback."
                     )))
+        case .encryptionNotOffered:
+            Self.template(
+                .init("The port does not offer this encryption", german: "Der Port bietet diese Verschlüsselung nicht an"),
+                .init(
+                    "{name} did not begin the encryption that is chosen here, so nothing was sent. {message}",
+                    german: "{name} hat die hier gewählte Verschlüsselung nicht begonnen, deshalb wurde nichts gesendet. {message}"),
+                Self.otherMode(.likely),
+                Self.cause(
+                    "in_between", .possible, "A firewall or a virus scanner on the way takes encryption out.",
+                    german: "Eine Firewall oder ein Virenscanner auf dem Weg nimmt die Verschlüsselung heraus.",
+                    .init(
+                        "Have connections to that host and port let through unchanged.",
+                        german: "Verbindungen zu diesem Host und Port unverändert durchlassen.")))
         default:
             Self.template(
                 .init("The connection can’t be encrypted", german: "Die Verbindung lässt sich nicht verschlüsseln"),
@@ -131,11 +163,7 @@ extension NotificationErrorCode {
                         german:
                             "Den Hostnamen aus dem Zertifikat verwenden oder die Zertifizierungsstelle des Servers auf diesem Rechner installieren."
                     )),
-                Self.cause(
-                    "other_mode", .possible, "The port expects the other kind of encryption, or offers none.",
-                    german: "Der Port erwartet die andere Art der Verschlüsselung oder bietet keine an.",
-                    .init(
-                        "Choose STARTTLS for port 587, and TLS for port 465.", german: "Für Port 587 STARTTLS wählen, für Port 465 TLS.")))
+                Self.otherMode(.possible))
         }
     }
 
@@ -145,18 +173,31 @@ extension NotificationErrorCode {
             Self.template(
                 .init("The mail server refuses the sign-in", german: "Der Mailserver lehnt die Anmeldung ab"),
                 .init(
-                    "{name} did not accept user and password, or wants a sign-in.",
-                    german: "{name} hat Benutzer und Passwort nicht angenommen oder verlangt eine Anmeldung."),
+                    "{name} did not accept user and password, or wants a sign-in. {message}",
+                    german: "{name} hat Benutzer und Passwort nicht angenommen oder verlangt eine Anmeldung. {message}"),
                 Self.cause(
-                    "wrong_password", .likely, "User or password are wrong, or the password was changed.",
-                    german: "Benutzer oder Passwort sind falsch, oder das Passwort wurde geändert.",
+                    "wrong_password", .likely, "User or password are missing or wrong, or the password was changed.",
+                    german: "Benutzer oder Passwort fehlen oder sind falsch, oder das Passwort wurde geändert.",
                     .init("Enter user and password again.", german: "Benutzer und Passwort erneut eingeben.")),
+                Self.mailboxSetting(.possible))
+        case .signInDisabled:
+            Self.template(
+                .init("The mail server does not allow this sign-in", german: "Der Mailserver erlaubt diese Anmeldung nicht"),
+                .init(
+                    "{name} does not let this mailbox sign in with its password. {message}",
+                    german: "{name} lässt dieses Postfach nicht mit seinem Passwort anmelden. {message}"),
+                Self.mailboxSetting(.likely))
+        case .temporarilyRefused:
+            Self.template(
+                .init("The mail server takes nothing at present", german: "Der Mailserver nimmt zurzeit nichts an"),
+                .init(
+                    "{name} refused for now, and it is tried again. {message}",
+                    german: "{name} hat vorläufig abgelehnt, es wird erneut versucht. {message}"),
                 Self.cause(
-                    "app_password", .possible, "The server wants an app password, or sign-in by SMTP is switched off for this mailbox.",
-                    german: "Der Server verlangt ein App-Passwort, oder die SMTP-Anmeldung ist für dieses Postfach abgeschaltet.",
-                    .init(
-                        "Have SMTP AUTH allowed for the mailbox, or create an app password and enter it.",
-                        german: "SMTP AUTH für das Postfach freigeben lassen oder ein App-Passwort erzeugen und eintragen.")))
+                    "delayed", .likely, "The server delays mails from senders that it does not know, is busy, or has a fault.",
+                    german: "Der Server verzögert E-Mails von unbekannten Absendern, ist ausgelastet oder gestört.",
+                    .init("Wait a quarter of an hour.", german: "Eine Viertelstunde warten.")),
+                retry: .afterDelay(.seconds(60)))
         case .senderRefused:
             Self.template(
                 .init("The mail server refuses the sender", german: "Der Mailserver lehnt den Absender ab"),

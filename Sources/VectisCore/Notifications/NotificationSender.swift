@@ -128,7 +128,10 @@ package struct NotificationSender: NotificationSending {
         switch outcome {
         case .sent(let refused): return .sent(warning: refused.first.map { .init(.recipientRefused, detail($0)) })
         case .refused(let reply):
-            return .refused(.init(reply.step.failure(reply.isTemporary), detail(reply)), isTemporary: reply.isTemporary)
+            return .refused(.init(reply.failure, detail(reply)), isTemporary: reply.isTemporary)
+        case .notSent(.tlsNotSpoken):
+            let words = TextRenderer().text(CoreMessage.unanswered(.tlsNotSpoken))
+            return .refused(.init(.encryptionNotOffered, words), isTemporary: false)
         case .notSent(let kind): return Self.refusal(kind)
         case .unknown: return .unknown(.init(.outcomeUnknown))
         }
@@ -204,16 +207,22 @@ package struct NotificationSender: NotificationSending {
     }
 }
 
-extension MailReply.Step {
-    /// The code of a refusal at this step.
-    fileprivate func failure(_ isTemporary: Bool) -> NotificationErrorCode {
-        switch self {
-        case .greeting, .hello: isTemporary ? .serverFailing : .messageRefused
-        case .startTLS: .tlsFailed
-        case .signIn: .signInRefused
-        case .sender: .senderRefused
-        case .recipient: .recipientRefused
-        case .data, .message: .messageRefused
+extension MailReply {
+    /// The code of the refusal.
+    ///
+    /// A temporary one says nothing about what it refuses: 451 at a recipient is greylisting more often than a fault of the address. 530 asks
+    /// for a sign-in (RFC 4954), at whatever step. 534, and by their enhanced status 5.7.9 (Google) and 5.7.139 (Microsoft 365), say that
+    /// this kind of sign-in is not allowed for the mailbox.
+    fileprivate var failure: NotificationErrorCode {
+        if isTemporary { return .temporarilyRefused }
+        if code == 530 { return .signInRefused }
+        switch step {
+        case .greeting, .hello: return .messageRefused
+        case .startTLS: return .encryptionNotOffered
+        case .signIn: return code == 534 || ["5.7.9", "5.7.139"].contains(enhancedStatus) ? .signInDisabled : .signInRefused
+        case .sender: return .senderRefused
+        case .recipient: return .recipientRefused
+        case .data, .message: return .messageRefused
         }
     }
 }

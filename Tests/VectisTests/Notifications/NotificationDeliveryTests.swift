@@ -150,6 +150,44 @@ private final class Receiver: Sendable {
         }
     }
 
+    /// A mail server that ends every attempt in one way.
+    private struct OneOutcome: MailTransport {
+        let outcome: MailOutcome
+
+        func send(_ message: MailMessage, through server: MailServer) async -> MailOutcome { outcome }
+    }
+
+    @Test(
+        "a mail server's reply says what it refuses, and whether for good",
+        arguments: [
+            (MailOutcome.refused(MailReply(step: .recipient, code: 451, text: "4.7.1 Greylisted")), .temporarilyRefused, true),
+            (.refused(MailReply(step: .signIn, code: 454, text: "4.7.0")), .temporarilyRefused, true),
+            (.refused(MailReply(step: .startTLS, code: 454, text: "TLS not available")), .temporarilyRefused, true),
+            (.refused(MailReply(step: .signIn, code: 535, text: "5.7.8")), .signInRefused, false),
+            (.refused(MailReply(step: .signIn, code: 535, text: "5.7.139")), .signInDisabled, false),
+            (.refused(MailReply(step: .signIn, code: 534, text: "")), .signInDisabled, false),
+            (.refused(MailReply(step: .sender, code: 530, text: "5.7.0 Authentication required")), .signInRefused, false),
+            (.refused(MailReply(step: .sender, code: 550, text: "5.7.1 not yours")), .senderRefused, false),
+            (.refused(MailReply(step: .recipient, code: 550, text: "5.1.1 no such user")), .recipientRefused, false),
+            (.refused(MailReply(step: .startTLS, code: 0, text: "")), .encryptionNotOffered, false),
+            (.notSent(.tlsNotSpoken), .encryptionNotOffered, false), (.notSent(.certificateExpired), .tlsFailed, false),
+            (.notSent(.connectionRefused), .serverUnreachable, true),
+        ] as [(MailOutcome, NotificationErrorCode, Bool)])
+    func repliesOfMailServers(outcome: MailOutcome, code: NotificationErrorCode, isTemporary: Bool) async throws {
+        let fixture = try await NotificationFixture()
+        let email = try await point(fixture, .email, port: 587)
+        let sender = NotificationSender(
+            http: CurlTransport(), mail: OneOutcome(outcome: outcome), vault: fixture.vault, policy: .allowingLoopback, address: nil,
+            now: { Date() })
+        let content = NotificationContent(summary: "Störung", items: [], language: .german)
+        guard case .refused(let failure, let again, _) = await sender.send(content, key: "k1", createdAt: Date(), to: email) else {
+            Issue.record("it was not refused")
+            return
+        }
+        #expect(failure.code == code && again == isTemporary)
+        if case .refused(let reply) = outcome, reply.code > 0 { #expect(failure.detail.hasPrefix(String(reply.code))) }
+    }
+
     @Test func aReceiverMayAskForAWait() {
         for (value, wait) in [("90", Duration.seconds(90)), ("Sun, 06 Nov 1994 08:49:47 GMT", .seconds(10)), ("soon", nil)] {
             let response = TransportResponse(status: 429, headers: ["Retry-After": value])

@@ -25,9 +25,11 @@ package struct HTTPPipeline: HTTPTransport {
         self.transport = transport
     }
 
-    /// Sends the request through every middleware to the transport.
+    /// Sends the request through every middleware to the transport, within the ``RequestWaitLimit`` of the task.
     package func send(_ request: TransportRequest) async throws -> TransportResponse {
-        try await send(request, from: 0)
+        var request = request
+        if let limit = RequestWaitLimit.current { request.retryTimeLimit = min(limit, request.retryTimeLimit) }
+        return try await send(request, from: 0)
     }
 
     private func send(_ request: TransportRequest, from index: Int) async throws -> TransportResponse {

@@ -58,6 +58,15 @@ public enum RequestOwner {
     @TaskLocal public static var current: String?
 }
 
+/// How long retries and the rate limit may delay each request of the current task, where the request itself allows more.
+///
+/// A host that waits only so long sets it below that, so that it gets what the server answered and not only that the time is up:
+/// `RequestWaitLimit.$current.withValue(.seconds(5)) { … }`.
+public enum RequestWaitLimit {
+    /// The limit of the current task; nil for none beside that of each request.
+    @TaskLocal public static var current: Duration?
+}
+
 /// What was sent to a tenant in some time.
 public struct RequestUsage: Sendable, Hashable {
     /// The number of requests that were let through.

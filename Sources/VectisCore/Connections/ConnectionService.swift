@@ -331,6 +331,13 @@ package enum Timeout {
         }
     }
 
+    /// Reads for a person who waits: with a third of the time for retries and the rate limit, so that a refusal comes before the time is up.
+    package static func read<Value: Sendable>(
+        _ limit: Duration, time: TimeSource, _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await RequestWaitLimit.$current.withValue(limit / 3) { try await wait(limit, time: time, work) }
+    }
+
     private static func result<Value>(_ work: () async throws -> Value) async -> Result<Value, any Error> {
         do {
             return .success(try await work())

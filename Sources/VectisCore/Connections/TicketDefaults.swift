@@ -105,7 +105,7 @@ extension ConnectionService {
         form: @escaping @Sendable (TicketType.ID?) async throws -> TicketForm
     ) async throws -> (lists: TicketChoices, form: TicketForm?) {
         let session = try await session(of: connection)
-        let types = try await Timeout.wait(timeout, time: context.time) {
+        let types = try await Timeout.read(timeout, time: context.time) {
             try await session.ticketTypes().filter { $0.canCreate != false }
         }
         // Asking for what belongs to a type that is gone would be refused, and then nothing at all could be chosen.
@@ -117,7 +117,7 @@ extension ConnectionService {
         var chosen = values
         chosen.values[.type] = known?.rawValue
         let waits = (status: lists.missing(for: .status, in: chosen) != nil, priority: lists.missing(for: .priority, in: chosen) != nil)
-        let (statuses, priorities) = try await Timeout.wait(timeout, time: context.time) {
+        let (statuses, priorities) = try await Timeout.read(timeout, time: context.time) {
             async let statuses = waits.status ? [] : session.ticketStatuses(for: known)
             async let priorities = waits.priority ? [] : session.ticketPriorities(for: known)
             return (try await statuses, try await priorities)

@@ -17,7 +17,7 @@ extension ConnectionService {
     /// - Throws: ``PSAError`` if the PSA does not let them be read; `CancellationError`.
     func readTicketForm(of connection: StoredConnection, for type: TicketType.ID?) async throws -> TicketForm {
         let session = try await session(of: connection)
-        let form = try await Timeout.wait(timeout, time: context.time) { try await session.ticketFields(for: type) }
+        let form = try await Timeout.read(timeout, time: context.time) { try await session.ticketFields(for: type) }
         return form.type == type ? form : TicketForm(type: type, fields: form.type == nil ? form.fields : [])
     }
 
@@ -31,7 +31,7 @@ extension ConnectionService {
         let name = ["choices", field.rawValue, type?.rawValue ?? "", query.text, String(query.limit)].joined(separator: "\u{0}")
         return try await reads.value(name, of: connection) {
             let session = try await session(of: connection)
-            return try await Timeout.wait(timeout, time: context.time) { try await session.choices(of: field, for: type, matching: query) }
+            return try await Timeout.read(timeout, time: context.time) { try await session.choices(of: field, for: type, matching: query) }
         }
     }
 
@@ -248,7 +248,7 @@ extension ConnectionService {
     /// What the PSA calls a type; its id where the list can't be read, and empty for none.
     func typeName(_ type: TicketType.ID?, of connection: StoredConnection) async -> String {
         guard let type else { return "" }
-        let types = try? await Timeout.wait(timeout, time: context.time) {
+        let types = try? await Timeout.read(timeout, time: context.time) {
             try await self.session(of: connection).ticketTypes()
         }
         return types?.first { $0.id == type }?.name ?? type.rawValue

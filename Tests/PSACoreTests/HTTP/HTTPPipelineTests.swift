@@ -38,6 +38,21 @@ import Testing
         }
     }
 
+    @Test func aWaitLimitOfTheTaskShortensTheWaitForRetries() async throws {
+        let time = ManualClock()
+        let pipeline = { (transport: ScriptedTransport) in
+            HTTPPipeline([RetryMiddleware(time: time.source, log: RecordingLog())], to: transport)
+        }
+        try await ScriptedTransport.running(.status(429), .status(200)) { transport in
+            let refused = try await RequestWaitLimit.$current.withValue(.seconds(5)) { try await pipeline(transport).send(.sample()) }
+            #expect(refused.status == 429 && time.sleeps.isEmpty)
+            #expect(try await pipeline(transport).send(.sample()).status == 200)
+        }
+        try await ScriptedTransport.running(.status(429), .status(200)) { transport in
+            #expect(try await pipeline(transport).send(.sample()).status == 200 && time.sleeps == [.seconds(15)])
+        }
+    }
+
     /// The order connectors use: each repeat takes a fresh place in the budget, carries a token, and is logged.
     @Test func repeatsPassAgainThroughEverythingInside() async throws {
         let time = ManualClock()

@@ -9,6 +9,7 @@ static const int csqlite_constraint_foreign_key = SQLITE_CONSTRAINT_FOREIGNKEY;
 static const int csqlite_constraint_primary_key = SQLITE_CONSTRAINT_PRIMARYKEY;
 static const int csqlite_constraint_row_id = SQLITE_CONSTRAINT_ROWID;
 static const int csqlite_constraint_unique = SQLITE_CONSTRAINT_UNIQUE;
+static const int csqlite_ioerr_shmsize = SQLITE_IOERR_SHMSIZE;
 
 // SQLITE_TRANSIENT is a macro with a cast, which Swift cannot import; a null pointer would bind NULL instead of an empty value.
 static inline int csqlite_bind_text(sqlite3_stmt *statement, int index, const void *bytes, size_t count) {

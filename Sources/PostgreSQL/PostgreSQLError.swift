@@ -45,15 +45,22 @@ public struct PostgreSQLError: DatabaseError, Sendable, Equatable {
         case .readOnly: "Connect to the primary server, with a role that may write."
         case .damaged: "Keep a copy of the server's data folder, then restore a backup."
         case .failing: "The server's disk failed to read or write; check its log."
-        case .cannotOpen where sqlState == nil && Self.isAboutEncryption(message):
+        case .cannotOpen where isAboutEncryption:
             "Check the server's certificate, its authority in sslrootcert, and the host of the URL."
         case .cannotOpen: "Check the role, its password and the name of the database."
         case .busy: "Another transaction keeps the rows locked; try again."
         case .unreachable: "Check that the server runs, and the host and port of its URL."
         case .commitUnknown: "Check what was stored before it is repeated."
-        case nil: nil
+        // The message names what is missing.
+        case .unsuitable, nil: nil
         }
     }
+
+    /// Whether the connection was not opened because it could not be encrypted, or the server is not proven to be the right one.
+    public var isAboutEncryption: Bool { failure == .cannotOpen && sqlState == nil && Self.isAboutEncryption(message) }
+
+    /// Whether the server offers no encryption.
+    public var offersNoEncryption: Bool { isAboutEncryption && message.contains("does not support SSL") }
 }
 
 extension PostgreSQLError {

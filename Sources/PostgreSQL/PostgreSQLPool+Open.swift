@@ -145,16 +145,16 @@ private struct SchemaSetup {
             relations: try row.integer("relations"), hasMark: try row.integer("marks") > 0)
         guard facts.version >= Self.oldestVersion else {
             throw PostgreSQLError(
-                "\(location) is PostgreSQL \(facts.version / 10_000), which is too old; 15 or newer is needed", failure: .cannotOpen)
+                "\(location) is PostgreSQL \(facts.version / 10_000), which is too old; 15 or newer is needed", failure: .unsuitable)
         }
         guard facts.encoding == "UTF8" else {
             throw PostgreSQLError(
                 "\(location) stores text as \(facts.encoding), not as UTF8; create the database with ENCODING 'UTF8' TEMPLATE template0",
-                failure: .cannotOpen)
+                failure: .unsuitable)
         }
         guard !facts.hasSchema || facts.maySeeSchema else {
             throw PostgreSQLError(
-                "the role may not use the schema \(configuration.schema) of \(location); GRANT USAGE on it", failure: .cannotOpen)
+                "the role may not use the schema \(configuration.schema) of \(location); GRANT USAGE on it", failure: .unsuitable)
         }
         return facts
     }
@@ -198,7 +198,7 @@ private struct SchemaSetup {
             throw PostgreSQLError(
                 "the role may not create the schema \(configuration.schema) of \(location), or tables in it; "
                     + "create it with CREATE SCHEMA \(configuration.schema) AUTHORIZATION and the role", sqlState: "42501",
-                failure: .readOnly)
+                failure: .unsuitable)
         }
     }
 
@@ -229,6 +229,6 @@ private struct SchemaSetup {
         guard let number = try row?.integer("number"), number > 0 else { return }
         throw PostgreSQLError(
             "the role may only read \(number) tables of the schema \(configuration.schema) of \(location); "
-                + "GRANT SELECT, INSERT, UPDATE, DELETE on all tables of the schema", failure: .readOnly)
+                + "GRANT SELECT, INSERT, UPDATE, DELETE on all tables of the schema", failure: .unsuitable)
     }
 }

@@ -20,6 +20,8 @@ public enum DatabaseFailure: Sendable, Hashable, CaseIterable {
     case cannotOpen
     /// Another connection kept it locked for too long.
     case busy
+    /// The server, its database or the role does not fit: version, encoding, or rights.
+    case unsuitable
     /// The server can't be reached, or the connection to it was lost.
     case unreachable
     /// The connection was lost while a transaction was committed, and whether it was is unknown.

@@ -47,7 +47,9 @@ extension SQLiteError {
     /// Whether another connection has locked the file; repeating the whole closure later may succeed.
     public var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED }
     /// Whether the disk, or the quota on it, is full.
-    public var isFull: Bool { code == SQLITE_FULL }
+    ///
+    /// The index of the log is the first file that grows; SQLite says of it only that it could not be made larger.
+    public var isFull: Bool { code == SQLITE_FULL || extendedCode == csqlite_ioerr_shmsize }
     /// Whether reading or writing failed because of the disk or a limit of the system.
     public var isIOError: Bool { code == SQLITE_IOERR }
     /// Whether the file is damaged or not an SQLite database.

@@ -130,37 +130,67 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
         /// The server has no such database.
         case unknown
         case unusable
+        /// The server can be reached, and its database, its version or the rights of the role do not fit.
+        case unsuitable
     }
 
     package let kind: Kind
+    /// The cause of which the code of the database is the proof; nil if it leaves several.
+    private let cause: CauseID?
     /// Why, and what to do.
     package let description: String
 
     /// The error of a file that this user may not read.
     init(unreadable path: String) {
-        kind = .unusable
+        (kind, cause) = (.unusable, "rights")
         description = "\(path): \(String(cString: strerror(EACCES)))"
     }
 
-    init(_ error: any DatabaseError) {
-        switch error.failure {
-        case .damaged: kind = .damaged
-        case .full: kind = .full
-        case .unreachable, .commitUnknown: kind = .unreachable
-        case .cannotOpen:
-            // invalid_catalog_name
-            if let error = error as? PostgreSQLError { kind = error.sqlState == "3D000" ? .unknown : .refused } else { kind = .unusable }
-        case .readOnly, .failing, .busy, nil: kind = .unusable
-        }
+    /// The error of a database that a command can't use.
+    package init(_ error: any DatabaseError) {
+        (kind, cause) = if let error = error as? PostgreSQLError { Self.meaning(of: error) } else { Self.meaning(of: error.failure) }
         description = error.description
+    }
+
+    /// What an error of a file means.
+    private static func meaning(of failure: DatabaseFailure?) -> (Kind, CauseID?) {
+        switch failure {
+        case .damaged: (.damaged, nil)
+        case .full: (.full, nil)
+        case .readOnly: (.unusable, "rights")
+        case .busy: (.unusable, "busy")
+        case .failing: (.unusable, "disk")
+        case .unreachable, .commitUnknown: (.unreachable, nil)
+        case .cannotOpen, .unsuitable, nil: (.unusable, nil)
+        }
+    }
+
+    /// What an error of a server means.
+    private static func meaning(of error: PostgreSQLError) -> (Kind, CauseID?) {
+        switch error.failure {
+        case .damaged: (.damaged, nil)
+        case .full: (.full, nil)
+        case .unreachable, .commitUnknown: (.unreachable, nil)
+        // invalid_catalog_name
+        case .cannotOpen where error.sqlState == "3D000": (.unknown, nil)
+        case .cannotOpen where error.offersNoEncryption: (.refused, "no_encryption")
+        case .cannotOpen: (.refused, error.isAboutEncryption ? "certificate" : nil)
+        case .readOnly: (.unsuitable, "read_only")
+        case .busy: (.unsuitable, "busy")
+        case .failing: (.unsuitable, "disk")
+        // insufficient_privilege
+        case .unsuitable, nil: (.unsuitable, error.sqlState == "42501" ? "rights" : nil)
+        }
     }
 
     init(_ error: MigrationError) {
         switch error {
-        case .otherApplication: kind = .ofAnotherProgram
-        case .newerSchema, .otherOrder: kind = .ofANewerVersion
-        case .failed(_, _, let reason as any DatabaseError): kind = StorageFileError(reason).kind
-        case .outdated, .noApplicationID, .duplicateName, .failed, .danglingReferences: kind = .unusable
+        case .otherApplication: (kind, cause) = (.ofAnotherProgram, nil)
+        case .newerSchema, .otherOrder: (kind, cause) = (.ofANewerVersion, nil)
+        case .failed(_, _, let reason as any DatabaseError):
+            let reason = StorageFileError(reason)
+            (kind, cause) = (reason.kind, reason.cause)
+        case .outdated, .noApplicationID, .duplicateName, .failed, .danglingReferences: (kind, cause) = (.unusable, nil)
         }
         description = error.description
     }
@@ -191,8 +221,11 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
             case .refused: .databaseRefused
             case .unknown: .databaseUnknown
             case .unusable: .databaseUnusable
+            case .unsuitable: .databaseUnsuitable
             }
-        return PSAError(code, name: path, reason: SystemReason(description))
+        var error = PSAError(code, name: path, reason: SystemReason(description))
+        if let cause { error.findings.append(CauseEvidence(cause, .certain, by: .vendorCode)) }
+        return error
     }
 
     /// The error of a command on the local copies, which can be removed and read again.
@@ -202,7 +235,7 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
     package func guided(copy path: String) -> PSAError {
         switch kind {
         case .damaged, .unusable: PSAError(.copyUnusable, name: path, reason: SystemReason(description))
-        case .ofAnotherProgram, .ofANewerVersion, .full, .unreachable, .refused, .unknown: guided(database: path)
+        case .ofAnotherProgram, .ofANewerVersion, .full, .unreachable, .refused, .unknown, .unsuitable: guided(database: path)
         }
     }
 }
@@ -333,7 +366,7 @@ extension StorageFailure {
         case .damaged: self = .damaged
         case .failing, .cannotOpen: self = .failing
         case .unreachable, .commitUnknown: self = .unreachable
-        case .busy, nil: return nil
+        case .busy, .unsuitable, nil: return nil
         }
     }
 }

@@ -18,6 +18,7 @@ package enum HostErrorCode: String, Sendable, CaseIterable {
     case databaseForeign = "host.database_foreign"
     case databaseNewer = "host.database_newer"
     case databaseUnusable = "host.database_unusable"
+    case databaseUnsuitable = "host.database_unsuitable"
     case databaseUnreachable = "host.database_unreachable"
     case databaseRefused = "host.database_refused"
     case databaseUnknown = "host.database_unknown"
@@ -80,6 +81,7 @@ extension HostErrorCode {
         case .databaseMissing, .databaseEmpty, .databaseDamaged, .databaseForeign, .databaseNewer, .databaseUnusable, .databaseUnreachable,
             .databaseRefused, .databaseUnknown, .copyUnusable:
             databaseTemplate
+        case .databaseUnsuitable: unsuitableTemplate
         case .keyMissing, .keyUnreadable, .keyNotAFile, .keyExposed, .keyDamaged, .keyNotWritable, .keyMismatch: keyTemplate
         case .logUnusable, .outputUnusable, .connectorsUnsafe: fileTemplate
         }
@@ -179,7 +181,9 @@ extension HostErrorCode {
                 Self.cause(
                     "not_writable", .likely, "This user may not write there, or a file is in the place of the folder.",
                     german: "Dieser Benutzer darf dort nicht schreiben, oder an der Stelle des Ordners liegt eine Datei.",
-                    .init("See who may write there: ls -ld {name}", german: "Nachsehen, wer dort schreiben darf: ls -ld {name}"),
+                    .init(
+                        "See who may write along its path: namei -l {name}",
+                        german: "Nachsehen, wer entlang des Pfades schreiben darf: namei -l {name}"),
                     .init(
                         "Give this user the right, or name another folder with --data.",
                         german: "Diesem Benutzer das Recht geben oder mit --data einen anderen Ordner angeben.")),
@@ -295,6 +299,14 @@ extension HostErrorCode {
                     .init(
                         "Name the certificate authority in the URL: ?sslrootcert=/path/to/ca.pem",
                         german: "Die Zertifizierungsstelle in der URL nennen: ?sslrootcert=/pfad/zu/ca.pem")),
+                CauseTemplate(
+                    "no_encryption", .possible, english: "The server offers no encryption, and the URL asks for it.",
+                    german: "Der Server bietet keine Verschlüsselung an, und die URL verlangt sie.", evidence: [.vendorCode: .certain],
+                    needsEvidence: true,
+                    steps: [
+                        .init(
+                            "Switch it on at the server (ssl = on).", german: "Sie am Server einschalten (ssl = on)."), Self.startAgain,
+                    ], responsibleParty: .you),
                 Self.cause(
                     "rights", .possible, "The role may not create or change tables in the database.",
                     german: "Die Rolle darf in der Datenbank keine Tabellen anlegen oder ändern.",
@@ -368,6 +380,46 @@ extension HostErrorCode {
                     "disk", .possible, "The disk fails.", german: "Der Datenträger versagt.",
                     .init("Look into the log of the system: dmesg", german: "Ins Protokoll des Systems sehen: dmesg")))
         }
+    }
+
+    private var unsuitableTemplate: GuidanceTemplate {
+        func cause(_ id: CauseID, _ english: String, german: String, _ step: GuidanceStep) -> CauseTemplate {
+            CauseTemplate(
+                id, .possible, english: english, german: german, evidence: [.vendorCode: .certain], needsEvidence: true,
+                steps: [step, Self.startAgain], responsibleParty: .you)
+        }
+        return Self.template(
+            .init("The database on the server does not fit", german: "Die Datenbank auf dem Server passt nicht"),
+            .init(
+                "The server answers, and Vectis can’t work with {name}. {message}",
+                german: "Der Server antwortet, Vectis kann mit {name} aber nicht arbeiten. {message}"),
+            Self.cause(
+                "needs", .likely, "The server, its database or the role lacks what Vectis needs.",
+                german: "Dem Server, seiner Datenbank oder der Rolle fehlt, was Vectis braucht.",
+                .init(
+                    "Do what the message names; needed are PostgreSQL 15 or newer, a database with ENCODING 'UTF8', and a role that owns its schema.",
+                    german:
+                        "Tun, was die Meldung nennt; nötig sind PostgreSQL ab 15, eine Datenbank mit ENCODING 'UTF8' und eine Rolle, der ihr Schema gehört."
+                )),
+            cause(
+                "read_only", "The server is a standby, or lets nothing be written.",
+                german: "Der Server ist ein Standby oder lässt nichts schreiben.",
+                .init(
+                    "Name the primary server in the URL of --database.", german: "In der URL von --database den primären Server nennen.")),
+            cause(
+                "rights", "The role may not create or change tables there.",
+                german: "Die Rolle darf dort keine Tabellen anlegen oder ändern.",
+                .init(
+                    "Make the role the owner, in psql: ALTER DATABASE name OWNER TO role",
+                    german: "Die Rolle zur Eigentümerin machen, in psql: ALTER DATABASE name OWNER TO rolle")),
+            cause(
+                "busy", "Another transaction keeps the tables locked.", german: "Eine andere Transaktion hält die Tabellen gesperrt.",
+                .init(
+                    "See in psql what runs, and end it: SELECT pid, state, query FROM pg_stat_activity",
+                    german: "In psql nachsehen, was läuft, und es beenden: SELECT pid, state, query FROM pg_stat_activity")),
+            cause(
+                "disk", "The disk of the server fails.", german: "Der Datenträger des Servers versagt.",
+                .init("Look into the log of the server.", german: "Ins Protokoll des Servers sehen.")))
     }
 
     private var keyTemplate: GuidanceTemplate {

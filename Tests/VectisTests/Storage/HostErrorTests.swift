@@ -2,11 +2,13 @@ import Foundation
 import Glibc
 import PSACore
 import SQL
-import SQLite
 import Testing
 import VectisCore
 import VectisStorage
 import WebServer
+
+@testable import PostgreSQL
+@testable import SQLite
 
 @Suite("Errors of the host itself")
 struct HostErrorTests {
@@ -42,6 +44,33 @@ struct HostErrorTests {
         let error = failure.guided(database: "d/vectis.db")
         #expect(HostErrorCode(error.code) != nil)
         #expect(!error.guidance.detail.isEmpty && !error.guidance.steps.isEmpty)
+    }
+
+    @Test(
+        "the code of a database decides which cause and which step come first",
+        arguments: [
+            (SQLiteError(5, "database is locked"), HostErrorCode.databaseUnusable, "fuser"),
+            (SQLiteError(8, "attempt to write a readonly database"), .databaseUnusable, "ls -l"),
+            (SQLiteError(10, "disk I/O error"), .databaseUnusable, "dmesg"),
+            (SQLiteError(4_874, "disk I/O error"), .diskFull, ""),
+            (SQLiteError(11, "database disk image is malformed"), .databaseDamaged, ""),
+            (PostgreSQLError("read-only", failure: .readOnly), .databaseUnsuitable, "primary server"),
+            (PostgreSQLError("permission denied", sqlState: "42501"), .databaseUnsuitable, "OWNER TO"),
+            (PostgreSQLError("stores text as LATIN1", failure: .unsuitable), .databaseUnsuitable, "ENCODING 'UTF8'"),
+            (PostgreSQLError("locked", sqlState: "55P03", failure: .busy), .databaseUnsuitable, "pg_stat_activity"),
+            (PostgreSQLError("wrong password", sqlState: "28P01", failure: .cannotOpen), .databaseRefused, "psql"),
+            (
+                PostgreSQLError("server does not support SSL, but SSL was required", failure: .cannotOpen), .databaseRefused, "ssl = on"
+            ),
+            (PostgreSQLError("SSL error: certificate verify failed", failure: .cannotOpen), .databaseRefused, "sslrootcert"),
+            (PostgreSQLError("no such database", sqlState: "3D000", failure: .cannotOpen), .databaseUnknown, ""),
+        ] as [(any DatabaseError, HostErrorCode, String)])
+    func firstSteps(error: any DatabaseError, code: HostErrorCode, step: String) throws {
+        let error = StorageFileError(error).guided(database: "NAME")
+        #expect(error.code == code.code)
+        let first = try #require(error.guidance.steps.first)
+        #expect(step.isEmpty || first.contains(step), "\(first)")
+        if code == .databaseUnsuitable { #expect(error.guidance.steps.allSatisfy { !$0.contains("ls -l") && !$0.contains("fuser") }) }
     }
 }
 

@@ -140,7 +140,8 @@ let package = Package(
         .testTarget(
             name: "ExternalConnectorsTests",
             dependencies: ["ExternalConnectors", "PSACore", "PSACurl", "PSATesting", "TestSupport", "WebServer"]),
-        .testTarget(name: "HaloSimulatorTests", dependencies: ["HaloSimulator", "PSATesting", "TestSupport", "WebServer"], exclude: ["ThirdParty"]),
+        .testTarget(
+            name: "HaloSimulatorTests", dependencies: ["HaloSimulator", "PSATesting", "TestSupport", "WebServer"], exclude: ["ThirdParty"]),
         .testTarget(name: "PSACurlTests", dependencies: ["PSACurl", "PSACore", "PSATesting", "TestSupport"]),
         .testTarget(
             name: "HaloPSATests",
@@ -157,7 +158,8 @@ let package = Package(
             ],
             exclude: ["Fixtures"]),
         .testTarget(
-            name: "AdminPageTests", dependencies: ["BrowserSupport", "HaloSimulator", "OneTimeCodes", "PSACore", "PSACurl", "TestSupport", "vectis"]),
+            name: "AdminPageTests",
+            dependencies: ["BrowserSupport", "HaloSimulator", "OneTimeCodes", "PSACore", "PSACurl", "TestSupport", "vectis"]),
         // A connector to a server from outside this project: it proves the contract, and is no product.
         .target(name: "RequestTracker", dependencies: ["PSACore"], path: "Tests/RequestTracker", exclude: ["README.md"]),
         .testTarget(

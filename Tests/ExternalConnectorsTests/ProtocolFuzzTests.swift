@@ -10,7 +10,7 @@ import Testing
 /// `FUZZ_ROUNDS` sets how many, `FUZZ_SEED` which ones; each round depends on seed and number alone.
 @Suite("Damaged lines of a program", .serialized)
 struct ProtocolFuzzTests {
-    private static let rounds = number("FUZZ_ROUNDS") ?? 100_000
+    private static let rounds = number("FUZZ_ROUNDS") ?? 50_000
     private static let seed = UInt64(number("FUZZ_SEED") ?? 20_260_101)
 
     private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }

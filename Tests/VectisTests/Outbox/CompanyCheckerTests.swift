@@ -292,17 +292,17 @@ import Testing
         #expect(try await fixture.now(job).state == .skipped("The connection was removed."))
     }
 
-    @Test(.ofSQLite) func tenThousandEventsInDryRunReadTheListOnce() async throws {
+    @Test(.ofSQLite) func thousandsOfEventsInDryRunReadTheListOnce() async throws {
         let fixture = try await Self.fixture()
         _ = try await fixture.rule(mode: .dryRun, if: Self.isActive)
         _ = try await fixture.rule(mode: .dryRun)
-        for number in 0..<10_000 {
+        for number in 0..<3_000 {
             let company = number % 2 == 0 ? "Acme" : "Closed"
             _ = try await fixture.events.accept(.sample(senderID: "\(number)", company: company, receivedAt: fixture.time.now))
         }
         #expect(fixture.psa.state.companyListings == 0)
         await fixture.work()
-        #expect(try await fixture.storage.jobCounts(TicketJob.Filter()).byState == [.wouldCreate: 15_000, .skipped: 5_000])
+        #expect(try await fixture.storage.jobCounts(TicketJob.Filter()).byState == [.wouldCreate: 4_500, .skipped: 1_500])
         let state = fixture.psa.state
         #expect([state.writes, state.reads, state.searches, state.companyListings] == [0, 0, 0, 1])
     }

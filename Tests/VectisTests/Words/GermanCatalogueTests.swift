@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 @testable import VectisWeb
@@ -7,11 +8,12 @@ import Testing
 @Suite("The catalogue of German messages")
 struct GermanCatalogueTests {
     /// The text of the sources, each as one line: literals that are concatenated or continued are joined.
-    private static let sources: [String] = ["Sources", "Plugins"].flatMap { RepositoryFile.paths(under: $0, endingIn: ".swift") }
+    private static let sources: [[UInt8]] = ["Sources", "Plugins"].flatMap { RepositoryFile.paths(under: $0, endingIn: ".swift") }
         .compactMap { path in try? RepositoryFile(path).text }
         .map { text in
-            text.replacing(/\\\n/, with: "").replacing("\\\"", with: "\"").replacing(/"\s*\+\s*"/, with: "")
+            let line = text.replacing(/\\\n/, with: "").replacing("\\\"", with: "\"").replacing(/"\s*\+\s*"/, with: "")
                 .replacing("&amp;", with: "&").replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing(/\s+/, with: " ")
+            return Array(line.utf8)
         }
 
     /// The fixed parts of a message: without values and tags, and without what a value may have become, numbers and quotations.
@@ -21,8 +23,10 @@ struct GermanCatalogueTests {
     }
 
     private static func isUsed(_ message: String) -> Bool {
-        let parts = parts(of: message)
-        return sources.contains { source in parts.allSatisfy { source.contains($0) } }
+        let parts = parts(of: message).map { Array($0.utf8) }
+        return sources.contains { source in
+            parts.allSatisfy { part in memmem(source, source.count, part, part.count) != nil }
+        }
     }
 
     @Test func eachMessageIsInASource() {

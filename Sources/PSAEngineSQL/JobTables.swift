@@ -243,11 +243,14 @@ package struct JobTables {
     package func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) throws -> TicketJob? {
         let limit = LeaseLimit(now: now, lease: lease)
         // A process that has ended or hangs may have made its request: the job is searched for before anything else. One that was uploading
-        // a file had not; it can't make the request any more, because its intent is not recorded without the lease.
+        // a file had not; it can't make the request any more, because its intent is not recorded without the lease. If its source was
+        // removed, it is searched for as well, and dropped with the outcome.
         try database.run(
             """
             UPDATE job \(byProgress) SET state = CASE
-                WHEN EXISTS (SELECT 1 FROM upload WHERE upload.job_id = job.id AND upload.state = 'begun') THEN 'waiting' ELSE 'unknown' END,
+                WHEN EXISTS (SELECT 1 FROM upload WHERE upload.job_id = job.id AND upload.state = 'begun')
+                    AND NOT EXISTS (SELECT 1 FROM job_source WHERE job_source.id = job.source AND is_enabled = \(Self.isRemoved))
+                THEN 'waiting' ELSE 'unknown' END,
                 due_at = ?1, lease_holder = NULL, leased_until = NULL, changed_at = ?1
             WHERE connection_id = ?2 AND \(Self.isInProgress) AND state = 'sending' AND NOT (leased_until > ?1 AND leased_until <= ?3)
             """, [now.storedMilliseconds, .text(connection.rawValue), limit.end])
@@ -362,6 +365,9 @@ package struct JobTables {
         "(" + states.map { "state = '\($0.rawValue)'" }.joined(separator: " OR ") + ")"
     }
 
+    /// What `is_enabled` is for a source that was removed while jobs of it were being written; the row goes with the last of them.
+    private static let isRemoved = -1
+
     /// A job without a source, or whose source is enabled and not paused.
     ///
     /// While a refusal pauses a source, refused jobs are retried when they are due, and released jobs are sent. In addition, one job that was
@@ -406,6 +412,8 @@ package struct JobTables {
 
     /// Stores the outcome of a leased job and releases the lease.
     ///
+    /// A job that would be sent again, and whose source was removed, is dropped instead.
+    ///
     /// - Returns: The job as it was, and what changed for its source; nil if the process does not hold the lease any more.
     package func complete(
         _ id: TicketJob.ID, by holder: ProcessID, _ outcome: JobOutcome, at time: Date
@@ -413,11 +421,18 @@ package struct JobTables {
         let row = try database.first(
             "SELECT * FROM job WHERE id = ? AND lease_holder = ?", [.integer(id.rawValue), .text(holder.rawValue)])
         guard let job = try row?.job() else { return nil }
+        let isOrphan = try job.source.map(isRemoved) ?? false
+        var outcome = outcome
+        if isOrphan, outcome.state == .waiting {
+            outcome.state = .dropped
+            outcome.remark = JobRemark.sourceRemoved.stored
+        }
         try AttemptTables(database).add(to: id) { JobAttempt($0, of: job, outcome, at: time) }
         try apply(outcome, to: id, at: time)
         var change: SourceChange?
         if let source = job.source {
-            if let code = outcome.pauses { change = try pause(source, code, for: id, outcome, at: time) }
+            if isOrphan { try forget(source) }
+            if let code = outcome.pauses, !isOrphan { change = try pause(source, code, for: id, outcome, at: time) }
             if outcome.state.isWritten, try resume(source, at: time) { change = .resumed(source) }
         }
         if outcome.backsOffConnection {
@@ -495,12 +510,16 @@ package struct JobTables {
     package func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) throws -> [TicketJob] {
         // Each form of the condition uses the index.
         let isSameSource = job.source == nil ? "source IS NULL AND CAST(?1 AS TEXT) IS NULL" : "source = ?1"
+        let isSameSubject =
+            "\(isSameSource) AND connection_id = ?2 AND device_key = ?3 AND id < ?4 AND created_at BETWEEN ?5 AND ?9"
+        // A note says nothing of the age of its ticket: that is the age of the job that created it.
         return try database.query(
             """
             SELECT * FROM job
-            WHERE \(isSameSource) AND connection_id = ?2 AND device_key = ?3 AND id < ?4 AND created_at BETWEEN ?5 AND ?9
+            WHERE \(isSameSubject)
             AND operation = 'create_ticket'
-            AND (state IN ('waiting', 'sending', 'unknown', 'created', 'appended') OR state = 'needs_review' AND reason = 'outcome_unknown')
+            AND (state IN ('waiting', 'sending', 'unknown', 'created') OR state = 'needs_review' AND reason = 'outcome_unknown'
+                OR state = 'appended' AND ticket_id IN (SELECT ticket_id FROM job WHERE \(isSameSubject) AND state = 'created'))
             AND (?6 = 0 OR origin = ?7)
             ORDER BY id DESC LIMIT ?8
             """,
@@ -603,9 +622,15 @@ package struct JobTables {
             """, [.text(source.rawValue), SQLValue(isEnabled), SQLValue(resumes)])
     }
 
-    /// Removes a source and drops its jobs that were not sent; jobs that may have been sent continue until their outcome is known.
+    /// Removes a source and drops its jobs that were not sent; jobs that may have been sent continue until their outcome is known, and are
+    /// dropped if they were not.
     package func removeSource(_ source: JobSource, at time: Date) throws {
-        try database.run("DELETE FROM job_source WHERE id = ?", [.text(source.rawValue)])
+        try database.run(
+            """
+            INSERT INTO job_source (id, is_enabled) VALUES (?1, ?2)
+            ON CONFLICT (id) DO UPDATE SET is_enabled = ?2, refused_code = NULL, probe_at = NULL
+            """, [.text(source.rawValue), .integer(Int64(Self.isRemoved))])
+        try forget(source)
         try database.run(
             """
             UPDATE job SET state = 'dropped', changed_at = ? WHERE source = ?
@@ -613,6 +638,21 @@ package struct JobTables {
             """, [time.storedMilliseconds, .text(source.rawValue)])
         try removeFiles()
         try UploadTables(database).settle(nil, at: time)
+    }
+
+    /// Whether a source was removed while jobs of it were being written.
+    private func isRemoved(_ source: JobSource) throws -> Bool {
+        let row = try database.first("SELECT is_enabled FROM job_source WHERE id = ?", [.text(source.rawValue)])
+        return try row?.integer("is_enabled") == Int64(Self.isRemoved)
+    }
+
+    /// Forgets a removed source once no job of it may be written any more.
+    private func forget(_ source: JobSource) throws {
+        try database.run(
+            """
+            DELETE FROM job_source WHERE id = ?1
+            AND NOT EXISTS (SELECT 1 FROM job_count WHERE source = ?1 AND state IN ('sending', 'unknown') AND count > 0)
+            """, [.text(source.rawValue)])
     }
 
     /// Returns the paused sources, with the error code that paused each.

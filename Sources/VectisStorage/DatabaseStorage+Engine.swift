@@ -93,7 +93,12 @@ extension DatabaseStorage {
     package func decide(
         _ id: TicketJob.ID, from state: TicketJob.State, to outcome: JobOutcome, at time: Date, audit: AuditEntry
     ) async throws {
-        try await write(audit) { try JobTables($0).decide(id, from: state, to: outcome, at: time) }
+        try await write(audit) { database in
+            let tables = JobTables(database)
+            let source = try tables.candidate(id)?.source
+            try tables.decide(id, from: state, to: outcome, at: time)
+            if let source { try database.resumeIfNothingIsOnHold(source) }
+        }
     }
 
     package func resend(_ id: TicketJob.ID, as payload: TicketJob.Payload, at time: Date, audit: AuditEntry) async throws {

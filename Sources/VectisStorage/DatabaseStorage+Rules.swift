@@ -41,9 +41,9 @@ extension DatabaseStorage {
             _ = try database.run(
                 """
                 INSERT INTO rule (
-                    name, revision, mode, pause, field_pause, accepted_form, connection_id, definition, created_at, changed_at, id)
+                    pause, name, revision, mode, field_pause, accepted_form, connection_id, definition, created_at, changed_at, id)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """, rule.columns)
+                """, [SQLValue(rule.isRateLimited ? RulePause.rateLimited.text : nil)] + rule.columns)
             try JobTables(database).setSource(rule.id.source, isEnabled: rule.isSending, resumes: true)
         }
     }
@@ -52,13 +52,14 @@ extension DatabaseStorage {
         try await write(audit) { database in
             guard let stored = try database.rule(rule.id) else { throw StoreError.notFound }
             guard stored.revision == rule.revision - 1 else { throw StoreError.stale }
+            // The pause for the rate limit is left out: it may have begun or ended since the caller read the rule.
             _ = try database.run(
                 """
-                UPDATE rule SET name = ?, revision = ?, mode = ?, pause = ?, field_pause = ?, accepted_form = ?, connection_id = ?,
+                UPDATE rule SET name = ?, revision = ?, mode = ?, field_pause = ?, accepted_form = ?, connection_id = ?,
                     definition = ?, created_at = ?, changed_at = ?
                 WHERE id = ?
                 """, rule.columns)
-            try JobTables(database).setSource(rule.id.source, isEnabled: rule.isSending, resumes: rule.pause?.code == nil)
+            try JobTables(database).setSource(rule.id.source, isEnabled: rule.isSending, resumes: rule.refusal == nil)
         }
     }
 
@@ -174,8 +175,7 @@ extension Database {
 extension Rule {
     fileprivate var columns: [SQLValue] {
         [
-            .text(name), .integer(Int64(revision)), .text(mode.rawValue), SQLValue(pause == .rateLimited ? pause?.text : nil),
-            SQLValue(fieldPause?.stored), SQLValue(acceptedForm),
+            .text(name), .integer(Int64(revision)), .text(mode.rawValue), SQLValue(fieldPause?.stored), SQLValue(acceptedForm),
             .text(definition.action.connection.rawValue),
             .text(definition.json.encodedText), createdAt.storedMilliseconds, changedAt.storedMilliseconds, .text(id.rawValue),
         ]
@@ -238,10 +238,10 @@ extension Row {
         let definition = try parsed ?? definition()
         guard let id = RuleID(try text("id")), let mode = Rule.Mode(rawValue: try text("mode"))
         else { throw StoredRowError.unreadable(table: "rule") }
-        // While the PSA rejects tickets, that pause is shown; the rate limit shows again afterwards.
-        let pause = try optionalText("refused_code") ?? optionalText("pause")
         return Rule(
-            id: id, name: try text("name"), revision: Int(try integer("revision")), mode: mode, pause: pause.flatMap(RulePause.init(text:)),
+            id: id, name: try text("name"), revision: Int(try integer("revision")), mode: mode,
+            isRateLimited: try optionalText("pause") == RulePause.rateLimited.text,
+            refusal: try optionalText("refused_code").flatMap(ErrorCode.init(rawValue:)),
             fieldPause: try optionalText("field_pause").flatMap(TicketFieldsPause.init(stored:)),
             acceptedForm: try optionalText("accepted_form"),
             definition: definition, createdAt: Date(storedMilliseconds: try integer("created_at")),

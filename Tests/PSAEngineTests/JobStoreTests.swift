@@ -458,6 +458,26 @@ import Testing
         }
     }
 
+    @Test(arguments: StoreKind.available) func aNoteIsAPredecessorIfItsTicketWasCreatedSinceTheTime(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let payload = TicketJob.Payload(summary: "Disk full", device: "SRV-1")
+            var ids: [TicketJob.ID] = []
+            for (number, state) in [TicketJob.State.created(Sample.ticket), .appended(Sample.ticket)].enumerated() {
+                let time = Double(number) * 50
+                ids += try await store.add([Sample.job("\(number)", source: "rule", payload)], at: .at(time))
+                let job = try #require(try await store.lease(at: time))
+                _ = try await store.complete(job.id, by: Sample.first, Sample.outcome(state, of: job), at: .at(time))
+            }
+            let last = try await store.add([Sample.job("last", source: "rule", payload)], at: .at(100))
+            let job = try #require(try await store.job(last[0]))
+            func found(since time: TimeInterval) async throws -> [TicketJob.ID] {
+                try await store.predecessors(of: job, since: .at(time), isSameOrigin: false, limit: 9).map(\.id)
+            }
+            #expect(try await found(since: 0) == [ids[1], ids[0]])
+            #expect(try await found(since: 1).isEmpty, "The note is younger than its ticket.")
+        }
+    }
+
     @Test(arguments: StoreKind.available) func aDecisionOnAnotherStateIsStaleAndChangesNothing(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let id = try await store.add(Sample.job("a"))

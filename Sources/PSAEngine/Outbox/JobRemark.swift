@@ -10,6 +10,8 @@ package enum JobRemark: Sendable, Hashable {
     case foundAgain([String])
     /// A request was made to the tenant that the connection led to before.
     case sentToFormerTenant
+    /// It was not written, and is not sent again, because its source was removed.
+    case sourceRemoved
     /// What the PSA stored otherwise than asked.
     case differences([TicketDifference])
     /// Sentences of another version.
@@ -27,7 +29,7 @@ package enum JobRemark: Sendable, Hashable {
     /// The remark, a sentence for each thing.
     package var sentences: [any LocalizedMessage] {
         switch self {
-        case .foundBeforeSending, .foundAgain, .sentToFormerTenant: [JobRemarkMessage(remark: self)]
+        case .foundBeforeSending, .foundAgain, .sentToFormerTenant, .sourceRemoved: [JobRemarkMessage(remark: self)]
         case .differences(let differences): differences.map(\.sentence)
         case .other(let text): text.isEmpty ? [] : [JobRemarkMessage(remark: self)]
         }
@@ -38,7 +40,7 @@ package enum JobRemark: Sendable, Hashable {
         self = .other(text)
         guard !text.isEmpty, text.utf8.count <= Self.maxBytes else { return }
         let others = SentenceParts(JobRemark.foundAgain([SentenceParts.marker]))
-        var read = [JobRemark.foundBeforeSending, .sentToFormerTenant]
+        var read = [JobRemark.foundBeforeSending, .sentToFormerTenant, .sourceRemoved]
         if let values = others.values(in: text) {
             read.append(.foundAgain(values[0].split(separator: ", ", omittingEmptySubsequences: false).map(String.init)))
         }
@@ -74,7 +76,7 @@ private struct JobRemarkMessage: LocalizedMessage {
         switch remark {
         case .foundAgain(let numbers): ["numbers": .verbatim(numbers.joined(separator: ", "))]
         case .other(let text): ["text": .verbatim(text)]
-        case .foundBeforeSending, .sentToFormerTenant, .differences: [:]
+        case .foundBeforeSending, .sentToFormerTenant, .sourceRemoved, .differences: [:]
         }
     }
 
@@ -88,6 +90,8 @@ private struct JobRemarkMessage: LocalizedMessage {
             "A request was made to the tenant that the connection led to before. Look there for the reference."
         case (.sentToFormerTenant, .german):
             "Eine Anfrage ging an den Tenant, zu dem die Verbindung vorher führte. Dort nach der Referenz suchen."
+        case (.sourceRemoved, .english): "It was not written, and is not sent again, because its rule was removed."
+        case (.sourceRemoved, .german): "Nicht geschrieben und nicht noch einmal gesendet, weil die Regel entfernt wurde."
         case (.other, _), (.differences, _): "{text}"
         }
     }

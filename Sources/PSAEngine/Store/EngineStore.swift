@@ -157,6 +157,9 @@ public protocol EngineStore: SharedTenantStore {
     func postponeDiscard(_ id: JobUpload.ID, until time: Date?) async throws
     /// Returns earlier jobs for new tickets with the same source, connection and device that are, may be or will be written, newest first.
     ///
+    /// A job that became a note is among them only if the job that created its ticket was created since the time as well; if that one has
+    /// been removed, the age of the ticket is not known, and the note is left out.
+    ///
     /// - Parameters:
     ///   - job: The job whose predecessors are wanted.
     ///   - time: The earliest time of creation; the latest is a few minutes after that of the job.

@@ -354,11 +354,17 @@ public actor InMemoryEngineStore: EngineStore {
 
     /// As ``EngineStore/predecessors(of:since:isSameOrigin:limit:)``.
     public func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) -> [TicketJob] {
-        let found = storedJobs.reversed().filter { other in
+        let subject = storedJobs.reversed().filter { other in
             other.id < job.id && other.source == job.source && other.connection == job.connection && other.createdAt >= time
                 && other.createdAt <= WrongClock.latest(at: job.createdAt)
-                && other.payload.deviceKey == job.payload.deviceKey && other.payload.operation == .createTicket
-                && ([.waiting, .sending, .unknown, .created, .appended].contains(other.state.name) || other.state.isOutcomeUnknown)
+                && other.payload.deviceKey == job.payload.deviceKey
+        }
+        // A note says nothing of the age of its ticket: that is the age of the job that created it.
+        let tickets = Set(subject.filter { $0.state.name == .created }.compactMap { $0.state.ticket?.id })
+        let found = subject.filter { other in
+            other.payload.operation == .createTicket
+                && ([.waiting, .sending, .unknown, .created].contains(other.state.name) || other.state.isOutcomeUnknown
+                    || other.state.name == .appended && other.state.ticket.map { tickets.contains($0.id) } ?? false)
                 && (!isSameOrigin || other.payload.origin == job.payload.origin)
         }
         return Array(found.prefix(limit))

@@ -55,7 +55,7 @@ package struct RuleService: Sendable {
         try await check(name, definition)
         let now = time.now()
         let rule = Rule(
-            id: RuleID(), name: name.trimmingSpaces, revision: 1, mode: .dryRun, pause: nil, fieldPause: fields.pause,
+            id: RuleID(), name: name.trimmingSpaces, revision: 1, mode: .dryRun, fieldPause: fields.pause,
             acceptedForm: fields.acceptedForm, definition: definition, createdAt: now, changedAt: now)
         try await storage.add(rule, audit: audit)
         return rule
@@ -87,7 +87,7 @@ package struct RuleService: Sendable {
     private func store(_ rule: Rule, _ audit: AuditEntry) async throws -> Rule {
         var changed = rule
         // A change of a rule whose tickets the PSA rejected is meant to fix it, so the next attempt is due now.
-        if case .refused? = changed.pause { changed.pause = nil }
+        changed.refusal = nil
         changed.revision += 1
         changed.changedAt = time.now()
         do {
@@ -96,6 +96,8 @@ package struct RuleService: Sendable {
             throw RuleError.stale
         }
         wake()
+        // The rule may have exceeded its rate limit since it was read.
+        if let stored = try await storage.rule(changed.id) { changed.isRateLimited = stored.isRateLimited }
         return changed
     }
 
@@ -169,7 +171,7 @@ package protocol RuleStore: Sendable {
     /// Adds a rule.
     func add(_ rule: Rule, audit: AuditEntry) async throws
 
-    /// Replaces a rule whose stored revision is one less than the given one.
+    /// Replaces a rule whose stored revision is one less than the given one; whether it exceeded its rate limit stays as stored.
     ///
     /// - Throws: ``StoreError/stale`` or ``StoreError/notFound``.
     func replace(_ rule: Rule, audit: AuditEntry) async throws

@@ -19,8 +19,10 @@ package struct Rule: Sendable, Equatable {
     /// Counts changes, so that two people can't overwrite one another unawares.
     package var revision: Int
     package var mode: Mode
-    /// Why it is paused; nil if it is not.
-    package var pause: RulePause?
+    /// Whether it exceeded its rate limit and waits for a decision on its jobs that are on hold; a change of the rule does not end that.
+    package var isRateLimited: Bool
+    /// The error with which the PSA rejects its tickets; nil if it does not.
+    package var refusal: ErrorCode?
     /// What its tickets lack to be created; nil if nothing is known to be missing.
     ///
     /// A rule that lacks something is paused as well.
@@ -33,14 +35,15 @@ package struct Rule: Sendable, Equatable {
 
     /// Creates a ``Rule``.
     package init(
-        id: RuleID, name: String, revision: Int, mode: Mode, pause: RulePause? = nil, fieldPause: TicketFieldsPause? = nil,
-        acceptedForm: String? = nil, definition: RuleDefinition, createdAt: Date, changedAt: Date
+        id: RuleID, name: String, revision: Int, mode: Mode, isRateLimited: Bool = false, refusal: ErrorCode? = nil,
+        fieldPause: TicketFieldsPause? = nil, acceptedForm: String? = nil, definition: RuleDefinition, createdAt: Date, changedAt: Date
     ) {
         self.id = id
         self.name = name
         self.revision = revision
         self.mode = mode
-        self.pause = pause
+        self.isRateLimited = isRateLimited
+        self.refusal = refusal
         self.fieldPause = fieldPause
         self.acceptedForm = acceptedForm
         self.definition = definition
@@ -48,6 +51,8 @@ package struct Rule: Sendable, Equatable {
         self.changedAt = changedAt
     }
 
+    /// Why it is paused, apart from fields without a value; empty if it is not.
+    package var pauses: [RulePause] { [refusal.map(RulePause.refused), isRateLimited ? .rateLimited : nil].compactMap(\.self) }
 }
 
 /// A rule's name in links.
@@ -87,21 +92,6 @@ package enum RulePause: Sendable, Hashable {
         case .rateLimited: "It exceeded its limit. Release or discard the jobs that are on hold."
         case .refused(let code):
             "The PSA rejected a ticket: \(PSAError(code).guidance.title). Rejected tickets are retried from time to time; the rule resumes once one is created, or a connection test passes."
-        }
-    }
-
-    /// The error code of the rejection; nil for a tripped rate limit.
-    package var code: ErrorCode? {
-        if case .refused(let code) = self { code } else { nil }
-    }
-
-    package init?(text: String) {
-        if text == "rate_limited" {
-            self = .rateLimited
-        } else if let code = ErrorCode(rawValue: text) {
-            self = .refused(code)
-        } else {
-            return nil
         }
     }
 }

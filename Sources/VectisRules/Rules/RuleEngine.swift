@@ -102,7 +102,7 @@ package enum RuleEngine {
     package static func applyRateLimit(
         _ rule: Rule, _ connection: ConnectionID, at now: Date, _ counts: some TicketJobCounts
     ) throws -> (state: TicketJob.State, exceedsRateLimit: Bool) {
-        if rule.pause == .rateLimited { return (.needsReview(.rateLimited), false) }
+        if rule.isRateLimited { return (.needsReview(.rateLimited), false) }
         // Jobs of the future are of a clock that was wrong; a few minutes are those of events that arrive together.
         let end = WrongClock.latest(at: now)
         let ofRule = try counts.jobs(

@@ -50,18 +50,18 @@ package struct RuleState: Sendable, Hashable {
 
     /// The state of a rule.
     package init(_ rule: Rule) {
-        self.init(rule.mode, rule.pause, rule.fieldPause)
+        self.init(rule.mode, rule.pauses, rule.fieldPause)
     }
 
     /// The state that follows from the mode that a person chose, and from what was found since.
-    package init(_ mode: Rule.Mode, _ pause: RulePause?, _ fields: TicketFieldsPause?) {
-        let found: Reason? =
+    package init(_ mode: Rule.Mode, _ pauses: [RulePause], _ fields: TicketFieldsPause?) {
+        let found = pauses.map { pause -> Reason in
             switch pause {
-            case nil: nil
             case .rateLimited: .rateLimited
             case .refused(let code): .refused(code)
             }
-        let reasons = [fields.map(Reason.fields), found].compactMap { $0 }
+        }
+        let reasons = [fields.map(Reason.fields)].compactMap(\.self) + found
         switch mode {
         case .off: (name, self.reasons) = (.off, [])
         case .dryRun: (name, self.reasons) = (.dryRun, reasons)

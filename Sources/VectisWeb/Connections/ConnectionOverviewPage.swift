@@ -157,7 +157,7 @@ struct ConnectionOverviewPage: WebPage {
     }
 
     private static func badge(_ rule: Rule) -> Badge {
-        if rule.pause != nil { return Badge(.bad, "Paused") }
+        if !rule.pauses.isEmpty { return Badge(.bad, "Paused") }
         switch rule.mode {
         case .active: return Badge(.good, "Active")
         case .dryRun: return Badge(.neutral, "Dry run")

@@ -219,7 +219,7 @@ struct TicketJobRow: Sendable {
             return
                 "<p>Its rule is paused: it has no value for \(HTML.quoted(pause.fields)) that the ticket type accepts. It is sent once the rule has one.</p>"
         }
-        if let code = rule?.pause?.code, job.attempts == 0, !job.isReleased {
+        if let code = rule?.refusal, job.attempts == 0, !job.isReleased {
             return "<p>Its rule is paused: the PSA rejected a ticket. It is sent once a ticket is created. \(reference(code))</p>"
         }
         let due: HTML = job.dueAt > context.now ? " The next try is due \(TimestampView(job.dueAt).html)." : " It is next in line."

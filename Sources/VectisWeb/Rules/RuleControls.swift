@@ -28,13 +28,15 @@ struct RuleControls: Sendable {
         """
     }
 
-    /// The way back after the mode was changed.
+    /// The way back after the mode was changed, as long as the rule is as that change left it.
     private var undo: HTML {
-        guard let mode = context.request.queryValue("undo").flatMap(Rule.Mode.init(rawValue:)), mode != rule.mode else { return .empty }
+        let parts = (context.request.queryValue("undo") ?? "").split(separator: ".", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let mode = Rule.Mode(rawValue: parts[0]), mode != rule.mode, parts[1] == String(rule.revision)
+        else { return .empty }
         return """
             <form method="post" action="\(path)/mode" class="actions undo">\(seen)<input type="hidden" name="mode" value="\(mode.rawValue)">
             <input type="hidden" name="undo" value="1">
-            <button>Undo: back to “\(RuleState(mode, nil, nil).name.words)”</button></form>
+            <button>Undo: back to “\(RuleState(mode, [], nil).name.words)”</button></form>
             """
     }
 
@@ -112,7 +114,7 @@ extension PageRoutes {
                 "Release all jobs of “\(rule.name)” that are on hold?",
                 [
                     count == 1 ? "One job is sent to the PSA." : "\(count) jobs are sent to the PSA, one after the other.",
-                    rule.pause == .rateLimited
+                    rule.isRateLimited
                         ? "The rule is not paused any more." : "Jobs that come to be on hold later are not released.",
                 ], to: "/held", [("choice", "release")], "Release all", isDestructive: false)
         case "drop":

@@ -232,6 +232,7 @@ extension PageRoutes {
             },
             Route(.post, "/rules/{id}/remove", .operator) { context in
                 let rule = try await rule(context)
+                guard try context.form().text("revision") == String(rule.revision) else { throw StoreError.stale }
                 try await services.storage.removeRule(rule.id, audit: context.audit(.ruleRemoved, rule.name))
                 return .redirect(to: "/rules?notice=rule-removed")
             },
@@ -288,14 +289,15 @@ extension PageRoutes {
         let rule = try await rule(context)
         let form = try context.form()
         guard let mode = Rule.Mode(rawValue: form.text("mode")) else { throw WebError(.invalid, "There is no such mode.") }
+        let changed: Rule
         do {
             let audit = context.audit(.ruleChanged, rule.name, .done, "Mode: \(mode.rawValue).")
-            _ = try await services.rules.setMode(mode, of: rule, revision: Int(form.text("revision")) ?? 0, audit: audit)
+            changed = try await services.rules.setMode(mode, of: rule, revision: Int(form.text("revision")) ?? 0, audit: audit)
         } catch RuleError.stale {
             throw StoreError.stale
         }
-        // The page offers the former mode again, unless this was what brought it back.
-        let undo = form.has("undo") || mode == rule.mode ? "" : "&undo=\(rule.mode.rawValue)"
+        // The page offers the former mode again, unless this was what brought it back, and as long as nothing else was changed.
+        let undo = form.has("undo") || mode == rule.mode ? "" : "&undo=\(rule.mode.rawValue).\(changed.revision)"
         return .redirect(to: "/rules/\(rule.id)?notice=rule-mode\(undo)")
     }
 

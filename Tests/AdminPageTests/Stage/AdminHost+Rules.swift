@@ -61,7 +61,8 @@ extension AdminHost {
     func removeRules() async throws {
         let page = try await admin.send(.get, "/rules").text
         for piece in page.split(separator: "<h2><a href=\"/rules/").dropFirst() {
-            try await admin.post("/rules/\(piece.prefix { $0 != "\"" })/remove", [])
+            let rule = String(piece.prefix { $0 != "\"" })
+            try await admin.post("/rules/\(rule)/remove", try await revision(of: rule))
         }
     }
 

@@ -166,7 +166,7 @@ struct KeyInspectionTests {
         let job = try await fixture.job("1")
         for _ in 0..<5 { await fixture.work(3_600, on: connection) }
         #expect(try await fixture.now(job).state == .waiting)
-        #expect(try await fixture.storage.rule(rule.id)?.pause == nil)
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == [])
         let issues = try await fixture.storage.issues(of: connection.id)
         #expect(issues.map(\.code) == [.configSecretUnreadable] && issues.first?.resolvedAt == nil)
     }

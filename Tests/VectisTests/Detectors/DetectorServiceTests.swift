@@ -364,7 +364,7 @@ private final class FailingSyncStore: SyncStore {
         #expect(fixture.log.text.contains("\"left\":1500"))
         let counts = try await fixture.storage.jobCounts(TicketJob.Filter())
         #expect(counts[.waiting] == 30 && counts[.needsReview] == 2_470)
-        #expect(try await fixture.storage.rule(rule.id)?.pause == .rateLimited)
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == [.rateLimited])
         let listed = try await service.findings(.ticketWaiting, days: 7, lookback: 30, of: fixture.connection)
         #expect(listed.count == 2_500 && listed.findings.count == 1_000)
     }

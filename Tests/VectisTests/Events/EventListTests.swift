@@ -114,7 +114,7 @@ import Testing
         let entry: @Sendable (Int) -> AuditEntry = { .sample(.jobDecided, detail: "\($0) jobs") }
         let first = try await storage.decideAll(all, action, limit: 2, at: .sampleNow, audit: entry)
         #expect(first.done == 2 && first.left == 1)
-        #expect(try await storage.rule(rule.id)?.pause == nil, "No job is on hold because of the limit any more.")
+        #expect(try await storage.rule(rule.id)?.pauses == [], "No job is on hold because of the limit any more.")
         let rest = try await storage.decideAll(all, action, limit: 2, at: .sampleNow, audit: entry)
         #expect(rest.done == 1 && rest.left == 0)
         let names = try await storage.jobs(TicketJob.Filter(), before: nil, limit: 9).reversed().map(\.state.name)
@@ -137,8 +137,8 @@ import Testing
             .sample(.jobDecided)
         }
         #expect(result.done == 1 && result.left == 0, "What came after the preview is left out.")
-        #expect(try await storage.rule(rule.id)?.pause == .rateLimited)
+        #expect(try await storage.rule(rule.id)?.pauses == [.rateLimited])
         _ = try await storage.decideAll(.jobs([newest, newest, older]), .discard, limit: 9, at: .sampleNow) { _ in .sample(.jobDecided) }
-        #expect(try await storage.rule(rule.id)?.pause == nil)
+        #expect(try await storage.rule(rule.id)?.pauses == [])
     }
 }

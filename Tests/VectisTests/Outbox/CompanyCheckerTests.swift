@@ -258,7 +258,7 @@ import Testing
         for number in 0..<5 { _ = try await fixture.job("\(number)", company: "Acme") }
         await fixture.work()
         #expect(try await fixture.storage.jobCounts(TicketJob.Filter()).byState == [.skipped: 20, .created: 3, .needsReview: 2])
-        #expect(try await fixture.storage.rule(rule.id)?.pause == .rateLimited)
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == [.rateLimited])
         #expect(try await fixture.log(.rulePaused).count == 1)
     }
 

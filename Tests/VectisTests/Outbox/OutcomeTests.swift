@@ -72,7 +72,7 @@ import Testing
         if case .failed(let code, let problem) = after.state {
             #expect(code == expected.code && problem.contains(expected.code.rawValue))
         }
-        #expect(try await fixture.storage.rule(rule.id)?.pause == (expected.isPaused ? .refused(expected.code) : nil))
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == (expected.isPaused ? [.refused(expected.code)] : []))
         let entries = try await fixture.log(.ticketCreated)
         #expect(entries.map(\.outcome) == (expected.audit.map { [$0] } ?? []))
         #expect(entries.allSatisfy { $0.detail.contains(job.reference.rawValue) && $0.code == expected.code })

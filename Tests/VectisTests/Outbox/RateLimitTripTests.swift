@@ -21,7 +21,7 @@ import Testing
             try await fixture.event("\(number)")
         }
         #expect(try await fixture.storage.jobCounts(TicketJob.Filter()).byState == [.waiting: 30, .needsReview: 970])
-        #expect(try await fixture.storage.rule(rule.id)?.pause == .rateLimited)
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == [.rateLimited])
         #expect(try await fixture.log(.rulePaused).count == 1)
         // What was within the limit goes out without anybody's doing.
         await fixture.work()
@@ -58,7 +58,7 @@ import Testing
         for number in 0..<2 { #expect(try await fixture.job("\(number)").state == .waiting) }
         fixture.time.adjustWallClock(by: -400 * 86_400)
         for number in 2..<4 { #expect(try await fixture.job("\(number)").state == .waiting) }
-        #expect(try await fixture.storage.rule(rule.id)?.pause == nil)
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == [])
         #expect(try await fixture.job("4").state == .needsReview(.rateLimited))
         // All that was accepted goes out, whatever the clock was.
         try await fixture.work(rounds: 8)
@@ -71,11 +71,83 @@ import Testing
         let rule = try await fixture.rule(limit: RuleRateLimit(count: 2, minutes: 10))
         for number in 0..<5 { try await fixture.event("\(number)") }
         #expect(try await fixture.rules.decideReviews(of: rule, release: release, audit: .outbox(.jobDecided)) == 3)
-        #expect(try await fixture.storage.rule(rule.id)?.pause == nil)
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == [])
         await fixture.work()
         #expect(fixture.psa.state.tickets.count == tickets)
         #expect(try await fixture.storage.jobs(TicketJob.Filter(), before: nil, limit: 1).first?.state.name.rawValue == state)
         #expect(try await fixture.log(.jobDecided).count == 1)
+    }
+
+    @Test func aChangeByACopyThatIsOlderThanTheRateLimitTripLeavesTheRulePaused() async throws {
+        let fixture = try await OutboxFixture()
+        let copy = try await fixture.rule(limit: RuleRateLimit(count: 2, minutes: 10))
+        for number in 0..<3 { try await fixture.event("\(number)") }
+        let changed = try await fixture.rules.change(
+            copy, revision: copy.revision, name: "Renamed", copy.definition, audit: .outbox(.ruleChanged))
+        #expect(changed.isRateLimited)
+        #expect(try await fixture.storage.rule(copy.id)?.pauses == [.rateLimited])
+        fixture.time.advance(by: 601)
+        #expect(try await fixture.job("later").state == .needsReview(.rateLimited), "The rule waits for a decision.")
+    }
+
+    @Test func aRuleThatIsRefusedAndRateLimitedKeepsItsJobsOnHoldAndNamesBothReasons() async throws {
+        let fixture = try await OutboxFixture()
+        var rule = try await fixture.rule(limit: RuleRateLimit(count: 2, minutes: 10))
+        fixture.psa.behave { $0.beforeStoring = { _ in throw PSAError(.permissionRoleDenied) } }
+        for number in 0..<3 { try await fixture.event("\(number)") }
+        await fixture.work()
+        rule = try #require(try await fixture.storage.rule(rule.id))
+        #expect(rule.pauses == [.refused(.permissionRoleDenied), .rateLimited])
+        #expect(RuleState(rule).reasons == [.refused(.permissionRoleDenied), .rateLimited])
+        fixture.time.advance(by: 601)
+        #expect(try await fixture.job("later").state == .needsReview(.rateLimited))
+        _ = try await fixture.rules.change(rule, revision: 1, name: "Renamed", rule.definition, audit: .outbox(.ruleChanged))
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == [.rateLimited], "A change ends the refusal only.")
+    }
+
+    @Test(arguments: [TicketJob.State.waiting, .dropped])
+    func theRuleResumesOnceTheLastJobOnHoldIsDecidedOneByOne(state: TicketJob.State) async throws {
+        let fixture = try await OutboxFixture()
+        let rule = try await fixture.rule(limit: RuleRateLimit(count: 1, minutes: 10))
+        for number in 0..<3 { try await fixture.event("\(number)") }
+        let held = try await fixture.storage.jobs(TicketJob.Filter(state: .needsReview), before: nil, limit: 9)
+        #expect(held.count == 2)
+        for (number, job) in held.enumerated() {
+            #expect(try await fixture.storage.rule(rule.id)?.pauses == [.rateLimited], "\(number)")
+            let outcome = JobOutcome(state: state, attempts: 0, dueAt: fixture.time.now)
+            try await fixture.storage.decide(job.id, from: job.state, to: outcome, at: fixture.time.now, audit: .outbox(.jobDecided))
+        }
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == [])
+    }
+
+    @Test func aJobOfARemovedRuleThatWasNotWrittenIsDroppedInsteadOfSentAgain() async throws {
+        let fixture = try await OutboxFixture()
+        let rule = try await fixture.rule()
+        fixture.psa.behave { $0.beforeStoring = { _ in throw outcomeUnknown } }
+        let job = try await fixture.job("1")
+        await fixture.work()
+        #expect(try await fixture.now(job).state == .unknown)
+        try await fixture.storage.removeRule(rule.id, audit: .outbox(.ruleRemoved))
+        fixture.psa.behave { $0.beforeStoring = { _ in } }
+        try await fixture.work(rounds: 20)
+        let ended = try await fixture.now(job)
+        #expect(ended.state == .dropped && JobRemark(stored: ended.remark) == .sourceRemoved)
+        #expect(fixture.psa.state.tickets.isEmpty)
+        #expect(try await fixture.storage.engine.attempts(of: job.id).first?.state == .dropped)
+        let rows = try await fixture.storage.queue.read { try $0.query("SELECT * FROM job_source") }
+        #expect(rows.isEmpty, "Nothing is kept of the rule once its last job has ended.")
+    }
+
+    @Test func aJobOfARemovedRuleThatWasWrittenIsFound() async throws {
+        let fixture = try await OutboxFixture()
+        let rule = try await fixture.rule()
+        fixture.psa.behave { $0.afterStoring = { _ in throw outcomeUnknown } }
+        let job = try await fixture.job("1")
+        await fixture.work()
+        try await fixture.storage.removeRule(rule.id, audit: .outbox(.ruleRemoved))
+        try await fixture.work(rounds: 20)
+        #expect(try await fixture.now(job).state.name == .created)
+        #expect(fixture.psa.state.tickets.count == 1)
     }
 
     @Test(arguments: [Rule.Mode.off, .dryRun])
@@ -191,7 +263,7 @@ import Testing
         var states: [String] = []
         for job in jobs { states.append(try await fixture.now(job).state.name.rawValue) }
         #expect(states == ["created", "failed", "created", "created", "created"])
-        #expect(try await fixture.storage.rule(rule.id)?.pause == nil)
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == [])
     }
 
     @Test func anErrorThatOnlySeemsRuleWideFailsAlone() async throws {
@@ -205,7 +277,7 @@ import Testing
         try await fixture.work(rounds: 12)
         #expect(try await fixture.storage.jobCounts(TicketJob.Filter()).byState == [.created: 4, .failed: 1])
         #expect(try await fixture.now(poisoned).state.name == .failed)
-        #expect(try await fixture.storage.rule(rule.id)?.pause == nil)
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == [])
     }
 
     @Test func aRuleWithRejectedDefaultsResumesAfterOneSuccess() async throws {
@@ -215,13 +287,13 @@ import Testing
         for number in 1...4 { try await fixture.event("\(number)") }
         await fixture.work()
         #expect(fixture.psa.state.writes == 2, "After a second opinion, what refuses one refuses all.")
-        #expect(try await fixture.storage.rule(rule.id)?.pause == .refused(.ticketDefaultInvalid))
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == [.refused(.ticketDefaultInvalid)])
         await fixture.work(61)
         #expect(fixture.psa.state.writes == 5, "Those that were refused are tried again, and one more.")
         fixture.psa.behave { $0.beforeStoring = { _ in } }
         try await fixture.work(rounds: 10)
         #expect(try await fixture.storage.jobCounts(TicketJob.Filter()).byState == [.created: 4])
-        #expect(try await fixture.storage.rule(rule.id)?.pause == nil)
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == [])
         #expect(try await fixture.log(.ruleResumed).count == 1)
         #expect(try await fixture.storage.issues(of: fixture.connection.id).allSatisfy { $0.resolvedAt != nil })
     }
@@ -246,7 +318,7 @@ import Testing
         for number in 1...3 { try await fixture.event("\(number)") }
         await fixture.work()
         #expect(fixture.psa.state.writes == 1)
-        #expect(try await fixture.storage.rule(rule.id)?.pause == .refused(.authInvalidClient))
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == [.refused(.authInvalidClient)])
         #expect(try await fixture.log(.rulePaused).first?.code == .authInvalidClient)
         fixture.psa.behave { $0.beforeStoring = { _ in } }
         await fixture.work(60)
@@ -278,7 +350,7 @@ import Testing
         fixture.psa.behave { $0.beforeStoring = { _ in throw PSAError(.permissionRoleDenied, vendor: VendorReply(status: 400)) } }
         await fixture.work()
         #expect(fixture.psa.state.writes == 2, "One, and a second opinion.")
-        #expect(try await fixture.storage.rule(rule.id)?.pause == .refused(.permissionRoleDenied))
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == [.refused(.permissionRoleDenied), .rateLimited])
     }
 
     @Test(arguments: [true, false]) func aRateLimitTripLastsUntilAllItsJobsAreReleasedOrDropped(release: Bool) async throws {
@@ -303,7 +375,7 @@ import Testing
         fixture.psa.behave { $0.beforeStoring = { _ in throw PSAError(.permissionRoleDenied, vendor: VendorReply(status: 403)) } }
         await fixture.work()
         _ = try await fixture.storage.resumeRefusedRules(of: fixture.connection.id) { _ in .outbox(.ruleResumed) }
-        #expect(try await fixture.storage.rule(rule.id)?.pause == .rateLimited)
+        #expect(try await fixture.storage.rule(rule.id)?.pauses == [.rateLimited])
         #expect(try await fixture.storage.rateLimitTrips().map(\.count) == [2], "What needs review still waits for a person.")
     }
 

@@ -40,6 +40,18 @@ import Testing
         #expect(fixture.psa.state.tickets.count == 2 - notes)
     }
 
+    @Test func notesDoNotMakeATicketYounger() async throws {
+        let fixture = try await Self.fixture()
+        for (number, minutes) in [0, 45, 45, 45].enumerated() {
+            fixture.time.advance(by: Double(minutes) * 60)
+            _ = try await fixture.job("\(number)")
+            await fixture.work()
+        }
+        // After 90 minutes the first ticket is older than the hour, though its note is not; the second ticket takes the event after 135.
+        #expect(fixture.psa.state.tickets.count == 2)
+        #expect(fixture.psa.state.notes.map(\.ticket) == [Ticket.ID(1_000), Ticket.ID(1_001)])
+    }
+
     @Test func aTicketThatWasRemovedIsReplacedByANewOne() async throws {
         let fixture = try await Self.fixture()
         _ = try await fixture.job("1")
@@ -103,7 +115,7 @@ import Testing
         #expect(try await fixture.now(second).state.name == .created)
         #expect(try await fixture.now(third).state.name == .created)
         #expect(fixture.psa.state.tickets.count == 3 && fixture.psa.state.notes.isEmpty)
-        #expect(try await fixture.storage.rule(second.rule ?? RuleID())?.pause == nil)
+        #expect(try await fixture.storage.rule(second.rule ?? RuleID())?.pauses == [])
     }
 
     @Test(arguments: ["merged", "deleted", "moved", "gone", "forbidden"])

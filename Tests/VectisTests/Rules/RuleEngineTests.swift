@@ -178,8 +178,10 @@ extension RuleDefinition {
 
 extension Rule {
     static func sample(_ definition: RuleDefinition = .sample(), mode: Mode = .active, pause: RulePause? = nil) -> Rule {
-        Rule(
-            id: RuleID(), name: "Backup failed", revision: 1, mode: mode, pause: pause, definition: definition, createdAt: .sampleNow,
+        let refusal: ErrorCode? = if case .refused(let code)? = pause { code } else { nil }
+        return Rule(
+            id: RuleID(), name: "Backup failed", revision: 1, mode: mode, isRateLimited: pause == .rateLimited, refusal: refusal,
+            definition: definition, createdAt: .sampleNow,
             changedAt: .sampleNow)
     }
 }

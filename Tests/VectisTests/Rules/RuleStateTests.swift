@@ -5,17 +5,20 @@ import Testing
 
 @Suite("The state of a rule") struct RuleStateTests {
     private static let fields = TicketFieldsPause(type: "Incident", fields: ["Cost centre"])
-    private static let pauses: [RulePause?] = [nil, .rateLimited, .refused(.permissionActionDenied)]
+    private static let pauses: [[RulePause]] = [
+        [], [.rateLimited], [.refused(.permissionActionDenied)], [.refused(.permissionActionDenied), .rateLimited],
+    ]
 
     @Test(arguments: Rule.Mode.allCases, pauses)
-    func theStateFollowsFromModeAndPauses(mode: Rule.Mode, pause: RulePause?) {
+    func theStateFollowsFromModeAndPauses(mode: Rule.Mode, pauses: [RulePause]) {
         for fields in [nil, Self.fields] {
-            let state = RuleState(mode, pause, fields)
+            let state = RuleState(mode, pauses, fields)
             var reasons: [RuleState.Reason] = fields.map { [.fields($0)] } ?? []
-            switch pause {
-            case nil: break
-            case .rateLimited: reasons.append(.rateLimited)
-            case .refused(let code): reasons.append(.refused(code))
+            for pause in pauses {
+                switch pause {
+                case .rateLimited: reasons.append(.rateLimited)
+                case .refused(let code): reasons.append(.refused(code))
+                }
             }
             switch mode {
             case .off:

@@ -95,7 +95,7 @@ import Testing
             #expect(Set(rules.map(\.name)) == Set(Stored.rules.keys))
             for rule in rules {
                 #expect(rule.mode == Stored.rules[rule.name]?.mode, "\(rule.name)")
-                #expect(rule.pause == Stored.rules[rule.name]?.pause, "\(rule.name)")
+                #expect(rule.pauses.first == Stored.rules[rule.name]?.pause, "\(rule.name)")
             }
             let conditions = rules.first { $0.name == "Server down" }?.definition.groups.map { $0.tests.map(\.field) }
             #expect(conditions == [[.severity], [.text, .hour]])
@@ -188,7 +188,7 @@ import Testing
 
             try await folder.work(for: 3_600)
             try await expectSent(before, except: [Stored.refusedRule, Stored.missingTypeRule], in: folder)
-            for rule in try await folder.storage.rules() { #expect(rule.pause == Stored.rules[rule.name]?.pause, "\(rule.name)") }
+            for rule in try await folder.storage.rules() { #expect(rule.pauses.first == Stored.rules[rule.name]?.pause, "\(rule.name)") }
 
             // A corrected job continues.
             let cookie = ("Cookie", "vectis=\(Self.adminSession)")
@@ -200,7 +200,7 @@ import Testing
             #expect(saved.status == 200)
             try await folder.work(for: 3_600)
             try await expectSent(before, except: [Stored.refusedRule], in: folder)
-            #expect(try await folder.storage.rules().first { $0.name == Stored.missingTypeRule }?.pause == nil)
+            #expect(try await folder.storage.rules().first { $0.name == Stored.missingTypeRule }?.pauses == [])
             #expect(await folder.refusingSimulator.simulator.storedWrites().isEmpty)
         }
     }

@@ -110,7 +110,7 @@ import Testing
         try await WebFixture.withTwo { first, second in
             let connection = try await first.connect()
             var rule = Rule(
-                id: RuleID(), name: "Backup failed", revision: 1, mode: .active, pause: nil,
+                id: RuleID(), name: "Backup failed", revision: 1, mode: .active,
                 definition: .sample(connection: connection.id), createdAt: first.time.now, changedAt: first.time.now)
             func decisions(_ host: WebFixture, _ id: String) async throws -> Int {
                 let event = HostEvent.sample(senderID: id, at: host.time.now, receivedAt: host.time.now)

@@ -326,7 +326,7 @@ extension WebFixture {
     func addRule(for connection: StoredConnection) async throws {
         let definition = RuleDefinition.sample(connection: connection.id)
         let rule = Rule(
-            id: try #require(RuleID(connection.id.rawValue)), name: "Backup failed", revision: 1, mode: .dryRun, pause: nil,
+            id: try #require(RuleID(connection.id.rawValue)), name: "Backup failed", revision: 1, mode: .dryRun,
             definition: definition, createdAt: time.now, changedAt: time.now)
         try await services.storage.add(rule, audit: .sample(.ruleCreated))
         try await services.storage.add(

@@ -191,12 +191,12 @@ struct GermanSentenceTests {
                 .failed(error.code, problem: error.storedProblem), .failed(fields.code, problem: fields.storedProblem), .waiting,
                 .wouldCreate,
             ]
-        let pauses: [(RulePause?, TicketFieldsPause?)] = [
-            (.rateLimited, nil), (.refused(.permissionRoleDenied), nil), (nil, TicketFieldsPause(type: "Vorfall", fields: ["A", "B"])),
+        let pauses: [(isRateLimited: Bool, refusal: ErrorCode?, fields: TicketFieldsPause?)] = [
+            (true, nil, nil), (false, .permissionRoleDenied, nil), (false, nil, TicketFieldsPause(type: "Vorfall", fields: ["A", "B"])),
         ]
-        for (pause, fields) in pauses {
+        for (isRateLimited, refusal, fields) in pauses {
             let rule = Rule(
-                id: RuleID(), name: "Regel", revision: 1, mode: .active, pause: pause, fieldPause: fields,
+                id: RuleID(), name: "Regel", revision: 1, mode: .active, isRateLimited: isRateLimited, refusal: refusal, fieldPause: fields,
                 definition: .sample(connection: connection.id), createdAt: fixture.time.now, changedAt: fixture.time.now)
             try await storage.add(rule, audit: .sample(.ruleCreated))
             for (number, state) in states.enumerated() {

@@ -239,7 +239,7 @@ async function tryRule(action, signal) {
 }
 
 /** Fetches the fields and the lists that go with the connection and the ticket type, as the button does without the script. */
-async function followRuleChoice(signal) {
+async function followRuleChoice(name, signal) {
   const body = new URLSearchParams(new FormData(ruleForm));
   body.set("action", "reload");
   const answer = await fetch(ruleForm.getAttribute("action"), { method: "POST", body, signal });
@@ -248,6 +248,12 @@ async function followRuleChoice(signal) {
   for (const part of ruleForm.querySelectorAll("#rule-fields, .advanced datalist")) {
     const fresh = page.getElementById(part.id);
     if (fresh) part.innerHTML = fresh.innerHTML;
+  }
+  if (name !== "connection") return;
+  // The ids of another PSA mean other things, and are left out of the answer.
+  for (const input of ruleForm.querySelectorAll("[name=type], [name=status], [name=priority]")) {
+    const fresh = page.getElementById(input.id);
+    if (fresh) input.value = fresh.value;
   }
 }
 
@@ -258,7 +264,7 @@ if (ruleForm) {
     choice.abort();
     choice = new AbortController();
     try {
-      await followRuleChoice(choice.signal);
+      await followRuleChoice(event.target.name, choice.signal);
     } catch {
       // The fields stay as they were; their button still asks for those that go with the choice.
     }

@@ -46,8 +46,11 @@ struct TicketFieldInputs: Sendable {
     /// What the action of a search button begins with.
     static let searchAction = "search:"
 
+    /// What the names of all inputs begin with.
+    static let prefix = "field."
+
     /// The name of a field's input.
-    static func name(_ id: TicketField.ID) -> String { "field." + identifier(id) }
+    static func name(_ id: TicketField.ID) -> String { prefix + identifier(id) }
 
     /// An id for names and anchors, percent-encoded but for the colon that ids of custom fields have.
     private static func identifier(_ id: TicketField.ID) -> String {

@@ -18,6 +18,8 @@ struct ConnectionPage: WebPage {
     let descriptor: ConnectorDescriptor
     /// The saved connection; nil for a new one.
     let existing: StoredConnection?
+    /// The revision of the saved connection that the form was opened with; nil for the present one.
+    var revision: Int?
     var name = ""
     /// The values to show; secrets are not among them.
     var values: [SettingKey: String] = [:]
@@ -54,7 +56,7 @@ struct ConnectionPage: WebPage {
             <form method="post" action="\(path)" id="connection" novalidate data-stream="\(path)/test"
             data-word-testing="Testing …" data-word-checks="Checks" data-word-problem="Problem:" data-word-guidance="What to do">
             \(FormToken(context.user).field)
-            \(existing.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
+            \(existing.map { "<input type=\"hidden\" name=\"revision\" value=\"\(revision ?? $0.revision)\">" as HTML })
             \(proof.map { "<input type=\"hidden\" name=\"receipt\" value=\"\($0.rawValue)\">" as HTML })
             \(fields)
             \(confirmation)

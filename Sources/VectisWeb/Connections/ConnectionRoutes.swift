@@ -68,8 +68,9 @@ extension PageRoutes {
         let form = try ConnectionForm(try context.form(), descriptor, for: user, services.vault)
         let draft = try services.connections.draft(descriptor.id.rawValue, form.submission, over: existing)
         var page = ConnectionPage(
-            services: services, context: context, descriptor: descriptor, existing: existing, name: form.submission.name,
-            values: shownValues(form.submission, descriptor), carried: form.carried, issues: try await issues(of: existing))
+            services: services, context: context, descriptor: descriptor, existing: existing, revision: form.revision,
+            name: form.submission.name, values: shownValues(form.submission, descriptor), carried: form.carried,
+            issues: try await issues(of: existing))
         if draft.requiresSecretReentry, !draft.validation.issues.isEmpty {
             page.notice = Notice(
                 .information,

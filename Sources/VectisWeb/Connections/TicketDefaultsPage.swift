@@ -15,6 +15,8 @@ struct TicketDefaultsPage: WebPage {
     let choices: Result<TicketChoices, PSAError>
     /// The fields of the type, or why they can't be read; nil if the connector has none.
     var fields: Result<TicketFieldInputs, PSAError>?
+    /// The revision of the connection that the form was opened with; it stays the same however often the form is shown again.
+    let revision: Int
     /// Whether the user chose to type ids although there are lists.
     var typesIDs = false
     var problems: [TicketDefault: String] = [:]
@@ -36,7 +38,7 @@ struct TicketDefaultsPage: WebPage {
             \(descriptor.hasTicketDefaults ? .empty : noDefaults)\(listsFailed)
             <form method="post" action="\(path)" novalidate>
             \(FormToken(context.user).field)
-            <input type="hidden" name="revision" value="\(connection.revision)">
+            <input type="hidden" name="revision" value="\(revision)">
             <input type="hidden" name="lists" value="\(usesLists ? "yes" : "no")">
             <fieldset\(flag: "disabled", !isAdmin)><legend class="hidden">Ticket defaults</legend>
             \(each: TicketDefault.allCases, row)
@@ -281,6 +283,7 @@ extension PageRoutes {
             services: services, context: context, connection: connection, descriptor: try descriptor(of: connection), values: values,
             choices: try await choices(of: connection, with: values),
             fields: try await fieldInputs(of: connection, for: type, typed: typed, sent: sent),
+            revision: sent?["revision"].map { Int($0) ?? 0 } ?? connection.revision,
             typesIDs: context.request.queryValue("ids") == "typed",
             notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
     }
@@ -302,11 +305,10 @@ extension PageRoutes {
         for choice in TicketDefault.allCases { values.values[choice] = form.text(choice.rawValue).trimmingSpaces }
         var page = try await defaultsPage(context, connection, values, sent: form)
         page.typesIDs = form.text("lists") != "yes"
-        guard form.text("action") != "reload", form.searchedField == nil else {
-            page.dropForeignChoices()
-            return .page(200, page)
-        }
-        guard form.text("revision") == String(connection.revision) else { return Self.stale(page) }
+        let isShownAgain = form.text("action") == "reload" || form.searchedField != nil
+        if isShownAgain { page.dropForeignChoices() }
+        guard page.revision == connection.revision, form.has("revision") || isShownAgain else { return Self.stale(page) }
+        guard !isShownAgain else { return .page(200, page) }
         do {
             var typed: [TicketField.ID: String]?
             if case .success(let inputs)? = page.fields, form.has(TicketFieldInputs.typeField) { typed = inputs.typed }

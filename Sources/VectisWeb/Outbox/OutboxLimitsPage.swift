@@ -10,7 +10,8 @@ struct OutboxLimitsPage: WebPage {
     /// The values as they were typed.
     var maxAgeHours: String
     var maxWaitMinutes: String
-    let revision: Int
+    /// The revision that the form was opened with.
+    var revision: Int
     var problems: [(field: String, message: HTML)] = []
     /// Whether the limits were changed elsewhere while they were open here.
     var isStale = false
@@ -84,6 +85,7 @@ extension PageRoutes {
     private func saveOutboxLimits(_ context: RequestContext) async throws -> WebResponse {
         let form = try context.form()
         var page = OutboxLimitsPage(context: context, try await services.storage.outboxLimits())
+        page.revision = Int(form.text("revision")) ?? -1
         page.maxAgeHours = form.text("maxAgeHours").trimmingSpaces
         page.maxWaitMinutes = form.text("maxWaitMinutes").trimmingSpaces
         // Anything but a number is outside of every range.
@@ -94,7 +96,7 @@ extension PageRoutes {
         guard page.problems.isEmpty else { return .page(422, page) }
         do {
             let audit = context.audit(.outboxLimitsChanged, "", .done, limits.sentence)
-            _ = try await services.storage.setOutboxLimits(limits, revision: Int(form.text("revision")) ?? -1, audit: audit)
+            _ = try await services.storage.setOutboxLimits(limits, revision: page.revision, audit: audit)
         } catch StoreError.stale {
             page.isStale = true
             return .page(409, page)

@@ -16,8 +16,12 @@ struct RuleFormPage: WebPage {
     /// What is wrong, by field.
     typealias Problem = (field: String, message: any LocalizedMessage)
     var problems: [Problem] = []
+    /// The revision of the rule that the form was opened with; it stays the same however often the form is shown again.
+    var revision: Int
     /// Whether the rule was changed elsewhere while it was open here.
     var isStale = false
+    /// Whether values were removed because they belonged to another connection.
+    var isMoved = false
     /// The fields of the rule's ticket type, or why they can't be read; nil without a connection that has some.
     var fields: Result<TicketFieldInputs, PSAError>?
     /// The lists that its tickets choose from; nil where they can't be read.
@@ -35,6 +39,9 @@ struct RuleFormPage: WebPage {
     /// Companies of the chosen connection that are offered for names.
     var companies: [String] = []
 
+    /// The hidden field that says for which connection the fields and the overrides are.
+    static let connectionField = "fields-connection"
+
     private var path: String { rule.map { "/rules/\($0.id)/edit" } ?? "/rules/new" }
 
     var document: HTML {
@@ -43,9 +50,9 @@ struct RuleFormPage: WebPage {
             """
             <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>\(title)</h1>
-            \(isStale ? staleNotice : .empty)\(FormProblems(ordered).html)\(obstacleNotice)\(unverified.map(Self.unverifiedNotice))
+            \(isStale ? staleNotice : .empty)\(isMoved ? movedNotice : .empty)\(FormProblems(ordered).html)\(obstacleNotice)\(unverified.map(Self.unverifiedNotice))
             <form method="post" action="\(path)" id="rule-form" data-preview="/rules/preview" novalidate>\(FormToken(context.user).field)
-            \(rule.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
+            \(rule == nil ? .empty : "<input type=\"hidden\" name=\"revision\" value=\"\(revision)\">" as HTML)
             \(enter)
             \(row("name", "Name", .text(value: form.name), isRequired: true))
             \(row("connection", "Connection", .choice(value: form.connection, options: connections.map { ($0.id.rawValue, HTML(text: $0.name)) }, empty: "Choose a connection"), isRequired: true))
@@ -59,9 +66,10 @@ struct RuleFormPage: WebPage {
             <h2>Then create a ticket</h2>
             \(row("summary", "Summary", .text(value: form.summary), help: "Values: \(Self.names)", isRequired: true))
             \(row("details", "Details", .lines(value: form.details), help: "The first message. Values as above."))
-            <div id="rule-fields">\(fieldSection)</div>
+            <div id="rule-fields"><input type="hidden" name="\(Self.connectionField)" value="\(form.connection)">\(fieldSection)</div>
             \(AdvancedFields(isOpen: opensAdvanced, content: advanced).html)
             \(previewSection)
+            \(savingNote)
             <div class="buttons"><button class="primary" name="action" value="save">\(saveWords)</button>
             \(obstacles == nil ? .empty : Self.obstacleButtons)\(unverified == nil ? .empty : Self.unverifiedButton)
             <a class="button quiet" href="\(rule.map { "/rules/\($0.id)" } ?? "/rules")">Cancel</a></div>
@@ -83,8 +91,14 @@ struct RuleFormPage: WebPage {
         """
     }
 
-    /// What happens to the state of the rule when it is saved.
-    private var saveWords: HTML { rule?.mode == .off ? "Save" : "Save in dry run" }
+    /// A new rule is in dry run, and a rule that is turned off stays so.
+    private var saveWords: HTML { rule == nil ? "Save in dry run" : "Save" }
+
+    /// What happens to the state of an active rule when it is saved.
+    private var savingNote: HTML {
+        rule?.mode == .active
+            ? "<p class=\"help\">If more than the name is changed, the rule is in dry run afterwards.</p>" : .empty
+    }
 
     /// What it would have made of the latest events, shown before it is saved.
     private var previewSection: HTML {
@@ -223,6 +237,16 @@ struct RuleFormPage: WebPage {
             """
             This rule was changed after you opened it, and your changes are not saved.
             <a href="\(path)">Open it again</a> and repeat your change.
+            """
+        ).refusing().html
+    }
+
+    private var movedNotice: HTML {
+        Notice(
+            .warning,
+            """
+            The connection was changed. Field values and overrides were ids of the former connection’s PSA, and are removed. Check the rule and
+            save it.
             """
         ).refusing().html
     }

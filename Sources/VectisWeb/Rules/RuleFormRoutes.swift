@@ -55,8 +55,12 @@ extension PageRoutes {
         _ context: RequestContext, _ rule: Rule?, _ form: RuleForm, sent: SubmittedForm? = nil
     ) async throws -> RuleFormPage {
         let connections = try await services.storage.connections()
-        var page = RuleFormPage(context: context, rule: rule, form: form, connections: connections)
-        page.fields = try await fieldInputs(of: form, connections, stored: rule?.definition.action.fields ?? [:], sent: sent)
+        // The form shows again what it was opened with: a change by someone else meanwhile stays one, whatever was pressed.
+        let revision = sent?["revision"].map { Int($0) ?? 0 } ?? rule?.revision ?? 0
+        var page = RuleFormPage(context: context, rule: rule, form: form, connections: connections, revision: revision)
+        page.isStale = rule.map { $0.revision != revision } ?? false
+        let stored = Self.storedFields(of: rule, for: form)
+        page.fields = try await fieldInputs(of: form, connections, stored: stored, sent: sent)
         page.choices = try await choices(of: form, connections, page.fields)
         if let connection = connections.first(where: { $0.id.rawValue == form.connection }) {
             let descriptor = try? services.registry.descriptor(named: connection.connector.rawValue)
@@ -66,6 +70,12 @@ extension PageRoutes {
         page.companies = try await companies(of: form, matching: "")
         page.preview = try await preview(of: form)
         return page
+    }
+
+    /// The values that a rule has for its fields; none once another connection is chosen, whose PSA has other fields and ids.
+    private static func storedFields(of rule: Rule?, for form: RuleForm) -> [TicketField.ID: RuleFieldValue] {
+        guard let action = rule?.definition.action, action.connection.rawValue == form.connection else { return [:] }
+        return action.fields
     }
 
     /// What a form's rule would make of the latest events; an event that is gone by now is replaced by the latest match.
@@ -138,11 +148,15 @@ extension PageRoutes {
     }
 
     private func submitRule(_ context: RequestContext, _ rule: Rule?) async throws -> WebResponse {
-        let sent = try context.form()
-        let form = RuleForm(sent)
-        let stored = rule?.definition.action.fields ?? [:]
+        var sent = try context.form()
+        var form = RuleForm(sent)
+        let isMoved = form.dropForeignValues(&sent)
+        let stored = Self.storedFields(of: rule, for: form)
         var page = try await formPage(context, rule, form, sent: sent)
+        page.isMoved = isMoved
+        guard !page.isStale else { return .page(409, page) }
         guard let consent = RuleForm.Consent(rawValue: sent.text("action")) else { return .page(200, page) }
+        guard !isMoved else { return .page(422, page) }
         var (definition, unreadable) = form.definition()
         let (fields, wrong) = Self.fields(page.fields, sent, stored)
         definition.action.fields = fields
@@ -243,6 +257,18 @@ extension TicketChoices {
 }
 
 extension RuleForm {
+    /// Drops the values of fields and the overrides that were shown for another connection: their ids mean other things there.
+    ///
+    /// - Returns: Whether there were any.
+    fileprivate mutating func dropForeignValues(_ sent: inout SubmittedForm) -> Bool {
+        let shownFor = sent.text(RuleFormPage.connectionField)
+        guard !shownFor.isEmpty, shownFor != connection else { return false }
+        let hasOverrides = TicketDefault.allCases.contains { !overrides[$0].isEmpty }
+        overrides = TicketDefaultValues()
+        let hasFields = sent.remove(prefix: TicketFieldInputs.prefix, and: TicketFieldInputs.typeField)
+        return hasFields || hasOverrides
+    }
+
     /// With which button a rule is saved.
     fileprivate enum Consent: String {
         case none = "save"

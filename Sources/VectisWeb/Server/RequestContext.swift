@@ -70,9 +70,18 @@ struct SignedInUser: Sendable {
 
 /// The fields of a form as they were sent.
 struct SubmittedForm: Sendable {
-    private let fields: [(name: String, value: String)]
+    private var fields: [(name: String, value: String)]
 
     init(_ fields: [(name: String, value: String)]) { self.fields = fields }
+
+    /// Removes all fields whose names begin with a text, and one of another name.
+    ///
+    /// - Returns: Whether any of the first had a value.
+    mutating func remove(prefix: String, and name: String) -> Bool {
+        let hadValue = fields.contains { $0.name.hasPrefix(prefix) && !$0.value.trimmingSpaces.isEmpty }
+        fields.removeAll { $0.name.hasPrefix(prefix) || $0.name == name }
+        return hadValue
+    }
 
     /// The value of a field, or nil if the form had none of that name.
     subscript(name: String) -> String? { fields.first { $0.name == name }?.value }

@@ -316,6 +316,7 @@ struct OutboxLimitsPageTests {
             _ = try await browser.post("/rules/limits", fields)
             let late = try await browser.post("/rules/limits", [("revision", "0"), ("maxAgeHours", "1"), ("maxWaitMinutes", "1")])
             #expect(late.status == 409 && late.text.contains("The limits were changed after you opened them"))
+            #expect(late.text.contains("name=\"revision\" value=\"0\""), "Saving again is a conflict, too.")
             let change: JSONValue = ["revision": 0, "maxAgeHours": 1, "maxWaitMinutes": 1]
             #expect(try await browser.call("PUT", "/outbox-limits", change).code == "stale")
             #expect(try await fixture.services.storage.outboxLimits().limits.maxAgeHours == 72)

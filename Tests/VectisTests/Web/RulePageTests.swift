@@ -266,7 +266,7 @@ import WebServer
             let path = "/rules/\(connection.id)"
             let changed = try await browser.post(path + "/mode", [("mode", "active"), ("revision", "1")])
             let place = try #require(changed.headers["Location"])
-            #expect(place == path + "?notice=rule-mode&undo=dry_run")
+            #expect(place == path + "?notice=rule-mode&undo=dry_run.2")
             let page = try await browser.get(place).text
             #expect(page.contains("Undo: back to “Dry run”") && page.contains(">Active</span>"))
             let undone = try await browser.post(path + "/mode", [("mode", "dry_run"), ("revision", "2"), ("undo", "1")])
@@ -274,6 +274,57 @@ import WebServer
             #expect(try await fixture.services.storage.rules().first?.mode == .dryRun)
             #expect(try await browser.post(path + "/mode", [("mode", "off"), ("revision", "2")]).status == 409)
             #expect(try await browser.get(path + "?undo=nonsense").status == 200)
+            // A link that is kept offers nothing once the rule was changed by someone else.
+            #expect(try await !browser.get(place).text.contains("Undo: back"))
+            for text in ["active", "active.", "active.2", "active.x"] {
+                #expect(try await !browser.get(path + "?undo=\(text)").text.contains("Undo: back"), "\(text)")
+            }
+        }
+    }
+
+    @Test(arguments: ["reload", "add:0", "preview", "search:x", "save"])
+    func aFormThatIsOlderThanTheRuleStaysSoWhateverIsPressed(action: String) async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
+            let rule = Rule.sample(.sample(connection: connection.id))
+            try await fixture.services.storage.add(rule, audit: .sample(.ruleCreated))
+            let path = "/rules/\(rule.id)/edit"
+            #expect(try await browser.post(path, Self.form(connection, "save", [("revision", "1"), ("summary", "Theirs")])).status == 303)
+            let shown = try await browser.post(path, Self.form(connection, action, [("revision", "1"), ("summary", "Mine")]))
+            #expect(shown.status == 409 && shown.text.contains("This rule was changed after you opened it"))
+            #expect(shown.text.contains("name=\"revision\" value=\"1\"") && shown.text.contains("value=\"Mine\""))
+            #expect(try await browser.post(path, Self.form(connection, "save", [("revision", "1"), ("summary", "Mine")])).status == 409)
+            #expect(try await fixture.services.storage.rule(rule.id)?.definition.action.summary.pattern == "Theirs")
+        }
+    }
+
+    @Test func aRuleThatWasChangedSinceTheQuestionIsNotRemoved() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
+            try await fixture.addRule(for: connection)
+            let path = "/rules/\(connection.id)"
+            #expect(try await browser.post(path + "/mode", [("mode", "off"), ("revision", "1")]).status == 303)
+            #expect(try await browser.post(path + "/remove", [("revision", "1")]).status == 409)
+            #expect(try await fixture.services.storage.rules().count == 1)
+            #expect(try await browser.post(path + "/remove", [("revision", "2")]).status == 303)
+            #expect(try await fixture.services.storage.rules().isEmpty)
+        }
+    }
+
+    @Test func theFormSaysWhenSavingPutsARuleIntoDryRun() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
+            try await fixture.addRule(for: connection)
+            let path = "/rules/\(connection.id)"
+            let note = "If more than the name is changed, the rule is in dry run afterwards."
+            #expect(try await browser.get("/rules/new").text.contains(">Save in dry run</button>"))
+            #expect(try await !browser.get(path + "/edit").text.contains(note))
+            #expect(try await browser.post(path + "/mode", [("mode", "active"), ("revision", "1")]).status == 303)
+            let page = try await browser.get(path + "/edit").text
+            #expect(page.contains(note) && page.contains(">Save</button>") && !page.contains("Save in dry run"))
         }
     }
 

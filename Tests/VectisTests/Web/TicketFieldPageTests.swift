@@ -149,6 +149,19 @@ struct TicketFieldPageTests {
         }
     }
 
+    @Test(arguments: ["reload", "search:choice", "save"])
+    func ticketDefaultsThatAreOlderThanTheConnectionStaySoWhateverIsPressed(action: String) async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect("every-kind")
+            let browser = try await fixture.signIn()
+            let form = [("revision", "1"), ("type", "1"), ("fields-type", "1"), ("lists", "yes")]
+            #expect(try await browser.post(defaults(connection), [("action", "save")] + form).status == 303)
+            let shown = try await browser.post(defaults(connection), [("action", action)] + form)
+            #expect(shown.status == 409 && shown.text.contains("name=\"revision\" value=\"1\""))
+            #expect(try await browser.post(defaults(connection), [("action", "save")] + form).status == 409)
+        }
+    }
+
     @Test func aRuleThatCouldNotCreateATicketIsRefusedWithAllFieldsNamed() async throws {
         try await WebFixture.with { fixture in
             let connection = try await fixture.connect("hardware")
@@ -227,6 +240,33 @@ struct TicketFieldPageTests {
                 "/rules/\(rule.id)/edit", ruleForm(connection, [("revision", "1"), ("field.text", "{nope}"), ("field.integer", "x")]))
             #expect(wrong.status == 422 && wrong.text.contains("2 things have to be corrected"))
             #expect(danglingAnchors(wrong.text).isEmpty)
+        }
+    }
+
+    @Test func valuesOfAnotherConnectionAreDroppedAndTheFormIsShownAgain() async throws {
+        try await WebFixture.with { fixture in
+            let (one, two) = (try await fixture.connect("every-kind"), try await fixture.connect("another"))
+            let browser = try await fixture.signIn()
+            var definition = RuleDefinition.sample(connection: one.id)
+            definition.action.overrides.values[.type] = "1"
+            definition.action.fields = [SampleForms.id("choice"): .fixed(.choice(RecordID(1)))]
+            let rule = Rule.sample(definition)
+            try await fixture.services.storage.add(rule, audit: .sample(.ruleCreated))
+            let path = "/rules/\(rule.id)/edit"
+            func form(shownFor: StoredConnection, _ more: [(String, String)]) -> [(String, String)] {
+                ruleForm(two, [("revision", "1"), (RuleFormPage.connectionField, shownFor.id.rawValue)] + more)
+            }
+            #expect(try await browser.get(path).text.contains("name=\"\(RuleFormPage.connectionField)\" value=\"\(one.id)\""))
+            let moved = try await browser.post(path, form(shownFor: one, [("field.choice", "1"), ("status", "2")]))
+            #expect(moved.status == 422 && moved.text.contains("Field values and overrides were ids of the former connection’s PSA"))
+            #expect(moved.text.contains("name=\"\(RuleFormPage.connectionField)\" value=\"\(two.id)\""))
+            #expect(!moved.text.contains("name=\"status\" value=\"2\""))
+            #expect(try await fixture.services.storage.rule(rule.id)?.definition.json == definition.json, "Nothing was saved.")
+            let saved = try await browser.post(
+                path, form(shownFor: two, []).filter { !["type", TicketFieldInputs.typeField].contains($0.0) })
+            #expect(saved.status == 303, "\(saved.text)")
+            let action = try #require(try await fixture.services.storage.rule(rule.id)).definition.action
+            #expect(action.connection == two.id && action.fields.isEmpty && action.overrides[.type].isEmpty)
         }
     }
 

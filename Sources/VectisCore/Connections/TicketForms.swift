@@ -55,9 +55,15 @@ extension ConnectionService {
 
     /// The ids with which a rule's tickets start: its own, else those of the ticket defaults.
     package func ticketDefaults(of overrides: TicketDefaultValues, through connection: StoredConnection) -> TicketDefaultValues {
-        var values = standardDefaults(of: connection)
+        var values = standardDefaults(of: connection, for: TicketType.ID(overrides[.type]) ?? defaultType(of: connection))
         for choice in TicketDefault.allCases where !overrides[choice].isEmpty { values.values[choice] = overrides[choice] }
         return values
+    }
+
+    /// The ids with which tickets of a type start; status and priority of the ticket defaults are those of their type alone.
+    private func standardDefaults(of connection: StoredConnection, for type: TicketType.ID?) -> TicketDefaultValues {
+        guard type != defaultType(of: connection) else { return standardDefaults(of: connection) }
+        return TicketDefaultValues(values: type.map { [.type: $0.rawValue] } ?? [:])
     }
 
     /// The ids among the ticket defaults.
@@ -80,8 +86,7 @@ extension ConnectionService {
 
     /// What the ticket defaults alone give tickets of a type.
     package func outline(ofDefaultsOf connection: StoredConnection, for type: TicketType.ID?) -> TicketOutline {
-        var standard = standardDefaults(of: connection)
-        standard.values[.type] = type?.rawValue
+        let standard = standardDefaults(of: connection, for: type)
         let fields = connection.ticketFieldDefaults.type == type ? connection.ticketFieldDefaults.values : [:]
         return TicketOutline(standard: standard, fields: fields, attachesFiles: attachesFiles(connection))
     }
@@ -178,11 +183,25 @@ extension ConnectionService {
     ///
     /// - Throws: ``PSAError`` if the PSA can't be asked, or an error of the storage.
     package func check(_ definition: RuleDefinition) async throws -> RuleCheck {
-        guard let connection = try await storage.connection(definition.action.connection), createsTickets(connection) else {
+        try await check(definition, with: try await ticketForm(of: definition))
+    }
+
+    /// Reads the fields of the tickets of a rule; nil if its connection creates none.
+    ///
+    /// - Throws: ``PSAError`` if the PSA can't be asked, or an error of the storage.
+    package func ticketForm(of definition: RuleDefinition) async throws -> TicketForm? {
+        guard let connection = try await storage.connection(definition.action.connection), createsTickets(connection) else { return nil }
+        return try await readTicketForm(of: connection, for: ticketType(of: definition.action, through: connection))
+    }
+
+    /// As ``check(_:)``, with the fields that were read for the rule.
+    ///
+    /// - Throws: `CancellationError`, or an error of the storage.
+    package func check(_ definition: RuleDefinition, with form: TicketForm?) async throws -> RuleCheck {
+        guard let form, let connection = try await storage.connection(definition.action.connection) else {
             return RuleCheck(form: nil, obstacles: nil)
         }
         let type = ticketType(of: definition.action, through: connection)
-        let form = try await readTicketForm(of: connection, for: type)
         let issues = try await obstacles(of: definition.action, with: form, through: connection)
         guard !issues.isEmpty else { return RuleCheck(form: form, obstacles: nil) }
         return RuleCheck(form: form, obstacles: RuleObstacles(issues: issues, type: await typeName(type, of: connection)))

@@ -9,6 +9,8 @@ package struct RulePreview: Sendable {
     package var events = 0
     /// How many of them the rule would have fired for.
     package var matched = 0
+    /// How many of those that it would have fired for would have been on hold, because it exceeds its own limit and no person has decided.
+    package var held = 0
     /// For how many that depends on the company in the PSA.
     package var open = 0
     /// When the earliest of them arrived; nil without events.
@@ -61,6 +63,7 @@ extension RuleService {
         var counts = (events: 0, matched: 0, open: 0)
         var earliest: Date?
         var recent: [StoredEvent] = []
+        var fired: [Date] = []
         var place: HostEvent.ID?
         let most = min(count, RulePreview.maxEvents)
         search: while counts.events < most {
@@ -74,6 +77,7 @@ extension RuleService {
                 switch index.verdicts(on: event.event).first?.verdict {
                 case .fires?:
                     counts.matched += 1
+                    fired.append(event.event.receivedAt)
                     if latestMatch == nil { latestMatch = event }
                 case .depends?: counts.open += 1
                 case .doesNotFire?, nil: break
@@ -91,7 +95,8 @@ extension RuleService {
         }
         let event = shown?.event ?? HostEvent.example(for: definition, at: time.now())
         return RulePreview(
-            events: counts.events, matched: counts.matched, open: counts.open, since: earliest, event: shown,
+            events: counts.events, matched: counts.matched, held: definition.limit.held(of: fired), open: counts.open, since: earliest,
+            event: shown,
             ticket: RuleEngine.payload(event, definition), explanation: RuleExplanation(definition, event), recent: recent)
     }
 
@@ -102,6 +107,15 @@ extension RuleService {
     package func lastDay(of definition: RuleDefinition) async throws -> RulePreview {
         try await preview(
             definition, with: .sample, of: RulePreview.maxEvents, since: time.now().addingTimeInterval(-86_400))
+    }
+}
+
+extension RuleRateLimit {
+    /// How many jobs of these times are on hold: the first that exceeds the limit, and all later ones, because the rule waits for a decision.
+    func held(of times: [Date]) -> Int {
+        let times = times.sorted()
+        let trip = times.indices.first { $0 >= count && times[$0 - count] > times[$0].addingTimeInterval(-Double(minutes) * 60) }
+        return trip.map { times.count - $0 } ?? 0
     }
 }
 

@@ -101,9 +101,9 @@ package struct Condition: Sendable, Equatable {
         }
     }
 
-    /// The values that it compares with, in lower case and without empty ones.
+    /// The values that it compares with, in lower case and without empty ones; several are read by ``CommaSeparated``.
     package var choices: [String] {
-        let parts = comparison == .oneOf ? value.split(separator: ",").map(String.init) : [value]
+        let parts = comparison == .oneOf ? CommaSeparated.values(value) : [value]
         return parts.map { $0.trimmingSpaces.lowercased() }.filter { !$0.isEmpty }
     }
 

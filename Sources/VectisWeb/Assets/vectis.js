@@ -260,6 +260,12 @@ async function followRuleChoice(name, signal) {
 if (ruleForm) {
   let choice = new AbortController();
   ruleForm.addEventListener("change", async (event) => {
+    if (event.target.name.endsWith(".comparison")) {
+      // Among several values a name with a comma needs quotation marks.
+      const value = ruleForm.elements.namedItem(event.target.name.replace(/comparison$/, "value"));
+      const list = event.target.value === "one_of" ? "companies-listed" : "companies";
+      if (value?.hasAttribute?.("data-companies")) value.setAttribute("list", list);
+    }
     if (!["connection", "type"].includes(event.target.name)) return;
     choice.abort();
     choice = new AbortController();
@@ -307,9 +313,10 @@ if (ruleForm) {
       const query = new URLSearchParams({
         connection: document.getElementById("field-connection").value,
         search: event.target.value,
+        list: event.target.getAttribute("list"),
       });
       const answer = await fetch("/rules/company-names?" + query);
-      if (answer.ok) document.getElementById("companies").innerHTML = await answer.text();
+      if (answer.ok) document.getElementById(query.get("list")).innerHTML = await answer.text();
     }, 300);
   });
 }

@@ -217,7 +217,7 @@ struct TicketJobCorrectionPage: WebPage {
         """
         \(row("company", "Company", .text(value: form.company), help: "Its name. The id below counts first."))
         \(row("companyID", "Company id in the PSA", .text(value: form.companyID)))
-        \(each: TicketDefault.allCases, { row($0.rawValue, Self.label($0), .id(value: form.defaults[$0], offered: []), help: "Left empty, the connection’s ticket default.") })
+        \(each: TicketDefault.allCases, { row($0.rawValue, Self.label($0), .id(value: form.defaults[$0], offered: []), help: $0 == .type ? "Left empty, the connection’s ticket default." : "Left empty, the connection’s ticket default, if the ticket has the type of the ticket defaults.") })
         """
     }
 

@@ -20,9 +20,13 @@ struct RuleConditionsView: Sendable {
             <div class="actions"><button name="action" value="add-group" data-part\(flag: "disabled", groups.count >= RuleDefinition.maxGroups)>Add a group</button></div>
             \(form.groups.joined().contains { $0.field == .hour } ? zones : .empty)
             <datalist id="companies">\(Self.options(companies))</datalist>
+            <datalist id="\(Self.listed)">\(Self.options(companies.map(CommaSeparated.quoted)))</datalist>
             </div>
             """
     }
+
+    /// The list of names as they are written among others, for the comparison with several.
+    static let listed = "companies-listed"
 
     /// Names as the choices of a list.
     static func options(_ names: [String]) -> HTML { "\(each: names, { "<option value=\"\($0)\"></option>" })" }
@@ -117,7 +121,7 @@ struct RuleConditionsView: Sendable {
                 """
         case .company:
             return
-                "<input type=\"text\" list=\"companies\" name=\"\(value)\" aria-label=\"\(label)\" value=\"\(line.value)\" autocomplete=\"off\" data-companies \(attributes)>"
+                "<input type=\"text\" list=\"\(line.comparison == .oneOf ? Self.listed : "companies")\" name=\"\(value)\" aria-label=\"\(label)\" value=\"\(line.value)\" autocomplete=\"off\" data-companies \(attributes)>"
         case .text, nil:
             return
                 "<input type=\"text\" name=\"\(value)\" aria-label=\"\(label)\" value=\"\(line.value)\" autocomplete=\"off\" \(attributes)>"

@@ -149,6 +149,12 @@ extension PageRoutes {
                     ? "It would have created 1 ticket or note out of \(events) of the last 24 hours."
                     : "It would have created \(day.matched) tickets or notes out of \(events) of the last 24 hours."
         ]
+        if day.held > 0 {
+            sentences.append(
+                day.held == 1
+                    ? "1 of them would have been on hold, because the rule would have exceeded its limit."
+                    : "\(day.held) of them would have been on hold, because the rule would have exceeded its limit.")
+        }
         if day.events == RulePreview.maxEvents { sentences.append("Only the latest \(RulePreview.maxEvents) events were counted.") }
         if day.open > 0 { sentences.append("For \(day.open) more that depends on the company in the PSA.") }
         sentences.append("Events that come from now on become tickets; earlier ones do not.")

@@ -54,7 +54,7 @@ struct RuleForm: Sendable {
     /// saved.
     init(_ form: SubmittedForm) {
         name = form.text("name")
-        take(eventTypes: form.text("eventTypes").split(separator: ",").map { String($0).trimmingSpaces }.filter { !$0.isEmpty })
+        take(eventTypes: CommaSeparated.values(form.text("eventTypes")))
         detectors.formUnion(form.texts("detector").compactMap(DetectorKind.init(rawValue:)))
         connection = form.text("connection")
         summary = form.text("summary")
@@ -108,7 +108,7 @@ struct RuleForm: Sendable {
     /// Shares event types between the boxes for detectors and the text.
     private mutating func take(eventTypes types: [String]) {
         detectors = Set(types.compactMap { DetectorKind(rawValue: $0.lowercased()) })
-        eventTypes = types.filter { DetectorKind(rawValue: $0.lowercased()) == nil }.joined(separator: ", ")
+        eventTypes = CommaSeparated.text(types.filter { DetectorKind(rawValue: $0.lowercased()) == nil })
     }
 
     /// A condition as it was sent; nil if the form had none there.
@@ -150,8 +150,7 @@ struct RuleForm: Sendable {
             problems.append((field, .duration(text)))
             return 0
         }
-        let typed = eventTypes.split(separator: ",").map { String($0).trimmingSpaces }.filter { !$0.isEmpty }
-        let types = DetectorKind.allCases.filter(detectors.contains).map(\.rawValue) + typed
+        let types = DetectorKind.allCases.filter(detectors.contains).map(\.rawValue) + CommaSeparated.values(eventTypes)
         let appendMinutes = appendMinutes.isEmpty ? 0 : duration(appendMinutes, "appendMinutes")
         let limit = RuleRateLimit(count: number(limitCount, "limitCount"), minutes: duration(limitMinutes, "limitMinutes"))
         let definition = RuleDefinition(

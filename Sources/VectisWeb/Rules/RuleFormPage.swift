@@ -57,11 +57,11 @@ struct RuleFormPage: WebPage {
             \(row("name", "Name", .text(value: form.name), isRequired: true))
             \(row("connection", "Connection", .choice(value: form.connection, options: connections.map { ($0.id.rawValue, HTML(text: $0.name)) }, empty: "Choose a connection"), isRequired: true))
             <h2>When</h2>
-            \(row("eventTypes", "Event types of programs", .text(value: form.eventTypes), help: "Separated by commas. If this is left empty and no box below is ticked, every event counts.", example: "alert.raised, backup.failed"))
+            \(row("eventTypes", "Event types of programs", .text(value: form.eventTypes), help: "Separated by commas; a type with a comma is written in quotation marks. If this is left empty and no box below is ticked, every event counts.", example: "alert.raised, backup.failed"))
             \(detectorChoices)
             <h3>Conditions</h3>
-            <p class="help" id="groups">The rule fires if all conditions of any group hold; without conditions always. Several values are separated by commas.
-            Conditions on the company in the PSA are evaluated through the connection of the ticket.</p>
+            <p class="help" id="groups">The rule fires if all conditions of any group hold; without conditions always. Several values are separated by commas; a value
+            with a comma is written in quotation marks. Conditions on the company in the PSA are evaluated through the connection of the ticket.</p>
             \(RuleConditionsView(form: form, problems: conditionProblems, companies: companies).html)
             <h2>Then create a ticket</h2>
             \(row("summary", "Summary", .text(value: form.summary), help: "Values: \(Self.names)", isRequired: true))
@@ -86,7 +86,7 @@ struct RuleFormPage: WebPage {
         \(row("limitMinutes", "In this time", .text(value: form.limitMinutes), example: "10 minutes"))
         </fieldset>
         <fieldset><legend>Override ticket defaults</legend>
-        \(each: TicketDefault.allCases, { row($0.rawValue, label($0), .id(value: form.overrides[$0], offered: choices?.offered($0) ?? []), help: "The id in the PSA. Left empty, the connection’s ticket default.") })
+        \(each: TicketDefault.allCases, { row($0.rawValue, label($0), .id(value: form.overrides[$0], offered: choices?.offered($0) ?? []), help: $0 == .type ? "The id in the PSA. Left empty, the connection’s ticket default." : "The id in the PSA. Left empty, the connection’s ticket default, if the ticket has the type of the ticket defaults.") })
         </fieldset>
         """
     }

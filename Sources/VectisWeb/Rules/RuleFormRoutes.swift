@@ -110,7 +110,8 @@ extension PageRoutes {
         let text = String((context.request.queryValue("search") ?? "").prefix(100))
         guard let connection = context.request.queryValue("connection").flatMap(ConnectionID.init(_:)) else { return .fragment(.empty) }
         let found = try await services.sync.companies(matching: text, in: connection, limit: Self.maxCompanies)
-        return .fragment(RuleConditionsView.options(found.map(\.name)))
+        let isListed = context.request.queryValue("list") == RuleConditionsView.listed
+        return .fragment(RuleConditionsView.options(found.map { isListed ? CommaSeparated.quoted($0.name) : $0.name }))
     }
 
     /// The inputs for the fields of a rule's ticket type; nil without a connection.

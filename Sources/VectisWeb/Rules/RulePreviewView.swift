@@ -13,7 +13,7 @@ struct RulePreviewView: Sendable {
     var html: HTML {
         """
         <div id="preview-result" role="status">
-        <p class="matched"><strong>\(Self.count(preview))</strong>\(open)\(isIncomplete ? " Something in the form has to be corrected first; until then that part matches nothing." as HTML : .empty)</p>
+        <p class="matched"><strong>\(Self.count(preview))</strong>\(held)\(open)\(isIncomplete ? " Something in the form has to be corrected first; until then that part matches nothing." as HTML : .empty)</p>
         <p class="help">\(origin)</p>
         <div class="ticket-preview"><p class="summary"><strong>\(preview.ticket.summary)</strong></p>
         <p class="vendor-text">\(preview.ticket.details)</p></div>
@@ -28,6 +28,14 @@ struct RulePreviewView: Sendable {
         case (_, 0): "There is no event yet to try it with."
         case (1, 1): "Would have matched the only event there is."
         case (let matched, let events): "Would have matched \(matched) of the last \(events) events."
+        }
+    }
+
+    private var held: HTML {
+        switch preview.held {
+        case 0: .empty
+        case 1: " 1 of them would have been on hold, because of the limit."
+        default: " \(preview.held) of them would have been on hold, because of the limit."
         }
     }
 

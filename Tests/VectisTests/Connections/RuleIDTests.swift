@@ -53,6 +53,16 @@ struct RuleIDTests {
         #expect(check.obstacles?.issues.map(\.field.rawValue) ?? [] == fields)
     }
 
+    @Test(arguments: [("", "2", "3"), ("1", "2", "3"), ("9", "", "")])
+    func statusAndPriorityOfTheTicketDefaultsAreThoseOfTheirTypeAlone(type: String, status: String, priority: String) async throws {
+        var connection = try await fixture.saved()
+        connection.settings.merge(["typeID": "1", "statusID": "2", "priorityID": "3"]) { $1 }
+        let action = Self.definition(connection, [.type: type]).action
+        let outline = fixture.service.outline(of: action, through: connection).standard
+        #expect(outline[.status] == status && outline[.priority] == priority && outline[.type] == (type.isEmpty ? "1" : type))
+        #expect(fixture.service.ticketDefaults(of: action.overrides, through: connection) == outline)
+    }
+
     @Test func whereAListIsNotKnownNothingIsWrong() async throws {
         let connection = try await fixture.saved()
         fixture.script.rewrite { $0.lists = { _ in throw PSAError(.permissionScopeMissing) } }

@@ -60,18 +60,19 @@ package struct FieldTemplate: Sendable, Hashable {
 
     /// The text for an event, cut to the field's limit; nil if nothing is left of it.
     func text(for values: EventValues) -> String? {
-        let values = isHTML ? values.escapedForHTML : values
         let limit = max(0, min(maxLength ?? Self.defaultMaxLength, Self.defaultMaxLength))
         let text =
-            limit < Self.markedLength
-            // A mark would leave no room for the text.
-            ? self.text.beginning(for: values, limit: limit, keepsLines: keepsLines)
-            : self.text.text(for: values, limit: limit, keepsLines: keepsLines)
+            isHTML
+            ? self.text.html(for: values, limit: limit)
+            : limit < Self.markedLength
+                // A mark would leave no room for the text.
+                ? self.text.beginning(for: values, limit: limit, keepsLines: keepsLines)
+                : self.text.text(for: values, limit: limit, keepsLines: keepsLines)
         return text.isEmpty ? nil : text
     }
 
     /// Texts of fewer characters are cut without a mark.
-    private static let markedLength = 80
+    static let markedLength = 80
 }
 
 extension HostEvent {
@@ -82,8 +83,15 @@ extension HostEvent {
         event.type = type.escapedForHTML()
         event.company = company.escapedForHTML()
         event.device = device.escapedForHTML()
-        event.text = text.escapedForHTML().split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.joined(separator: "<br>")
+        event.text = text.escapedAsLines
         return event
+    }
+}
+
+extension String {
+    /// The text as HTML, with its line ends as line breaks.
+    var escapedAsLines: String {
+        escapedForHTML().split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.joined(separator: "<br>")
     }
 }
 
@@ -130,8 +138,14 @@ extension RuleFieldValue {
         let template = TextTemplate(text.trimmingSpaces)
         // Without a value of the event it is checked like any other text.
         if !template.hasValues { _ = try TicketFieldValue(text, for: field) }
-        self = .template(
-            FieldTemplate(template, maxLength: field.maxLength, keepsLines: field.kind.keepsLines, isHTML: field.kind == .richText))
+        self = RuleFieldValue.template(FieldTemplate(template)).fitted(to: field)
+    }
+
+    /// The value with the limits of a field, in place of those that it has.
+    package func fitted(to field: TicketField) -> RuleFieldValue {
+        guard case .template(let template) = self, field.kind.takesTemplate else { return self }
+        return .template(
+            FieldTemplate(template.text, maxLength: field.maxLength, keepsLines: field.kind.keepsLines, isHTML: field.kind == .richText))
     }
 }
 
@@ -174,7 +188,7 @@ extension TicketAction {
 
 extension TicketAction {
     /// What is wrong with its fields, by the input it concerns.
-    var fieldIssues: [(field: String, problem: RuleProblem)] {
+    package var fieldIssues: [(field: String, problem: RuleProblem)] {
         var issues: [(field: String, problem: RuleProblem)] = []
         if fields.count > TicketFieldLimits.maxFields { issues.append(("fields", .tooManyFields(limit: TicketFieldLimits.maxFields))) }
         if fields.reduce(0, { $0 + $1.key.rawValue.utf8.count + $1.value.text.utf8.count }) > TicketFieldLimits.maxBytes {

@@ -61,6 +61,29 @@ package struct TextTemplate: Sendable, Hashable {
         return String(beginning.prefix(limit)).trimmingSpaces
     }
 
+    /// The HTML for an event: the pattern is HTML, and the values are text in it.
+    ///
+    /// What is too long is cut in the values, between two characters of their text and never within markup; the event's text is cut first.
+    /// Marks count characters of the text. The result is empty where the pattern alone is too long.
+    package func html(for values: EventValues, limit: Int) -> String {
+        let parts = parts(values.escapedForHTML, keepsLines: true)
+        let whole = FilledText(parts.map(\.part))
+        guard whole.length > limit else { return whole.text }
+        func length(_ isCounted: (Name?) -> Bool) -> Int { parts.reduce(0) { isCounted($1.name) ? $0 + $1.part.length : $0 } }
+        func cut(_ isCut: (Name) -> Bool, _ room: Int) -> String {
+            var cuts: [Name: TextPart] = [:]
+            for part in parts {
+                guard let name = part.name, isCut(name), part.part.length > room, cuts[name] == nil else { continue }
+                cuts[name] = values.part(name, keepsLines: true).html(upTo: room, mark: Self.mark)
+            }
+            return FilledText(parts.map { part in part.name.flatMap { cuts[$0] } ?? part.part }).text
+        }
+        let (texts, places) = (parts.count { $0.name == .text }, parts.count { $0.name != nil })
+        if texts > 0, case let room = (limit - length { $0 != .text }) / texts, room >= limit / 8 { return cut({ $0 == .text }, room) }
+        guard places > 0, case let room = limit - length({ $0 == nil }), room >= 0 else { return "" }
+        return cut({ _ in true }, room / places)
+    }
+
     private static func mark(_ characters: Int) -> String {
         "… [cut here: \(characters) more \(characters == 1 ? "character" : "characters")]"
     }
@@ -186,6 +209,21 @@ private final class TextPart {
         self.init(String(String.UnicodeScalarView(clean)))
     }
 
+    /// The text as HTML of at most a length, cut between two characters of the text; with a mark where there is room for one.
+    func html(upTo limit: Int, mark: (_ characters: Int) -> String) -> TextPart {
+        let whole = FilledText([self])
+        let isMarked = limit >= FieldTemplate.markedLength
+        let room = max(0, isMarked ? limit - mark(max(ends.count, ends.scalarCount)).utf16.count : limit)
+        var (escaped, kept) = (0, 0)
+        // Each scalar is at least one unit of HTML.
+        for scalar in whole.beginning(room).unicodeScalars {
+            escaped += scalar.lengthInHTML
+            guard escaped <= room else { break }
+            kept += scalar.utf16.count
+        }
+        return TextPart(whole.cut(to: kept, mark: isMarked ? mark : { _ in "" }).escapedAsLines)
+    }
+
     var isBlank: Bool { text.unicodeScalars.allSatisfy(\.isSpace) }
     /// Without spaces at its beginning.
     var trimmingStart: TextPart { withoutStart ?? self }
@@ -215,6 +253,13 @@ private struct FilledText {
         guard length > limit else { return text }
         let scalars = parts.reduce(0) { $0 + $1.ends.scalarCount }
         // The scalar after the limit decides whether a character ends there.
+        return CutText.cut(beginning(limit + 1), ofCharacters: characters, scalars: scalars, to: limit, mark: mark)
+    }
+
+    /// The beginning of the text, in units of UTF-16, and a mark that counts what was cut; the text is longer.
+    func cut(to length: Int, mark: (_ characters: Int) -> String) -> String {
+        let scalars = parts.reduce(0) { $0 + $1.ends.scalarCount }
+        let limit = length + mark(max(characters, scalars)).utf16.count
         return CutText.cut(beginning(limit + 1), ofCharacters: characters, scalars: scalars, to: limit, mark: mark)
     }
 
@@ -286,6 +331,18 @@ package enum CutText {
             end = place
         }
         return end
+    }
+}
+
+extension Unicode.Scalar {
+    /// The length of its HTML in units of UTF-16.
+    fileprivate var lengthInHTML: Int {
+        switch self {
+        case "&", "'": 5
+        case "<", ">", "\n": 4
+        case "\"": 6
+        default: utf16.count
+        }
     }
 }
 

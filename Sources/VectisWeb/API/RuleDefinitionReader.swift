@@ -7,6 +7,8 @@ import VectisRules
 struct RuleDefinitionReader {
     /// What is wrong, in the order of the members.
     private(set) var problems: [BodyError] = []
+    /// The values of fields whose form the ticket type decides, as a person would type them.
+    private(set) var plainFields: [TicketField.ID: String] = [:]
 
     /// The members of a definition, as ``RuleDefinition/json`` writes them.
     static let members = [
@@ -131,12 +133,22 @@ struct RuleDefinitionReader {
         var fields: [TicketField.ID: RuleFieldValue] = [:]
         for field in member.members.prefix(TicketFieldLimits.maxFields + 1) {
             let place = "\(path).fields.\(field.name)"
-            guard let id = TicketField.ID(field.name), let value = RuleFieldValue(json: field.value) else {
-                problems.append(BodyError(place, .invalid("“\(place.prefix(80))” is no value of a field.")))
+            guard let id = TicketField.ID(field.name) else {
+                problems.append(BodyError(place, .invalid("“\(place.prefix(80))” is no id of a field.")))
                 continue
             }
-            if fields[id] != nil { problems.append(BodyError(place, .duplicate)) }
-            fields[id] = value
+            if fields[id] != nil || plainFields[id] != nil { problems.append(BodyError(place, .duplicate)) }
+            if let value = RuleFieldValue(json: field.value) {
+                fields[id] = value
+            } else if let text = APIBody.fieldText(field.value) {
+                plainFields[id] = text
+            } else {
+                let sentence = """
+                    “\(place.prefix(80))” is no value of a field: a text, a number, a Boolean or an array of ids, or an object with one of \
+                    template, text, number, date, dateTime, time, checkbox, choice, choices.
+                    """
+                problems.append(BodyError(place, .invalid(sentence)))
+            }
         }
         return fields
     }

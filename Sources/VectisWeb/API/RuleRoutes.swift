@@ -63,8 +63,8 @@ extension APIRoutes {
         var body = try APIBody(context.request)
         let draft = RuleDraft(&body)
         try body.finish()
-        guard let definition = draft.definition else { throw APIError([BodyError("definition", .missing)]) }
-        let fields = try await fieldState(draft, nil, context)
+        guard var definition = draft.definition else { throw APIError([BodyError("definition", .missing)]) }
+        let fields = try await fieldState(of: &definition, draft, nil, context)
         do {
             let audit = context.audit(.ruleCreated, draft.name.trimmingSpaces, .done, fields.sentence)
             return .json(try await services.rules.create(name: draft.name, definition, fields: fields, audit: audit).json, status: 201)
@@ -86,8 +86,8 @@ extension APIRoutes {
         _ = (body.object("state"), body.optionalText("createdAt"), body.optionalText("changedAt"))
         try body.finish()
         guard revision == rule.revision else { throw StoreError.stale }
-        guard let definition = draft.definition else { throw APIError([BodyError("definition", .missing)]) }
-        let fields = try await fieldState(draft, rule, context)
+        guard var definition = draft.definition else { throw APIError([BodyError("definition", .missing)]) }
+        let fields = try await fieldState(of: &definition, draft, rule, context)
         do {
             let audit = context.audit(.ruleChanged, draft.name.trimmingSpaces, .done, fields.sentence)
             return .json(
@@ -143,7 +143,7 @@ extension APIRoutes {
 
     private func previewRule(_ context: RequestContext) async throws -> WebResponse {
         var body = try APIBody(context.request, nullable: ["event", "events"])
-        let definition = body.definition("definition")
+        let definition = body.definition("definition")?.definition
         let event = body.optionalInteger("event")
         let count = body.optionalInteger("events") ?? RulePreview.usualEvents
         let range = 1...RulePreview.maxEvents
@@ -157,12 +157,19 @@ extension APIRoutes {
     }
 
     /// What is known of the fields that the ticket type demands, by what the program wants to be done about missing ones.
-    private func fieldState(_ draft: RuleDraft, _ rule: Rule?, _ context: RequestContext) async throws -> RuleFieldState {
-        guard let definition = draft.definition else { return .fine }
+    ///
+    /// The values of fields get the form and the limits of their fields.
+    private func fieldState(
+        of definition: inout RuleDefinition, _ draft: RuleDraft, _ rule: Rule?, _ context: RequestContext
+    ) async throws -> RuleFieldState {
         let issues = try await services.ruleIssues(draft.name, definition)
         guard issues.isEmpty else { throw APIError(rule: issues) }
         do {
-            let check = try await services.connections.check(definition)
+            let read = try await services.connections.ticketForm(of: definition)
+            try definition.action.fit(draft.plainFields, to: read, context.renderer)
+            let own = definition.action.fieldIssues
+            guard own.isEmpty else { throw APIError(rule: own) }
+            let check = try await services.connections.check(definition, with: read)
             guard let form = check.form, let obstacles = check.obstacles else { return .fine }
             switch draft.missingFields {
             case .pause: return .paused(obstacles.pause)
@@ -186,7 +193,8 @@ extension APIRoutes {
             }
         } catch let error as PSAError {
             try Task.checkCancellation()
-            guard draft.acceptsUnverified else {
+            // What a plain value means is known only with the field.
+            guard draft.acceptsUnverified, draft.plainFields.isEmpty else {
                 throw APIError(.unverified, APIMessage.unverified) { renderer in [("problem", error.problem(in: renderer))] }
             }
             return rule?.fieldPause.map(RuleFieldState.paused) ?? .fine
@@ -211,20 +219,25 @@ private struct RuleDraft {
 
     let name: String
     let definition: RuleDefinition?
+    /// The values of fields whose form the ticket type decides.
+    let plainFields: [TicketField.ID: String]
     var missingFields = MissingFields.refuse
     let acceptsUnverified: Bool
 
     init(_ body: inout APIBody) {
         name = body.text("name")
-        definition = body.definition("definition")
+        let read = body.definition("definition")
+        (definition, plainFields) = (read?.definition, read?.plainFields ?? [:])
         if body.has("missingFields"), let choice = body.choice("missingFields", MissingFields.self) { missingFields = choice }
         acceptsUnverified = body.optionalFlag("acceptUnverified") ?? false
     }
 }
 
 extension APIBody {
-    /// A required definition of a rule; nil if it has a problem.
-    fileprivate mutating func definition(_ name: String) -> RuleDefinition? {
+    /// A required definition of a rule, and the values of fields whose form the ticket type decides; nil if it has a problem.
+    fileprivate mutating func definition(
+        _ name: String
+    ) -> (definition: RuleDefinition, plainFields: [TicketField.ID: String])? {
         guard let view = view(name) else {
             note(name, .missing)
             return nil
@@ -232,7 +245,30 @@ extension APIBody {
         var reader = RuleDefinitionReader()
         let definition = reader.definition(view, at: name)
         for problem in reader.problems { note(problem.member, problem.issue) }
-        return definition
+        return definition.map { ($0, reader.plainFields) }
+    }
+}
+
+extension TicketAction {
+    /// Gives plain values the form of their fields, and all values the limits of theirs.
+    ///
+    /// - Throws: ``APIError`` for each plain value that does not have the form of its field.
+    fileprivate mutating func fit(_ plain: [TicketField.ID: String], to form: TicketForm?, _ renderer: TextRenderer) throws {
+        fields = fields.reduce(into: [:]) { $0[$1.key] = form?[$1.key].map($1.value.fitted) ?? $1.value }
+        var problems: [BodyError] = []
+        for (id, text) in plain.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            let member = "definition.fields.\(id)"
+            guard let field = form?[id] else {
+                problems.append(BodyError(member, .unknown(nearest: nil, known: form?.fillableFields.prefix(100).map(\.id.rawValue) ?? [])))
+                continue
+            }
+            do throws(TicketFieldIssue) {
+                fields[id] = try RuleFieldValue(text, for: field)
+            } catch {
+                problems.append(BodyError(member, .invalid(renderer.text(error.sentence))))
+            }
+        }
+        guard problems.isEmpty else { throw APIError(problems) }
     }
 }
 
@@ -295,7 +331,7 @@ extension RulePreview {
     /// The preview for programs.
     fileprivate var json: JSONValue {
         .init(present: [
-            ("events", .integer(events)), ("matched", .integer(matched)), ("open", .integer(open)),
+            ("events", .integer(events)), ("matched", .integer(matched)), ("onHold", .integer(held)), ("open", .integer(open)),
             ("since", since.map { .string($0.formatted(.iso8601)) }), ("event", event.map { .integer(Int($0.id.rawValue)) }),
             (
                 "ticket",

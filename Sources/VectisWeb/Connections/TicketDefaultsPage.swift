@@ -475,7 +475,8 @@ extension APIBody {
         return texts
     }
 
-    private static func fieldText(_ view: JSONView) -> String? {
+    /// The value of a field as a person would type it; nil for an object or null.
+    static func fieldText(_ view: JSONView) -> String? {
         switch JSONValue(view) {
         case .string(let text): text
         case .bool(let isTrue): isTrue ? "true" : "false"

@@ -45,6 +45,39 @@ import Testing
         #expect(RuleFieldValue(json: try JSONDocument(value.json.encoded).root) == value)
     }
 
+    @Test(arguments: [3, 7, 8, 20, 60, 79, 80, 120, 333, 1_000, 5_000])
+    func longHTMLIsCutInTheValuesAndNeverInsideOfMarkup(limit: Int) throws {
+        let event = HostEvent.sample(device: "<A&B>", text: String(repeating: "<i>\"ä\" & 'b'</i>\n", count: 500))
+        for pattern in ["<p>{text}</p>", "<p>{device}: {text}</p><p>{text}</p>", "<p>{device}</p>", "{text}"] {
+            let template = FieldTemplate(TextTemplate(pattern), maxLength: limit, keepsLines: true, isHTML: true)
+            // Nothing is left where the pattern alone is too long.
+            guard let html = template.text(for: EventValues(event)) else {
+                #expect(limit < 40, "\(pattern)")
+                continue
+            }
+            #expect(html.utf16.count <= limit, "\(pattern)")
+            let text = html.replacing(/<\/?p>|<br>/, with: "").replacing(/&(?:amp|lt|gt|quot|#39);/, with: "")
+            #expect(!text.contains { "<>&;".contains($0) }, "\(pattern): \(text.suffix(80))")
+            #expect(html.matches(of: /<p>/).count == html.matches(of: /<\/p>/).count)
+        }
+    }
+
+    @Test func theMarkInHTMLCountsTheCharactersOfTheText() throws {
+        let event = HostEvent.sample(text: String(repeating: "<", count: 1_000))
+        let template = FieldTemplate(TextTemplate("<p>{text}</p>"), maxLength: 300, keepsLines: true, isHTML: true)
+        let html = try #require(template.text(for: EventValues(event)))
+        let kept = html.matches(of: /&lt;/).count
+        #expect(kept > 50 && html.hasSuffix("… [cut here: \(1_000 - kept) more characters]</p>"), "\(html)")
+    }
+
+    @Test func aValueGetsTheLimitsOfItsField() {
+        let given = RuleFieldValue.template(FieldTemplate(TextTemplate("{text}"), maxLength: 9_999, isHTML: false))
+        let rich = TicketField(SampleForms.id("rich"), label: "Rich", kind: .richText, maxLength: 100)
+        #expect(given.fitted(to: rich) == .template(FieldTemplate(TextTemplate("{text}"), maxLength: 100, keepsLines: true, isHTML: true)))
+        let choice = TicketField(SampleForms.id("choice"), label: "Choice", kind: .choice)
+        #expect(given.fitted(to: choice) == given, "The check says what is wrong.")
+    }
+
     @Test func textKindsTakeTemplatesAndOthersFixedValues() throws {
         for field in SampleForms.everyKind {
             let texts = try #require(SampleForms.validTexts.first { $0.0 == field.id }).1

@@ -299,6 +299,46 @@ import WebServer
         }
     }
 
+    @Test func aCommaInAnEventTypeSeparatesNothingOnceItIsInQuotationMarks() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
+            try await Self.send(fixture, 1, type: "disk, full")
+            let event = try #require(try await fixture.services.storage.events(before: nil, limit: 1).first)
+            let typed = "&quot;disk, full&quot;"
+            #expect(try await browser.get("/rules/new?event=\(event.id.rawValue)").text.contains("value=\"\(typed)\""))
+            let form = Self.form(connection, "save", [("eventTypes", "\"disk, full\", other")])
+            #expect(try await browser.post("/rules/new", form).status == 303)
+            let rule = try #require(try await fixture.services.storage.rules().first)
+            #expect(rule.definition.eventTypes == ["disk, full", "other"])
+            #expect(try await browser.get("/rules/\(rule.id)/edit").text.contains("value=\"\(typed), other\""))
+        }
+    }
+
+    @Test func promotionAndPreviewSayHowManyJobsTheLimitWouldPutOnHold() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
+            let definition = RuleDefinition.sample(connection: connection.id, limit: RuleRateLimit(count: 5, minutes: 10))
+            let rule = Rule.sample(definition, mode: .dryRun)
+            try await fixture.services.storage.add(rule, audit: .sample(.ruleCreated))
+            try await Self.send(fixture, 14)
+            let words = "9 of them would have been on hold"
+            #expect(try await browser.get("/rules/\(rule.id)/confirm?action=active").text.contains(words))
+            #expect(try await browser.get("/rules/\(rule.id)/edit").text.contains(words))
+            let preview = try await browser.call("POST", "/rules/preview", ["definition": definition.json])
+            #expect(preview.json["matched"] == 14 && preview.json["onHold"] == 9)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ([0, 1, 2], 0), ([0, 1, 2, 3], 1), ([3, 2, 1, 0, 900], 2), ([0, 1, 599, 600], 0), ([0, 1, 599, 599.5, 2_000], 2), ([], 0),
+        ] as [([Double], Int)])
+    func aRuleIsOnHoldFromTheJobOnThatExceedsItsLimit(seconds: [Double], held: Int) {
+        #expect(RuleRateLimit(count: 3, minutes: 10).held(of: seconds.map { .sampleNow + $0 }) == held)
+    }
+
     @Test func aRuleThatWasChangedSinceTheQuestionIsNotRemoved() async throws {
         try await WebFixture.with { fixture in
             let connection = try await fixture.connect()

@@ -270,6 +270,66 @@ struct TicketFieldPageTests {
         }
     }
 
+    @Test func valuesOfFieldsInTheAPIGetFormAndLimitsOfTheirFields() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect("every-kind")
+            let browser = try await fixture.signIn()
+            func body(_ fields: JSONValue, _ more: [(String, JSONValue?)] = []) -> JSONValue {
+                let members: [(String, JSONValue?)] = [
+                    ("connection", .string(connection.id.rawValue)), ("summary", "S"), ("type", "1"), ("fields", fields),
+                ]
+                return .init(present: [("name", "Fields"), ("definition", .init(present: members))] + more)
+            }
+            let fields: JSONValue = [
+                "text": ["template": "{device}", "maxLength": 9999, "html": true], "richText": ["template": "<p>{text}</p>"],
+                "longText": "{text}", "choice": "1", "choices": ["a", "c,d"], "checkbox": true, "integer": 3, "money": .double(0.5),
+                "date": ["date": "2026-11-28"],
+            ]
+            let expected: [String: RuleFieldValue] = [
+                "text": .template(FieldTemplate(TextTemplate("{device}"), maxLength: 20)),
+                "richText": .template(FieldTemplate(TextTemplate("<p>{text}</p>"), keepsLines: true, isHTML: true)),
+                "longText": .template(FieldTemplate(TextTemplate("{text}"), keepsLines: true)),
+                "choice": .fixed(.choice(RecordID(1))),
+                "choices": .fixed(.choices(["a", "c,d"].compactMap { TicketField.Choice.ID($0) })), "checkbox": .fixed(.checkbox(true)),
+                "integer": .fixed(.number(3)), "money": .fixed(.number(0.5)),
+                "date": .fixed(.date(try #require(CalendarDate("2026-11-28")))),
+            ]
+            let made = try await browser.call("POST", "/rules", body(fields))
+            #expect(made.status == 201, "\(made.text)")
+            let rule = try #require(try await fixture.services.storage.rules().first)
+            #expect(rule.definition.action.fields == Dictionary(uniqueKeysWithValues: expected.map { (SampleForms.id($0.key), $0.value) }))
+            let changed = try await browser.call("PUT", "/rules/\(rule.id)", body(["text": "{text}"], [("revision", 1)]))
+            #expect(changed.status == 200, "\(changed.text)")
+            #expect(
+                try await fixture.services.storage.rule(rule.id)?.definition.action.fields == [
+                    SampleForms.id("text"): .template(FieldTemplate(TextTemplate("{text}"), maxLength: 20))
+                ])
+            let wrong = try await browser.call("POST", "/rules", body(["integer": "x", "nope": "y", "text": "{nope}"]))
+            #expect(
+                wrong.status == 422 && wrong.text.contains("definition.fields.integer") && wrong.text.contains("definition.fields.nope"))
+            let template = try await browser.call("POST", "/rules", body(["text": "{nope}"]))
+            #expect(template.status == 422 && template.text.contains("definition.fields.text"))
+            let unknown = try await browser.call("POST", "/rules", body(["choice": ["id": "1"]]))
+            #expect(
+                unknown.status == 422 && unknown.text.contains("template, text, number, date, dateTime, time, checkbox, choice, choices"))
+        }
+    }
+
+    @Test func aPlainValueIsNotSavedWhileItsFieldCanNotBeRead() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect(mode: .withoutLists)
+            let browser = try await fixture.signIn()
+            func save(_ fields: JSONValue) async throws -> Int {
+                let definition: JSONValue = ["connection": .string(connection.id.rawValue), "summary": "S", "type": "1", "fields": fields]
+                return try await browser.call(
+                    "POST", "/rules", ["name": "Fields", "definition": definition, "acceptUnverified": true]
+                ).status
+            }
+            #expect(try await save(["text": "x"]) == 409)
+            #expect(try await save(["text": ["template": "x"]]) == 201)
+        }
+    }
+
     @Test func aRuleThatCanNotBeCheckedIsSavedUnverifiedAndKeepsItsFields() async throws {
         try await WebFixture.with { fixture in
             let connection = try await fixture.connect(mode: .withoutLists)

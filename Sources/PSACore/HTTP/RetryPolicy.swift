@@ -66,7 +66,7 @@ public struct RetryPolicy: Sendable {
     /// - Parameters:
     ///   - outcome: How it ended.
     ///   - request: What was tried.
-    ///   - attempt: Which try it was, from 1.
+    ///   - attempt: Which try of its kind it was, from 1: throttled tries are counted apart from all others.
     ///   - waited: How long the tries have waited so far.
     ///   - jitter: A random number from 0 to 1; the wait varies between half and the whole of its length.
     ///   - now: The time, for a `Retry-After` that names a date.
@@ -126,7 +126,7 @@ package struct RetryMiddleware: HTTPMiddleware {
         _ request: TransportRequest, next: @Sendable (TransportRequest) async throws -> TransportResponse
     ) async throws -> TransportResponse {
         var waited = Duration.zero
-        var attempt = 1
+        var (throttled, failed) = (0, 0)
         while true {
             let outcome: RetryPolicy.Outcome
             do {
@@ -134,15 +134,16 @@ package struct RetryMiddleware: HTTPMiddleware {
             } catch let error as TransportError {
                 outcome = .failed(error)
             }
+            if outcome.isThrottled { throttled += 1 } else { failed += 1 }
+            let attempt = outcome.isThrottled ? throttled : failed
             switch policy.decide(
                 outcome, request: request, attempt: attempt, waited: waited, jitter: time.random(), now: time.now())
             {
             case .stop: return try outcome.get()
             case .again(let wait):
-                log.record(ConnectorEvent(.repeating(request.label, attempt: attempt + 1, wait: wait)))
+                log.record(ConnectorEvent(.repeating(request.label, attempt: throttled + failed + 1, wait: wait)))
                 try await time.sleep(wait)
                 waited += wait
-                attempt += 1
             }
         }
     }

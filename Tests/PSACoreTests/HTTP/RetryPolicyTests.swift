@@ -117,6 +117,17 @@ import Testing
         #expect(log.lines.map { $0.suffix(5) } == ["try 2", "try 3"])
     }
 
+    @Test func throttledTriesTakeNothingFromTheOthers() async throws {
+        let time = ManualClock()
+        try await ScriptedTransport.running(
+            .status(429), .status(503), .status(429), .status(429), .status(502), .status(200)
+        ) { transport in
+            let response = try await send(.sample(), over: transport, time: time)
+            #expect(response.status == 200)
+        }
+        #expect(time.sleeps == [.seconds(15), .seconds(1), .seconds(30), .seconds(60), .seconds(2)])
+    }
+
     @Test func theLastAnswerIsHandedOverWhenTheTriesAreUsedUp() async throws {
         let time = ManualClock()
         try await ScriptedTransport.running(.status(503), .status(502), .status(504), .status(503)) { transport in

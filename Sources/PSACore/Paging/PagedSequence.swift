@@ -124,8 +124,9 @@ public struct ListPage<Element: Sendable>: Sendable {
 extension PagedSequence {
     /// A list page by page, each with the cursor from which reading can be resumed after it.
     ///
-    /// A list has at least one page, and that one may have no rows. A page that repeats an earlier one is not delivered. The end of a list
-    /// with gaps is no error here: the ``ListPage/completeness`` of the last page states what is missing.
+    /// A list has at least one page, and each may have no rows. The last one has no ``ListPage/next``; where a page repeats an earlier one, it
+    /// comes without rows as the last one. The end of a list with gaps is no error here: the ``ListPage/completeness`` of the last page states
+    /// what is missing.
     public struct Pages: AsyncSequence, Sendable {
         /// What the sequence delivers.
         public typealias Element = ListPage<PagedSequence.Element>
@@ -200,10 +201,10 @@ extension PagedSequence {
                         .vendorUnexpectedResponse, values: [.object: .phrase(CoreMessage.nextPage)],
                         evidence: CoreMessage.unreadablePages(fruitless))
                 }
-                guard !isRepeated || !rows.isEmpty else { return nil }
+                // The rows of a repeated page came before, and with them those that can't be read.
                 return ListPage(
-                    rows: rows, next: isFinished ? nil : page.next.map(resumable), unreadable: page.unreadable, isCutOff: page.isCutOff,
-                    completeness: counter.state)
+                    rows: rows, next: isFinished ? nil : page.next.map(resumable),
+                    unreadable: isRepeated && rows.isEmpty ? [] : page.unreadable, isCutOff: page.isCutOff, completeness: counter.state)
             }
 
             /// Leaves as many rows as the limit allows.

@@ -160,6 +160,24 @@ func number(_ cursor: PageCursor?) -> Int {
         #expect(pages.map(\.next) == [cursor(2), cursor(3), nil])
     }
 
+    @Test func aListThatEndsAtARepeatedPageSaysSoWithALastPageWithoutRows() async throws {
+        let list = PagedSequence<Row> { at in
+            let page = number(at)
+            guard page <= 500 else { throw Endless() }
+            var answer = Page(
+                items: [Row(id: min(page, 2))], next: cursor(page + 1), unreadable: [UnreadableRow(position: 1, member: "id")])
+            answer.total = 4
+            answer.firstRowID = String(min(page, 2))
+            return answer
+        }
+        var pages: [ListPage<Row>] = []
+        for try await page in list.pages { pages.append(page) }
+        #expect(pages.map { $0.rows.map(\.id) } == [[1], [2], []])
+        #expect(pages.map(\.next) == [cursor(2), cursor(3), nil])
+        #expect(pages.map(\.unreadable.count) == [1, 1, 0])
+        #expect(pages.last?.completeness == ListCompleteness(rows: 4, total: 4, unreadable: 2))
+    }
+
     @Test func readingResumesAtAStoredCursorWithTheRowsAfterIt() async throws {
         let list = sequence([page([1, 2], next: 2), page([3, 4], next: 3), page([5])])
         var stored: String?

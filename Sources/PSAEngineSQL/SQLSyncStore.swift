@@ -51,6 +51,11 @@ package struct SQLSyncStore: SyncStore {
         try await transactions.write(.connection(connection)) { try SyncTables($0).lease(connection, holder, now: now, until: until) }
     }
 
+    /// As ``SyncStore/renew(_:by:until:)``.
+    package func renew(_ connection: ConnectionID, by holder: ProcessID, until: Date) async throws -> Bool {
+        try await transactions.write(.connection(connection)) { try SyncTables($0).renew(connection, holder, until: until) }
+    }
+
     /// As ``SyncStore/release(_:by:)``.
     package func release(_ connection: ConnectionID, by holder: ProcessID) async throws {
         try await transactions.write(.connection(connection)) { try SyncTables($0).release(connection, holder) }

@@ -148,6 +148,12 @@ struct SyncTables {
             ]) == 1
     }
 
+    func renew(_ connection: ConnectionID, _ holder: ProcessID, until: Date) throws -> Bool {
+        try database.run(
+            "UPDATE copy SET leased_until = ? WHERE connection_id = ? AND lease_holder = ?",
+            [until.storedMilliseconds, .text(connection.rawValue), .text(holder.rawValue)]) == 1
+    }
+
     func release(_ connection: ConnectionID, _ holder: ProcessID) throws {
         try database.run(
             "UPDATE copy SET lease_holder = NULL, leased_until = NULL WHERE connection_id = ? AND lease_holder = ?",
@@ -263,7 +269,7 @@ struct SyncTables {
         }
         let generation = try page.progress?.generation ?? progress(of: list).generation
         var changes = SyncChanges()
-        var sequence = try lastSequence()
+        var sequence = try lastSequence(at: time)
         let first = sequence
         for row in page.rows {
             guard let isNew = try merge(row, page, list, generation, &sequence, time) else { continue }
@@ -295,9 +301,10 @@ struct SyncTables {
     }
 
     /// The latest place in the order of changes, which no other transaction moves until this one ends.
-    private func lastSequence() throws -> Int64 {
+    private func lastSequence(at time: Date) throws -> Int64 {
         try database.lock(.changeOrder)
-        return try database.first("SELECT sequence FROM counter")?.integer("sequence") ?? 0
+        let stored = try database.first("SELECT sequence FROM counter")?.integer("sequence") ?? 0
+        return stored > 0 ? stored : ChangeSequence.origin(at: time)
     }
 
     /// Stores a row; returns whether it was new, or nil if nothing changed.
@@ -306,7 +313,8 @@ struct SyncTables {
     ) throws -> Bool? {
         let known = try database.first(
             """
-            SELECT place, state, generation, content = ?1 AS is_same, native IS NOT DISTINCT FROM ?2 AS is_same_native, details
+            SELECT place, state, generation, updated_at, changed_at, content = ?1 AS is_same,
+                native IS NOT DISTINCT FROM ?2 AS is_same_native, details
             FROM record JOIN record_content ON record = place WHERE list = ?3 AND id = ?4
             """, [.blob(row.content), SQLValue(row.native), .integer(list), .text(row.id.rawValue)])
         guard let known else {
@@ -316,13 +324,23 @@ struct SyncTables {
             return true
         }
         let place = try known.integer("place")
+        func markSeen() throws {
+            guard try known.integer("generation") != generation else { return }
+            try database.run("UPDATE record SET generation = ? WHERE place = ?", [.integer(generation), .integer(place)])
+        }
+        if page.resource == .tickets,
+            row.precedes(
+                updatedAt: try known.optionalInteger("updated_at").map { Date(storedMilliseconds: $0) },
+                changedAt: Date(storedMilliseconds: try known.integer("changed_at")))
+        {
+            try markSeen()
+            return nil
+        }
         let storedDetails = try known.details()
-        let details = row.details.isEmpty ? storedDetails : storedDetails.merged(with: row.details)
+        let details = row.details.isEmpty && !row.isWhole ? storedDetails : row.details(after: storedDetails)
         let isSameContent = try known.flag("is_same")
         if try isSameContent && storedDetails == details && known.state() == row.state {
-            if try known.integer("generation") != generation {
-                try database.run("UPDATE record SET generation = ? WHERE place = ?", [.integer(generation), .integer(place)])
-            }
+            try markSeen()
             if try !known.flag("is_same_native") {
                 try database.run("UPDATE record_content SET native = ? WHERE record = ?", [SQLValue(row.native), .integer(place)])
             }
@@ -376,7 +394,7 @@ struct SyncTables {
         guard try holds(connection, holder), let copy = try copy(connection), let list = try list(resource, connection) else {
             return false
         }
-        let first = try lastSequence()
+        let first = try lastSequence(at: time)
         var sequence = first
         let missing = try database.query(
             "SELECT place, id FROM record WHERE list = ? AND state IN ('present', 'closed') AND generation < ? ORDER BY sequence",
@@ -464,7 +482,7 @@ struct SyncTables {
             "SELECT place FROM record WHERE list = ? AND id = ? AND state IN ('present', 'closed')",
             [.integer(list), .text(reread.ticket.rawValue)])
         guard let place = try known?.integer("place") else { return }
-        var sequence = try lastSequence()
+        var sequence = try lastSequence(at: time)
         try setState(state, place, &sequence, time)
         try database.run("UPDATE counter SET sequence = ?", [.integer(sequence)])
     }

@@ -79,6 +79,13 @@ public actor InMemorySyncStore: SyncStore {
         return true
     }
 
+    /// As ``SyncStore/renew(_:by:until:)``.
+    public func renew(_ connection: ConnectionID, by holder: ProcessID, until: Date) -> Bool {
+        guard holds(connection, holder) else { return false }
+        stored[connection]?.lease = (holder, until)
+        return true
+    }
+
     /// As ``SyncStore/release(_:by:)``.
     public func release(_ connection: ConnectionID, by holder: ProcessID) {
         if holds(connection, holder) { stored[connection]?.lease = nil }
@@ -149,6 +156,7 @@ public actor InMemorySyncStore: SyncStore {
         guard holds(connection, holder), var copy = stored[connection] else { return nil }
         var changes = SyncChanges()
         let generation = (page.progress ?? copy.statuses[page.resource]?.progress ?? SyncProgress()).generation
+        if lastSequence == 0 { lastSequence = ChangeSequence.origin(at: time) }
         for row in page.rows {
             guard let isNew = merge(row, page, &copy, generation, time) else { continue }
             if isNew { changes.added += 1 } else { changes.changed += 1 }
@@ -183,10 +191,14 @@ public actor InMemorySyncStore: SyncStore {
                 resource: page.resource, id: row.id, sequence: ChangeSequence(rawValue: lastSequence), state: row.state, facts: row.facts,
                 content: row.content(with: row.details), native: row.native, firstSeenAt: time, changedAt: time)
             copy.records[page.resource, default: [:]][row.id] = Stored(
-                record: record, content: row.content, details: row.details, generation: generation)
+                record: record, content: row.content, details: row.details(after: []), generation: generation)
             return true
         }
-        let details = known.details.merged(with: row.details)
+        if page.resource == .tickets, row.precedes(updatedAt: known.record.facts.updatedAt, changedAt: known.record.changedAt) {
+            copy.records[page.resource]?[row.id]?.generation = generation
+            return nil
+        }
+        let details = row.details(after: known.details)
         let isChanged = known.content != row.content || known.details != details || known.record.state != row.state
         known.generation = generation
         known.content = row.content

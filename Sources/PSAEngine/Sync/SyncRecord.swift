@@ -7,7 +7,7 @@ public import PSACore
 
 /// The place of a change in the order of all changes of a store; it never goes back, across restarts and processes.
 public struct ChangeSequence: RawRepresentable, Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
-    /// The number; the first change has 1.
+    /// The number.
     public let rawValue: Int64
 
     /// Takes a number from a store or a caller.
@@ -15,6 +15,14 @@ public struct ChangeSequence: RawRepresentable, Sendable, Hashable, Comparable, 
 
     /// The place before all changes.
     public static let beginning = ChangeSequence(rawValue: 0)
+
+    /// The number before the first change of an empty store: the microseconds since 1970.
+    ///
+    /// A store that replaces a removed one so goes on behind the numbers of that one, as long as the clock has not gone back: no store has a
+    /// million changes a second. The number is held below 2^52, so that readers that take numbers for floating-point ones read it exactly.
+    package static func origin(at time: Date) -> Int64 {
+        Int64(min(max(time.timeIntervalSince1970 * 1_000_000, 0), Double(Int64(1) << 52)))
+    }
 
     /// The number as text.
     public var description: String { String(rawValue) }
@@ -158,6 +166,10 @@ public struct SyncRow: Sendable, Equatable {
     public var content: [UInt8]
     /// Members of the neutral record that only some readings have, such as a ticket's custom fields; one that is missing here keeps its value.
     public var details: [JSONValue.Member]
+    /// Whether the row has everything that the vendor states about the record: ``details`` that it lacks are removed.
+    public var isWhole = false
+    /// When the vendor's row was fetched.
+    public var fetchedAt: Date
     /// The vendor's row; nil if it is too large.
     public var native: [UInt8]?
 
@@ -184,6 +196,24 @@ public struct SyncRow: Sendable, Equatable {
         self.content = bytes
         self.details = members.filter { details.contains($0.name) }
         self.native = native.bytes.count <= SyncLimits.nativeBytes ? native.bytes : nil
+        fetchedAt = native.fetchedAt
         guard JSONValue.object(self.details).encoded.count <= SyncLimits.contentBytes else { return nil }
     }
+
+    /// Compares the row with what the copy has of the record.
+    ///
+    /// Pages are read ahead, and a ticket is read on its own meanwhile. The dates alone do not decide, because a vendor may correct one; seconds
+    /// are compared, because not every answer of a vendor has fractions.
+    ///
+    /// - Parameters:
+    ///   - updatedAt: When the record changed as the copy has it, by the vendor's clock.
+    ///   - changedAt: When the copy was changed.
+    /// - Returns: Whether the row is older: it was fetched before the copy was changed, and it is dated before that change.
+    public func precedes(updatedAt: Date?, changedAt: Date) -> Bool {
+        guard !isWhole, fetchedAt < changedAt, let own = facts.updatedAt, let updatedAt else { return false }
+        return own.timeIntervalSince1970.rounded(.down) < updatedAt.timeIntervalSince1970.rounded(.down)
+    }
+
+    /// The details after this row, from those that are stored.
+    public func details(after stored: [JSONValue.Member]) -> [JSONValue.Member] { (isWhole ? [] : stored).merged(with: details) }
 }

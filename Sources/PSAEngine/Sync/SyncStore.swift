@@ -47,6 +47,11 @@ public protocol SyncStore: Sendable {
     /// - Returns: Whether the holder has it now.
     /// - Throws: Errors of the store; then nothing was changed.
     func lease(_ connection: ConnectionID, by holder: ProcessID, now: Date, until: Date) async throws -> Bool
+    /// Renews the lease of a connection for its holder, and takes none that is free: the copy may be another one by now.
+    ///
+    /// - Returns: Whether the holder still has it.
+    /// - Throws: Errors of the store; then nothing was changed.
+    func renew(_ connection: ConnectionID, by holder: ProcessID, until: Date) async throws -> Bool
     /// Gives a lease back.
     ///
     /// - Throws: Errors of the store; then nothing was changed.
@@ -93,7 +98,8 @@ public protocol SyncStore: Sendable {
     /// Stores rows and the progress after them.
     ///
     /// A row whose content, state or details differ from the copy is a change, and gets the next sequence number. A row with the same content
-    /// is none. A changed ticket is enqueued for its notes if the page says so.
+    /// is none, and so is one that ``SyncRow/precedes(updatedAt:changedAt:)`` what the copy has. A changed ticket is enqueued for its notes if
+    /// the page says so.
     ///
     /// - Returns: What changed; nil if the process does not hold the lease any more, and nothing was stored.
     /// - Throws: Errors of the store; then nothing was changed.
@@ -164,6 +170,14 @@ public protocol SyncStore: Sendable {
 extension SyncStore {
     /// Does nothing: the store removes a copy in one step.
     public func finishRemovals() async {}
+
+    /// Whether a ticket of a connection is to be read one by one now, or its notes.
+    package func hasDueReread(of connection: ConnectionID, now: Date, _ policy: SyncPolicy) async throws -> Bool {
+        guard let first = try await rereads(of: connection, now: now, limit: 1).first else { return false }
+        let statuses = try await statuses(of: connection)
+        guard statuses.first(where: { $0.resource == .tickets })?.isPaused == false else { return false }
+        return first.reason != .notes || statuses.first { $0.resource == .notes }?.isDue(at: now, policy) == true
+    }
 }
 
 /// A local copy in a store.

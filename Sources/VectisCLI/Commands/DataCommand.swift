@@ -141,7 +141,7 @@ struct SyncRecordTable: Sendable {
     let resource: SyncResource
 
     private var columns: [(title: String, width: Int)] {
-        [("SEQUENCE", 10), ("ID", 10), ("STATE", 11), ("COMPANY", 10)] + (resource == .notes ? [("TICKET", 8)] : [])
+        [("SEQUENCE", 16), ("ID", 10), ("STATE", 11), ("COMPANY", 10)] + (resource == .notes ? [("TICKET", 8)] : [])
             + [("UPDATED", 20), ("NAME", 0)]
     }
 

@@ -136,6 +136,9 @@ final class KilledSyncStore: SyncStore {
     func lease(_ connection: ConnectionID, by holder: ProcessID, now: Date, until: Date) async throws -> Bool {
         try await call { try await base.lease(connection, by: holder, now: now, until: until) }
     }
+    func renew(_ connection: ConnectionID, by holder: ProcessID, until: Date) async throws -> Bool {
+        try await call { try await base.renew(connection, by: holder, until: until) }
+    }
     func release(_ connection: ConnectionID, by holder: ProcessID) async throws {
         try await call { try await base.release(connection, by: holder) }
     }

@@ -108,6 +108,9 @@ private final class FailingSyncStore: SyncStore {
     func lease(_ connection: ConnectionID, by holder: ProcessID, now: Date, until: Date) async throws -> Bool {
         await store.lease(connection, by: holder, now: now, until: until)
     }
+    func renew(_ connection: ConnectionID, by holder: ProcessID, until: Date) async throws -> Bool {
+        await store.renew(connection, by: holder, until: until)
+    }
     func release(_ connection: ConnectionID, by holder: ProcessID) async throws { await store.release(connection, by: holder) }
     func statuses(of connection: ConnectionID) async throws -> [SyncStatus] {
         try check()

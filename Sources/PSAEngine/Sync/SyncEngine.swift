@@ -60,7 +60,7 @@ public final class SyncEngine: Sendable {
     private let sessions: ConnectionSessions
     private let time: TimeSource
     private let options: Options
-    private let process = ProcessID()
+    private let turns = Mutex(WorkingTurns())
     private let wakeup = WakeupSignal()
     private let sender: WakeupSender
     private let observers = Mutex(Observers())
@@ -101,7 +101,8 @@ public final class SyncEngine: Sendable {
                         if isDone != nil { wakeup.notify() }
                     }
                 }
-                let wait = min(Self.maxSleep, max(0.05, next?.timeIntervalSince(time.now()) ?? Self.maxSleep))
+                let longest = working.isResting(due, now: time.instant()) ? 1 : Self.maxSleep
+                let wait = min(longest, max(0.05, next?.timeIntervalSince(time.now()) ?? Self.maxSleep))
                 await wakeup.wait(atMost: .milliseconds(Int(wait * 1_000)), time)
             }
         }
@@ -200,32 +201,63 @@ public final class SyncEngine: Sendable {
 
     /// Works on a connection for one turn.
     ///
+    /// - Parameters:
+    ///   - id: The connection.
+    ///   - wanted: The resources to work on; nil for all.
+    ///   - waits: Whether it waits for the end of a turn that this process has begun.
     /// - Returns: Whether everything that was due is done; nil if the turn could not begin, or was ended by another process.
     /// - Throws: Errors of the store. What was stored stays; the next turn goes on from there.
-    private func turn(_ id: ConnectionID, _ wanted: Set<SyncResource>? = nil) async throws -> Bool? {
-        guard let connection = try await connections.connection(id), try await lease(id) else { return nil }
+    private func turn(_ id: ConnectionID, _ wanted: Set<SyncResource>? = nil, waits: Bool = false) async throws -> Bool? {
+        guard await begin(id, waits: waits) else { return nil }
+        defer { turns.withLock { $0.end(id) } }
+        // The lease is one of this turn: where the copy is replaced by another one meanwhile, of another tenant or an empty one, the lease is
+        // gone with it, and no later turn of this process gives it back.
+        let holder = ProcessID()
+        guard let connection = try await connections.connection(id), try await lease(id, by: holder) else { return nil }
         let result: Bool?
         do {
-            let session = try await sessions.session(of: connection)
-            let runner = SyncRunner(
-                store: store, connection: connection, session: session, policy: policy, time: time, process: process,
-                issues: EngineIssues(store: connections), log: options.log, reached: options.reached,
-                deadline: time.instant() + policy.turn)
-            result = try await keepingLease(of: id) { try await runner.turn(wanted) }
-        } catch let error as PSAError {
-            // A session that cannot be opened reads nothing.
-            try await postpone(id, after: error)
-            result = true
-        } catch is SyncRunner.LeaseLostError {
-            result = nil
-        } catch is CancellationError {
-            result = nil
+            result = try await work(on: connection, wanted, by: holder)
+        } catch {
+            try? await release(id, by: holder)
+            throw error
         }
-        try await store.release(id, by: process)
+        try await release(id, by: holder)
         notifyObservers(of: id)
         // Programs that follow the changes may ask another process.
         sender.send()
         return result
+    }
+
+    /// Waits, if wanted, until no other turn of this process works on a connection, and begins one.
+    private func begin(_ id: ConnectionID, waits: Bool) async -> Bool {
+        while let end = turns.withLock({ $0.begin(id) }) {
+            guard waits else { return false }
+            for await _ in end {}
+            guard !Task.isCancelled else { return false }
+        }
+        return true
+    }
+
+    /// Works on a connection whose lease a turn has.
+    private func work(on connection: StoredConnection, _ wanted: Set<SyncResource>?, by holder: ProcessID) async throws -> Bool? {
+        let id = connection.id
+        // A copy that is replaced after this has no lease any more.
+        guard try await store.copies().first(where: { $0.connection == id })?.tenant == connection.tenant else { return nil }
+        do {
+            let session = try await sessions.session(of: connection)
+            let runner = SyncRunner(
+                store: store, connection: connection, session: session, policy: policy, time: time, holder: holder,
+                issues: EngineIssues(store: connections), log: options.log, reached: options.reached, beganAt: time.instant())
+            return try await keepingLease(of: id, by: holder) { try await runner.turn(wanted) }
+        } catch let error as PSAError {
+            // A session that cannot be opened reads nothing.
+            try await postpone(id, after: error, by: holder)
+            return true
+        } catch is SyncRunner.LeaseLostError {
+            return nil
+        } catch is CancellationError {
+            return nil
+        }
     }
 
     /// Works on a connection for one turn, and notes an error of the store.
@@ -239,19 +271,27 @@ public final class SyncEngine: Sendable {
         }
     }
 
-    private func lease(_ id: ConnectionID) async throws -> Bool {
+    private func lease(_ id: ConnectionID, by holder: ProcessID) async throws -> Bool {
         let now = time.now()
         let until = now.addingTimeInterval(policy.lease.seconds)
         // In the distant future each lease of another process has ended.
-        return try await store.lease(id, by: process, now: options.isAlone ? .distantFuture : now, until: until)
+        return try await store.lease(id, by: holder, now: options.isAlone ? .distantFuture : now, until: until)
+    }
+
+    /// Gives the lease of a turn back, also where its task was cancelled.
+    private func release(_ id: ConnectionID, by holder: ProcessID) async throws {
+        try await Task { [store] in try await store.release(id, by: holder) }.value
     }
 
     /// Renews the lease while a turn works; if it is lost, the work is cancelled.
-    private func keepingLease(of id: ConnectionID, _ work: @escaping @Sendable () async throws -> Bool) async throws -> Bool {
+    private func keepingLease(
+        of id: ConnectionID, by holder: ProcessID, _ work: @escaping @Sendable () async throws -> Bool
+    ) async throws -> Bool {
         let working = Task { try await work() }
         let renewing = Task { [self] in
             while (try? await time.sleep(policy.lease / 3)) != nil {
-                guard (try? await lease(id)) == true else { break }
+                let until = time.now().addingTimeInterval(policy.lease.seconds)
+                guard (try? await store.renew(id, by: holder, until: until)) == true else { break }
             }
             working.cancel()
         }
@@ -263,16 +303,20 @@ public final class SyncEngine: Sendable {
         }
     }
 
-    private func postpone(_ id: ConnectionID, after error: PSAError) async throws {
+    private func postpone(_ id: ConnectionID, after error: PSAError, by holder: ProcessID) async throws {
         let now = time.now()
+        var earliest: Date?
         for status in try await store.statuses(of: id) where status.resource.isList {
             var progress = status.progress
             let count = (progress.failure?.count ?? 0) + 1
             progress.failure = SyncFailure(code: error.code, problem: error.storedProblem, at: now, count: count)
-            let next = now.addingTimeInterval(min(60 * Double(1 << min(count - 1, 10)), 1_800))
-            _ = try await store.save(progress, of: status.resource, of: id, nextRunAt: next, begins: true, by: process)
+            let next = now.addingTimeInterval(SyncRunner.delay(after: error, .connection, count: count).seconds)
+            _ = try await store.save(progress, of: status.resource, of: id, nextRunAt: next, begins: true, by: holder)
+            earliest = min(next, earliest ?? next)
             options.log.record(.runFailed(id, status.resource, error))
         }
+        // Else a ticket that is to be read again would make the connection due at once.
+        try await store.postponeRereads(of: id, until: earliest ?? now.addingTimeInterval(60))
         try await connections.recordIssue(error.code, problem: error.storedProblem, of: id, at: now)
     }
 
@@ -301,7 +345,7 @@ public final class SyncEngine: Sendable {
         var isRefused = false
         while true {
             try Task.checkCancellation()
-            switch try await turn(connection, wanted) {
+            switch try await turn(connection, wanted, waits: true) {
             case true?: return try await statuses(of: connection).filter { wanted.contains($0.resource) }
             case false?: isRefused = false
             case nil:
@@ -522,6 +566,26 @@ public final class SyncEngine: Sendable {
         for await _ in stream { break }
         poll.cancel()
         observers.withLock { $0.remove(observer) }
+    }
+}
+
+/// The turns under way in this process: one at a time for each connection.
+private struct WorkingTurns {
+    private var waiting: [ConnectionID: [AsyncStream<Void>.Continuation]] = [:]
+
+    /// Begins a turn, or returns what ends with the one under way.
+    mutating func begin(_ connection: ConnectionID) -> AsyncStream<Void>? {
+        guard let others = waiting[connection] else {
+            waiting[connection] = []
+            return nil
+        }
+        let (stream, continuation) = AsyncStream<Void>.makeStream()
+        waiting[connection] = others + [continuation]
+        return stream
+    }
+
+    mutating func end(_ connection: ConnectionID) {
+        for continuation in waiting.removeValue(forKey: connection) ?? [] { continuation.finish() }
     }
 }
 

@@ -70,9 +70,13 @@ public struct SyncPolicy: Sendable {
     public var maxMissingPercent = 10
     /// The number of missing records from which the share counts.
     public var minMissingRows = 20
-    /// The most tickets that are read one by one in a turn, because they were hinted at, are missing, or have new notes.
+    /// The largest share of at least four records that a full run may miss without asking, in percent, also where fewer are missing than
+    /// ``minMissingRows``; of two or three records, only all of them are too many.
+    public var maxMissingPercentOfFew = 50
+    /// The most tickets that are read one by one at the end of a turn, because they were hinted at, are missing, or have new notes.
     public var maxRereadsPerTurn = 100
-    /// The longest time that one connection is worked on before others have their turn.
+    /// The longest time that one connection is worked on before others have their turn; a quarter of it is left to tickets that are read one
+    /// by one.
     public var turn: Duration = .seconds(30)
     /// How many connections are worked on at the same time.
     public var maxConnections = 16

@@ -31,13 +31,18 @@ struct SyncRunner: Sendable {
     let session: ConnectorSession
     let policy: SyncPolicy
     let time: TimeSource
-    let process: ProcessID
+    /// The turn, which has the lease.
+    let holder: ProcessID
     let issues: any SyncIssues
     let log: any SyncLog
     let reached: @Sendable (SyncStep) async -> Void
-    /// When the turn ends.
-    let deadline: MonotonicInstant
+    /// When the turn began.
+    let beganAt: MonotonicInstant
 
+    /// When the turn ends.
+    private var deadline: MonotonicInstant { beganAt + policy.turn }
+    /// When no further page of a list is read: what is left of the turn belongs to tickets that are read one by one.
+    private var listsEnd: MonotonicInstant { beganAt + policy.turn / 4 * 3 }
     private var id: ConnectionID { connection.id }
     private var reader: SyncReader { SyncReader(session: session) }
 
@@ -56,20 +61,29 @@ struct SyncRunner: Sendable {
         for status in try await store.statuses(of: id) where !resources.contains(status.resource) && status.isDue(at: time.now(), policy) {
             // An earlier version of the connector could read it.
             let next = time.now().addingTimeInterval(policy.sweepInterval.seconds)
-            _ = try await store.save(status.progress, of: status.resource, of: id, nextRunAt: next, begins: true, by: process)
+            _ = try await store.save(status.progress, of: status.resource, of: id, nextRunAt: next, begins: true, by: holder)
         }
+        guard try await rereads(.beforeLists) else { return true }
+        var isDone = true
+        var hasRun = false
         for resource in resources where resource.isList && wanted?.contains(resource) != false {
-            guard try await rereads() else { return false }
             guard let status = try await store.statuses(of: id).first(where: { $0.resource == resource }),
                 status.isDue(at: time.now(), policy)
             else { continue }
+            isDone = !hasRun || time.instant() < listsEnd
+            guard isDone else { break }
+            hasRun = true
             do {
-                guard try await run(status) else { return false }
+                isDone = try await run(status)
             } catch let error as PSAError {
                 guard try await note(error, of: resource) == .resource else { return true }
             }
+            guard isDone else { break }
         }
-        return try await rereads()
+        // One at least is read, so that lists that always take the whole turn delay no ticket for ever.
+        guard try await rereads(.afterLists) else { return true }
+        guard isDone, session.can(.readTickets), wanted?.contains(.tickets) != false else { return isDone }
+        return try await !store.hasDueReread(of: id, now: time.now(), policy)
     }
 
     // MARK: Runs
@@ -121,7 +135,7 @@ struct SyncRunner: Sendable {
             // The filter turned out to be ignored: the list waits for its own interval.
             progress.run = nil
             let next = last.addingTimeInterval(resource.listInterval(policy).seconds)
-            guard try await store.save(progress, of: resource, of: id, nextRunAt: next, begins: true, by: process) else {
+            guard try await store.save(progress, of: resource, of: id, nextRunAt: next, begins: true, by: holder) else {
                 throw LeaseLostError()
             }
             return progress
@@ -139,7 +153,7 @@ struct SyncRunner: Sendable {
             progress.unreadable = []
         }
         progress.run = run
-        guard try await store.save(progress, of: resource, of: id, nextRunAt: nil, begins: true, by: process) else {
+        guard try await store.save(progress, of: resource, of: id, nextRunAt: nil, begins: true, by: holder) else {
             throw LeaseLostError()
         }
         await reached(.begun)
@@ -183,7 +197,7 @@ struct SyncRunner: Sendable {
         var current = progress
         let ended = try await urgent(run.kind == .full ? .bulk : .background) {
             try await reader.read(resource, since: run.since, at: run.cursor) { batch in
-                try await store(batch, of: resource, &current, onlyKnown: false)
+                try await store(batch, of: resource, &current, onlyKnown: false, after: run.counted)
             }
         }
         progress = current
@@ -207,7 +221,7 @@ struct SyncRunner: Sendable {
 
     /// Stores a page, and returns whether the turn goes on.
     private func store(
-        _ batch: SyncBatch, of resource: SyncResource, _ progress: inout SyncProgress, onlyKnown: Bool
+        _ batch: SyncBatch, of resource: SyncResource, _ progress: inout SyncProgress, onlyKnown: Bool, after countedBefore: Int? = nil
     ) async throws -> Bool {
         await reached(.pageRead)
         guard var run = progress.run else { return false }
@@ -222,8 +236,7 @@ struct SyncRunner: Sendable {
             run.rows += batch.rows.count
             run.total = batch.completeness.total ?? run.total
             let list = batch.completeness
-            run.outstanding = list.missing
-            run.hasGap = run.hasGap || list.shrinkage > 0 || list.isCutOff
+            run.count(list, after: countedBefore)
         }
         // With the last page is stored that no further one has to be read.
         if batch.next == nil { run.end(onlyKnown ? .deleted : .list, listsDeleted: listsDeleted(resource)) }
@@ -231,14 +244,14 @@ struct SyncRunner: Sendable {
         var page = SyncPage(resource, rows: batch.rows, progress: progress)
         page.onlyKnown = onlyKnown
         if resource == .tickets, progress.lastFullAt != nil { page.notesDueAt = notesDueAt }
-        guard let changes = try await store.apply(page, of: id, by: process, at: time.now()) else { throw LeaseLostError() }
+        guard let changes = try await store.apply(page, of: id, by: holder, at: time.now()) else { throw LeaseLostError() }
         progress.run?.added += changes.added
         progress.run?.changed += changes.changed
         if let stored = progress.run { log.record(.pageStored(id, resource, stored)) }
         await reached(.pageStored)
         // The last page is stored: what is left is the end of the run.
         guard batch.next != nil else { return true }
-        return try await rereads(onlyHints: true) && time.instant() < deadline
+        return try await rereads(.betweenPages) && time.instant() < listsEnd
     }
 
     /// Decides on missing records and stores the end of a run.
@@ -279,7 +292,7 @@ struct SyncRunner: Sendable {
         progress.failure = nil
         progress.run = nil
         let next = now.addingTimeInterval(interval(of: resource, progress, run).seconds)
-        guard try await store.save(progress, of: resource, of: id, nextRunAt: next, begins: false, by: process) else {
+        guard try await store.save(progress, of: resource, of: id, nextRunAt: next, begins: false, by: holder) else {
             throw LeaseLostError()
         }
         await reached(.ended)
@@ -308,14 +321,13 @@ struct SyncRunner: Sendable {
 
     private func decide(_ missing: Int, of resource: SyncResource, _ progress: inout SyncProgress, _ run: SyncRun) async throws {
         let rows = try await store.statuses(of: id).first { $0.resource == resource }?.rows ?? 0
-        let isTooMuch = missing >= policy.minMissingRows && missing * 100 > rows * policy.maxMissingPercent
-        guard !isTooMuch || run.acceptsMissing else {
+        guard !policy.asks(missing: missing, of: rows) || run.acceptsMissing else {
             progress.missing = SyncMissing(missing: missing, rows: rows, at: time.now())
             return try await issues.record(.syncTooManyMissing, problem: nil, of: id, at: time.now())
         }
         if missing > 0 {
             let holds = try await store.resolveMissing(
-                resource, of: id, generation: progress.generation, by: process, at: time.now())
+                resource, of: id, generation: progress.generation, by: holder, at: time.now())
             guard holds else { throw LeaseLostError() }
         }
         progress.missing = nil
@@ -339,29 +351,38 @@ struct SyncRunner: Sendable {
     }
 
     private func save(_ progress: SyncProgress, _ resource: SyncResource) async throws -> Bool {
-        try await store.save(progress, of: resource, of: id, nextRunAt: nil, begins: false, by: process)
+        try await store.save(progress, of: resource, of: id, nextRunAt: nil, begins: false, by: holder)
     }
 
     // MARK: Failures
 
-    private enum Concern {
+    /// What a failure concerns.
+    enum Concern {
         case resource
         case connection
+
+        init(_ error: PSAError) {
+            let scope = FailureScope(error.code)
+            self = scope == .credentials || scope == .connection && error.code.area != "vendor" ? .connection : .resource
+        }
     }
 
     /// Records why a run failed, and decides when it is tried again and whether other resources are read meanwhile.
     private func note(_ error: PSAError, of resource: SyncResource) async throws -> Concern {
         let now = time.now()
-        let scope = FailureScope(error.code)
         let earlier = try await store.statuses(of: id).first { $0.resource == resource }?.progress.failure?.code
         if let earlier, earlier != error.code { try await resolve(earlier, of: resource) }
-        let concern: Concern = scope == .credentials || scope == .connection && error.code.area != "vendor" ? .connection : .resource
+        let concern = Concern(error)
         for status in try await store.statuses(of: id) {
             let isCause = status.resource == resource
             guard status.resource.isList, isCause || concern == .connection && status.nextRunAt <= now else { continue }
             guard try await fail(status, isCause ? error : nil, of: status.resource, concern: concern, by: error) else {
                 throw LeaseLostError()
             }
+        }
+        if concern == .connection, let next = try await store.statuses(of: id).first(where: { $0.resource == resource })?.nextRunAt {
+            // What is read one by one would meet the same.
+            try await store.postponeRereads(of: id, until: next)
         }
         try await issues.record(error.code, problem: error.storedProblem, of: id, at: now)
         log.record(.runFailed(id, resource, error))
@@ -379,14 +400,15 @@ struct SyncRunner: Sendable {
             progress.failure = SyncFailure(code: cause.code, problem: cause.storedProblem, at: now, count: count)
         }
         guard let error = cause ?? error else { return true }
-        let delay = Self.delay(after: error, FailureScope(error.code), concern, count: count)
+        let delay = Self.delay(after: error, concern, count: count)
         let next = now.addingTimeInterval(delay.seconds * (1 + time.random() / 10))
-        return try await store.save(progress, of: resource, of: id, nextRunAt: next, begins: true, by: process)
+        return try await store.save(progress, of: resource, of: id, nextRunAt: next, begins: true, by: holder)
     }
 
-    private static func delay(after error: PSAError, _ scope: FailureScope, _ concern: Concern, count: Int) -> Duration {
+    /// The time until the next attempt after a failure, the given one in a row.
+    static func delay(after error: PSAError, _ concern: Concern, count: Int) -> Duration {
         // Accounts get locked by repeated attempts with refused credentials.
-        if scope == .credentials { return .seconds(1_800) }
+        if FailureScope(error.code) == .credentials { return .seconds(1_800) }
         if error.code.area == "rate" { return .seconds(300) }
         let doublings = Double(1 << min(count - 1, 10))
         return concern == .connection ? .seconds(min(60 * doublings, 1_800)) : .seconds(min(900 * doublings, 21_600))
@@ -394,40 +416,69 @@ struct SyncRunner: Sendable {
 
     // MARK: Single tickets
 
+    /// At which point of a turn tickets are read one by one.
+    private enum Occasion {
+        /// A few hints, so that lists that are due wait for no more than these.
+        case beforeLists
+        /// A few hints. What concerns the whole connection is thrown, because it stops the list, too.
+        case betweenPages
+        /// Whatever is due, in what is left of the turn.
+        case afterLists
+    }
+
     /// Reads tickets one by one that are due for it.
     ///
-    /// - Parameter onlyHints: Whether only hints are read, a few at a time, between two pages.
-    /// - Returns: Whether the turn goes on.
-    /// - Throws: ``LeaseLostError``, `CancellationError`, or errors of the store.
-    private func rereads(onlyHints: Bool = false) async throws -> Bool {
+    /// - Returns: Whether the turn goes on; false after a failure that concerns the connection, which is noted.
+    /// - Throws: ``LeaseLostError``, `CancellationError`, errors of the store, and ``PSAError`` between two pages.
+    private func rereads(_ occasion: Occasion) async throws -> Bool {
         guard session.can(.readTickets) else { return true }
         var readsNotes = false
-        if !onlyHints {
+        if occasion != .betweenPages {
             // Between two pages this is known, and counting the records again would take as long as storing a page.
             let statuses = try await store.statuses(of: id)
             guard statuses.first(where: { $0.resource == .tickets })?.isPaused == false else { return true }
             readsNotes = statuses.first { $0.resource == .notes }?.isDue(at: time.now(), policy) == true
         }
-        for reread in try await store.rereads(of: id, now: time.now(), limit: onlyHints ? 5 : policy.maxRereadsPerTurn) {
-            guard !onlyHints || reread.reason == .hint else { break }
+        let isLast = occasion == .afterLists
+        var failing: Set<Ticket.ID> = []
+        let due = try await store.rereads(of: id, now: time.now(), limit: isLast ? policy.maxRereadsPerTurn : Self.maxHintsAtOnce)
+        for (index, reread) in due.enumerated() {
+            guard isLast || reread.reason == .hint else { break }
             guard readsNotes || reread.reason != .notes else { break }
-            guard time.instant() < deadline else { return false }
+            guard time.instant() < (isLast ? deadline : listsEnd) || isLast && index == 0 else { break }
+            // One that has failed waits for what works.
+            guard isLast || reread.attempts == 0 else { continue }
             try Task.checkCancellation()
             do {
                 try await urgent(.background) { try await read(reread) }
+                failing = []
             } catch let error as PSAError {
-                let scope = FailureScope(error.code)
-                guard scope != .connection && scope != .credentials else {
-                    // It is not about the ticket. The next run of a list records what it is about.
+                if Concern(error) == .connection, error.code.area != "network" {
+                    guard occasion != .betweenPages else { throw error }
+                    _ = try await note(error, of: .tickets)
+                    return false
+                }
+                try await note(error, of: reread, mayGiveUp: isLast)
+                if error.code.area == "permission" { readsNotes = false }
+                // A single ticket may be what the vendor fails at; several in a row hardly are.
+                guard FailureScope(error.code) == .connection else {
+                    failing = []
+                    continue
+                }
+                failing.insert(reread.ticket)
+                guard failing.count < Self.maxFailingTickets else {
                     try await store.postponeRereads(of: id, until: time.now().addingTimeInterval(60))
                     return true
                 }
-                try await note(error, of: reread)
-                if error.code.area == "permission" { readsNotes = false }
             }
         }
         return true
     }
+
+    /// How many hints are read before the lists, and between two pages.
+    private static let maxHintsAtOnce = 5
+    /// How many tickets in a row fail before the others wait.
+    private static let maxFailingTickets = 3
 
     /// When the notes of a ticket that has changed are read; nil if they are not.
     private var notesDueAt: Date? {
@@ -437,11 +488,11 @@ struct SyncRunner: Sendable {
     private func notesStatus() async throws -> SyncStatus? { try await store.statuses(of: id).first { $0.resource == .notes } }
 
     /// Decides what becomes of a ticket that could not be read.
-    private func note(_ error: PSAError, of reread: Reread) async throws {
+    private func note(_ error: PSAError, of reread: Reread, mayGiveUp: Bool) async throws {
         let now = time.now()
         let isGone = error.code == .requestNotFound || error.code.area == "permission"
         if isGone, reread.reason != .notes {
-            return try await store.finish(reread, of: id, as: .unreachable, by: process, at: now)
+            return try await store.finish(reread, of: id, as: .unreachable, by: holder, at: now)
         }
         // The ticket itself may be unreachable; once it comes back, its notes are read again.
         if isGone { try await store.enqueue([Reread(reread.ticket, .missing)], of: id, at: now) }
@@ -449,32 +500,49 @@ struct SyncRunner: Sendable {
             _ = try await fail(status, error, of: .notes, concern: .resource)
             try await issues.record(error.code, problem: error.storedProblem, of: id, at: now)
         }
-        if reread.attempts >= Self.maxRereadAttempts {
+        // While a list fails for the same reason, it is not known to be about the ticket.
+        let failsAlone = try await !store.statuses(of: id).contains { $0.resource.isList && $0.progress.failure?.code == error.code }
+        if mayGiveUp, isGone || failsAlone, reread.attempts >= Self.maxRereadAttempts {
+            if !isGone { try await record(error, of: reread) }
             // A missing ticket is read again after the next full run; notes after the next change.
-            try await store.finish(reread, of: id, as: nil, by: process, at: now)
+            try await store.finish(reread, of: id, as: nil, by: holder, at: now)
         } else {
-            let delay = 60 * Double(1 << reread.attempts)
+            let delay = 60 * Double(1 << min(reread.attempts, Self.maxRereadAttempts))
             try await store.postpone(reread, of: id, until: now.addingTimeInterval(delay))
         }
+    }
+
+    /// Records why a ticket is not read any more; the next success with tickets, or with notes, resolves it.
+    private func record(_ error: PSAError, of reread: Reread) async throws {
+        let resource: SyncResource = reread.reason == .notes ? .notes : .tickets
+        let now = time.now()
+        if var progress = try await store.statuses(of: id).first(where: { $0.resource == resource })?.progress {
+            if let earlier = progress.failure?.code, earlier != error.code { try await resolve(earlier, of: resource) }
+            progress.failure = SyncFailure(code: error.code, problem: error.storedProblem, at: now, count: 1)
+            guard try await save(progress, resource) else { throw LeaseLostError() }
+        }
+        try await issues.record(error.code, problem: error.storedProblem, of: id, at: now)
+        log.record(.runFailed(id, resource, error))
     }
 
     private static let maxRereadAttempts = 8
 
     private func read(_ reread: Reread) async throws {
         if reread.reason != .notes {
-            guard let row = SyncRow(try await session.ticket(reread.ticket)) else {
-                return try await store.finish(reread, of: id, as: nil, by: process, at: time.now())
+            guard var row = SyncRow(try await session.ticket(reread.ticket)) else {
+                return try await store.finish(reread, of: id, as: nil, by: holder, at: time.now())
             }
             await reached(.ticketRead)
+            row.isWhole = true
             var page = SyncPage(.tickets, rows: [row])
             if row.id.rawValue == reread.ticket.rawValue {
                 page.reread = reread
             } else {
                 // Some vendors answer with the ticket into which it was merged.
-                try await store.finish(reread, of: id, as: .merged, by: process, at: time.now())
+                try await store.finish(reread, of: id, as: .merged, by: holder, at: time.now())
             }
             page.notesDueAt = notesDueAt
-            guard try await store.apply(page, of: id, by: process, at: time.now()) != nil else { throw LeaseLostError() }
+            guard try await store.apply(page, of: id, by: holder, at: time.now()) != nil else { throw LeaseLostError() }
             return
         }
         let notes = try await reader.notes(of: reread.ticket)
@@ -488,7 +556,7 @@ struct SyncRunner: Sendable {
         }
         page.reread = reread
         page.allNotesOf = notes.isWhole ? reread.ticket : nil
-        guard try await store.apply(page, of: id, by: process, at: time.now()) != nil else { throw LeaseLostError() }
+        guard try await store.apply(page, of: id, by: holder, at: time.now()) != nil else { throw LeaseLostError() }
     }
 
     private func urgent<Value>(_ urgency: RequestUrgency, _ work: () async throws -> Value) async throws -> Value {
@@ -514,7 +582,32 @@ extension SyncProgress {
     }
 }
 
+extension SyncPolicy {
+    /// Whether so many missing records are not taken for removed without asking.
+    fileprivate func asks(missing: Int, of rows: Int) -> Bool {
+        if rows >= 2, missing >= rows { return true }
+        if rows >= 4, missing * 100 > rows * maxMissingPercentOfFew { return true }
+        return missing >= minMissingRows && missing * 100 > rows * maxMissingPercent
+    }
+}
+
 extension SyncRun {
+    /// Notes how much of the list came, up to and including a page.
+    ///
+    /// - Parameters:
+    ///   - list: What this reading counts; it knows nothing of an earlier one that it goes on from.
+    ///   - before: What the run had counted where this reading began; nil if that is not known.
+    fileprivate mutating func count(_ list: ListCompleteness, after before: Int?) {
+        counted = before.map { $0 + list.rows }
+        outstanding = list.missing
+        hasGap = hasGap || list.shrinkage > 0 || list.isCutOff
+        guard let total = list.total else { return }
+        let largest = max(total, maxTotal ?? total)
+        maxTotal = largest
+        hasGap = hasGap || total < largest
+        if list.rowsBefore == nil, let counted { outstanding = max(0, total - counted) }
+    }
+
     /// Goes on to what comes after a list that was read to its end.
     fileprivate mutating func end(_ list: Phase, listsDeleted: Bool) {
         guard phase == list else { return }

@@ -180,6 +180,10 @@ public struct SyncRun: Sendable, Equatable, Codable {
     public var rows = 0
     /// The vendor's count of the whole list; nil if it gave none.
     public var total: Int?
+    /// The largest of the vendor's counts in this run; nil if it gave none, or in a run of an earlier version.
+    public var maxTotal: Int?
+    /// How many rows came as the vendor counts them, those that could not be read included; nil in a run of an earlier version.
+    public var counted: Int?
     /// How many records were new.
     public var added = 0
     /// How many records had changed.
@@ -196,6 +200,7 @@ public struct SyncRun: Sendable, Equatable, Codable {
     init(_ kind: Kind, startedAt: Date) {
         self.kind = kind
         self.startedAt = startedAt
+        counted = 0
     }
 }
 

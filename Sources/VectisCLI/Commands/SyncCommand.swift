@@ -167,12 +167,20 @@ struct SyncWork: Sendable {
         let wanted = resources.map { $0.union(accepted ?? []) }
         try await sync.sync(connection, resources: wanted, full: readsInFull, acceptingMissing: accepted ?? [])
         while !isOnce {
-            let statuses = try await sync.statuses(of: connection).filter { $0.resource.isList && wanted?.contains($0.resource) ?? true }
-            let now = time.now()
-            let due = Set(statuses.filter { $0.isDue(at: now) }.map(\.resource))
-            if !due.isEmpty { try await sync.sync(connection, resources: due) }
+            if let due = try await due() { try await sync.sync(connection, resources: due) }
             try await time.sleep(.seconds(1))
         }
+    }
+
+    /// What is to be read now; without a resource where only tickets that are read one by one wait, or their notes, and nil for nothing.
+    func due() async throws -> Set<SyncResource>? {
+        let wanted = resources.map { $0.union(accepted ?? []) }
+        let statuses = try await sync.statuses(of: connection).filter { $0.resource.isList && wanted?.contains($0.resource) ?? true }
+        let now = time.now()
+        let due = Set(statuses.filter { $0.isDue(at: now) }.map(\.resource))
+        guard due.isEmpty else { return due }
+        guard wanted?.contains(.tickets) ?? true else { return nil }
+        return try await sync.store.hasDueReread(of: connection, now: now, sync.policy) ? [] : nil
     }
 }
 

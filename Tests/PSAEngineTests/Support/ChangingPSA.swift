@@ -17,6 +17,8 @@ final class ChangingPSA: HTTPTransport {
         var updatedAt: Date
         var activityAt: Date
         var notes: [String] = []
+        /// Whether it has a description.
+        var hasDetails = true
 
         var isListed: Bool { !isDeleted && !isHidden && mergedInto == nil }
     }
@@ -47,6 +49,14 @@ final class ChangingPSA: HTTPTransport {
         var appliesTicketFilter = true
         var appliesCompanyFilter = true
         var namesTotal = true
+        /// Whether pages say how many rows lie before them.
+        var namesRowsBefore = true
+        /// How many rows the count of a list has that no page gives.
+        var uncountedRows = 0
+        /// Whether no session can be opened.
+        var refusesSessions = false
+        /// What reading a single ticket, or its notes, fails with.
+        var ticketError: @Sendable (Int) -> ErrorCode? = { _ in nil }
         /// The lists that answer 403.
         var forbidden: Set<String> = []
         /// How many requests of a hundred fail.
@@ -180,6 +190,7 @@ struct ChangingConnector: PSAConnector, CompanyReading, ChangedCompanyReading, A
 
     init(settings: ConnectorSettings, context: ConnectorContext) throws {
         guard let psa = context.transport.unwrapped as? ChangingPSA else { throw PSAError(.connectorDefect) }
+        guard !psa.current.refusesSessions else { throw PSAError(.configSecretUnreadable) }
         self.psa = psa
     }
 
@@ -218,13 +229,13 @@ struct ChangingConnector: PSAConnector, CompanyReading, ChangedCompanyReading, A
     }
 
     func ticket(_ id: Ticket.ID) async throws -> Ticket {
-        let ticket = try psa.answer("ticket") { $0.tickets[id.integer ?? 0] }
+        let ticket = try read("ticket", id)
         guard let ticket, !ticket.isHidden, !ticket.isDeleted else { throw PSAError(.requestNotFound) }
         return ticket.detail
     }
 
     func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
-        let stored = try psa.answer("notes") { $0.tickets[ticket.integer ?? 0] }
+        let stored = try read("notes", ticket)
         guard let stored, !stored.isHidden, !stored.isDeleted else { throw PSAError(.requestNotFound) }
         return Page(
             items: stored.notes.enumerated().compactMap { place, text in
@@ -235,6 +246,12 @@ struct ChangingConnector: PSAConnector, CompanyReading, ChangedCompanyReading, A
     }
 
     func hintedTickets(in message: JSONView) -> [Ticket.ID] { message["ticket"]?.text.flatMap { Ticket.ID($0) }.map { [$0] } ?? [] }
+
+    private func read(_ list: String, _ id: Ticket.ID) throws -> ChangingPSA.StoredTicket? {
+        let (ticket, error) = try psa.answer(list) { ($0.tickets[id.integer ?? 0], $0.ticketError(id.integer ?? 0)) }
+        if let error { throw PSAError(error) }
+        return ticket
+    }
 
     private func page<Element>(
         _ list: String, _ cursor: PageCursor?, _ rows: (ChangingPSA.State) -> [Element]
@@ -248,8 +265,8 @@ struct ChangingConnector: PSAConnector, CompanyReading, ChangedCompanyReading, A
             let next = PageCursor(connector: Self.descriptor.id, list: list, version: 1, payload: String(number + 1))
             var page = Page(items: items, firstRowID: items.first.map { "\($0.id)" })
             page.next = start + items.count < all.count ? next : nil
-            page.total = state.namesTotal ? all.count : nil
-            page.rowsBefore = number * state.pageSize
+            page.total = state.namesTotal ? all.count + state.uncountedRows : nil
+            page.rowsBefore = state.namesRowsBefore ? number * state.pageSize : nil
             if number == 0, state.unreadableRows > 0 {
                 page.unreadable = (0..<state.unreadableRows).map { UnreadableRow(position: $0, member: "id") }
             }
@@ -281,7 +298,7 @@ extension ChangingPSA.StoredTicket {
     /// The ticket as it is read on its own.
     var detail: Ticket {
         var ticket = row
-        ticket.details = "Details of \(id)"
+        ticket.details = hasDetails ? "Details of \(id)" : nil
         ticket.customFields = [CustomField(id: "1", name: "CFSite", value: .string("Site \(id)"))]
         return ticket
     }

@@ -242,8 +242,11 @@ import Testing
         #expect(try await fixture.issues().isEmpty)
     }
 
-    @Test(arguments: [(200, 19, false), (200, 20, false), (200, 21, true), (60, 19, false), (60, 20, true)])
-    func theGuardStopsAtMoreThanTenPercentAndAtLeastTwentyRows(_ rows: Int, _ missing: Int, _ stops: Bool) async throws {
+    @Test(arguments: [
+        (200, 19, false), (200, 20, false), (200, 21, true), (60, 19, false), (60, 20, true),
+        (38, 19, false), (30, 16, true), (15, 15, true), (4, 3, true), (4, 2, false), (3, 2, false), (2, 2, true), (1, 1, false),
+    ])
+    func theGuardStopsAtMoreThanTenPercentOfManyRowsAndAtMoreThanHalfOfFew(_ rows: Int, _ missing: Int, _ stops: Bool) async throws {
         let fixture = try await SyncFixture(companies: rows)
         try await fixture.sync.sync(fixture.connection, resources: [.companies])
         fixture.psa.change { state in for id in 1...missing { state.companies[id]?.isHidden = true } }
@@ -308,8 +311,7 @@ import Testing
     }
 
     @Test func aListThatAlwaysHasGapsBecomesAnIssueAndIsReadAtItsInterval() async throws {
-        // A reading that goes on in another turn does not see a row that left the list between the two.
-        let fixture = try await SyncFixture(companies: 40, policy: SyncPolicy(turn: .seconds(100_000)))
+        let fixture = try await SyncFixture(companies: 40)
         try await fixture.sync.sync(fixture.connection, resources: [.companies])
         // A row of the first page comes and goes while the list is read; a run for changes does not see it.
         fixture.psa.change { state in
@@ -331,6 +333,40 @@ import Testing
         #expect(try await fixture.status(.companies).progress.omissions?.undecidedRuns ?? 0 >= 5, "\(waits)")
         #expect(waits.dropFirst().dropLast().allSatisfy { (3_600..<40_000).contains($0) }, "\(waits)")
         #expect(waits.last ?? 0 > 80_000, "\(waits)")
+    }
+
+    @Test func aListThatShrinksBetweenTwoReadingsOfItsPagesHasAGap() async throws {
+        let fixture = try await SyncFixture(companies: 40)
+        try await fixture.sync.sync(fixture.connection, resources: [.companies])
+        fixture.clock.advance(by: 90_000)
+        let process = fixture.anotherProcess(on: KilledSyncStore(fixture.store, afterPages: 2))
+        await fixture.ending { _ = try? await process.sync(fixture.connection, resources: [.companies]) }
+        // A row of the first page leaves: the first row of the third page moves to the second one, which was read.
+        fixture.psa.change { $0.companies[3]?.isHidden = true }
+        fixture.clock.advance(by: 61)
+        try await fixture.sync.sync(fixture.connection, resources: [.companies])
+        let last = try #require(try await fixture.status(.companies).progress.lastRun)
+        #expect(last.kind == .full && last.pages == 4 && last.hasGap)
+        #expect(try await fixture.state(21, .companies) == .present)
+    }
+
+    @Test func aListThatGoesOnWithoutItsPlaceIsJudgedByAllOfItsRows() async throws {
+        let fixture = try await SyncFixture(companies: 40)
+        fixture.psa.change { state in
+            state.namesRowsBefore = false
+            state.unreadableRows = 1
+        }
+        // The vendor counts what no page gives, or it does not.
+        for uncounted in [1, 0] {
+            fixture.clock.advance(by: 90_000)
+            fixture.psa.change { $0.uncountedRows = uncounted + 1 }
+            let process = fixture.anotherProcess(on: KilledSyncStore(fixture.store, afterPages: 2))
+            await fixture.ending { _ = try? await process.sync(fixture.connection, resources: [.companies], full: true) }
+            fixture.clock.advance(by: 61)
+            try await fixture.sync.sync(fixture.connection, resources: [.companies])
+            let last = try #require(try await fixture.status(.companies).progress.lastRun)
+            #expect(last.pages == 4 && last.hasGap == (uncounted > 0))
+        }
     }
 
     @Test func rowsThatCouldNotBeReadStayListedUntilAWholeReadingBringsThem() async throws {
@@ -511,6 +547,44 @@ import Testing
         fixture.psa.change { $0.tickets = [:] }
         try await fixture.sync.sync(fixture.connection)
         #expect(try await fixture.records(.tickets).isEmpty)
+    }
+
+    @Test(arguments: SyncStoreKind.available)
+    func aTurnUnderWayStoresNothingInTheCopyOfAnotherTenant(_ kind: SyncStoreKind) async throws {
+        let (pageRead, gate) = (Signal(), Signal())
+        let fixture = try await SyncFixture(
+            companies: 25, store: try await kind.open(),
+            reached: { step in
+                guard step == .pageRead, !pageRead.hasFired else { return }
+                pageRead.fire()
+                await gate.wait(ignoringCancellation: true)
+            })
+        let former = Task { _ = try? await fixture.sync.sync(fixture.connection, resources: [.companies]) }
+        await pageRead.wait()
+        // The connection leads to another tenant by now: its copy is empty, and no turn has it.
+        try await fixture.store.register(
+            fixture.connection, connector: ChangingConnector.descriptor.id, tenant: TenantIdentity(rawValue: "another.example.com"))
+        try await fixture.store.prepare([.companies], of: fixture.connection, dueAt: fixture.clock.now)
+        await fixture.clock.sleeping(lasting: fixture.policy.lease / 3).wait()
+        fixture.clock.advance(by: fixture.policy.lease.seconds / 3)
+        for _ in 0..<2_000 { await Task.yield() }
+        gate.fire()
+        former.cancel()
+        await former.value
+        #expect(try await fixture.records(.companies).isEmpty)
+        #expect(try await fixture.status(.companies).progress == SyncProgress())
+    }
+
+    @Test func aConnectionWhoseSessionCannotBeOpenedWaitsWithItsTickets() async throws {
+        let fixture = try await SyncFixture(tickets: 5)
+        fixture.psa.change { $0.refusesSessions = true }
+        try await fixture.sync.sync(fixture.connection)
+        try await fixture.sync.readAgain([Ticket.ID(1)], of: fixture.connection)
+        let running = Task { await fixture.sync.run() }
+        try await fixture.wait { try await fixture.store.schedule()[fixture.connection] ?? .distantPast > fixture.clock.now }
+        running.cancel()
+        await running.value
+        #expect(try await fixture.issues() == [.configSecretUnreadable])
     }
 
     // MARK: Hints and notes

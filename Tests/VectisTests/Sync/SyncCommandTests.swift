@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import HaloSimulator
 import PSACore
+import PSATesting
 import TestSupport
 import Testing
 
@@ -71,6 +72,30 @@ struct SyncCommandTests {
             #expect(try await fixture.run("data companies \(data) --connection other").status == 2)
             #expect(try folder.permissions(of: "data/copy.db") == 0o600)
         }
+    }
+
+    @Test func ticketsThatAreReadOneByOneNeedNoListThatIsDue() async throws {
+        let (time, store) = (ManualClock(), InMemorySyncStore())
+        let id = try #require(ConnectionID("one"))
+        await store.register(id, connector: InMemoryConnector.descriptor.id, tenant: TenantIdentity(rawValue: "one.example.com"))
+        await store.prepare([.companies, .tickets, .notes], of: id, dueAt: time.now.addingTimeInterval(900))
+        let engine = try await Engine(
+            store: InMemoryEngineStore(), registry: try ConnectorRegistry([InMemoryConnector.self]),
+            context: ConnectorContext(transport: InMemoryPSA(), time: time.source))
+        func due(_ resources: Set<SyncResource>? = nil) async throws -> Set<SyncResource>? {
+            let work = SyncWork(
+                sync: SyncEngine(store: store, engine: engine), connection: id, resources: resources, accepted: nil, readsInFull: false,
+                isOnce: false, time: time.source)
+            return try await work.due()
+        }
+        #expect(try await due() == nil)
+        await store.enqueue([Reread(Ticket.ID(1), .notes)], of: id, at: time.now)
+        #expect(try await due() == nil, "notes wait for the time of their resource")
+        await store.enqueue([Reread(Ticket.ID(1), .hint)], of: id, at: time.now)
+        #expect(try await due() == [])
+        #expect(try await due([.companies]) == nil)
+        time.advance(by: 901)
+        #expect(try await due([.companies]) == [.companies])
     }
 
     @Test(

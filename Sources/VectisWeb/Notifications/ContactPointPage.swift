@@ -11,6 +11,8 @@ struct ContactPointPage: WebPage {
     let context: RequestContext
     /// Nil for a new one.
     let stored: StoredContactPoint?
+    /// The revision that the form was opened with; nil for the present one.
+    var revision: Int?
     var draft: ContactPointDraft
     let connections: [StoredConnection]
     var messages: [StoredNotification] = []
@@ -104,7 +106,7 @@ struct ContactPointPage: WebPage {
     private var form: HTML {
         """
         <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)
-        \(stored.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.point.revision)\">" } ?? "<input type=\"hidden\" name=\"kind\" value=\"\(draft.kind.rawValue)\">" as HTML)
+        \(stored.map { "<input type=\"hidden\" name=\"revision\" value=\"\(revision ?? $0.point.revision)\">" } ?? "<input type=\"hidden\" name=\"kind\" value=\"\(draft.kind.rawValue)\">" as HTML)
         \(row(.name, .text(value: draft.name), help: "As the list of contact points calls it.", isRequired: true))
         \(draft.kind == .email ? mailRows + signInRows : webhookRows)
         <h2>What about</h2>

@@ -246,10 +246,11 @@ extension PageRoutes {
         var page = try await contactPointPage(context)
         guard let stored = page.stored else { throw StoreError.notFound }
         page.read(form)
+        let revision = Int(form.text("revision")) ?? -1
+        page.revision = revision
         do {
             guard page.problems.isEmpty else { return .page(422, page) }
-            _ = try await services.notifications.change(
-                stored.point, page.draft, revision: Int(form.text("revision")) ?? -1, by: context.origin)
+            _ = try await services.notifications.change(stored.point, page.draft, revision: revision, by: context.origin)
             return .redirect(to: "/notifications/\(stored.point.id)?notice=contact-point")
         } catch ContactPointError.invalid(let problems) {
             page.problems = problems

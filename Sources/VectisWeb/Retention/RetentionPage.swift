@@ -9,7 +9,8 @@ struct RetentionPage: WebPage {
     let context: RequestContext
     /// The values as they were typed, by field.
     var values: [String: String]
-    let revision: Int
+    /// The revision that the form was opened with.
+    var revision: Int
     let archives: [AuditArchive]
     /// The folder of the archives; nil if there is none.
     let folder: String?
@@ -171,13 +172,14 @@ extension PageRoutes {
             // Anything but a number is outside of every range.
             settings[keyPath: field.path] = Int(text) ?? 0
         }
+        page.revision = Int(form.text("revision")) ?? -1
         page.problems = settings.issues.map { field in
             (field.name, "Enter a whole number from \(field.range.lowerBound) to \(field.range.upperBound).")
         }
         guard page.problems.isEmpty else { return .page(422, page) }
         do {
             let audit = context.audit(.retentionChanged, "", .done, settings.sentence)
-            _ = try await services.storage.setRetention(settings, revision: Int(form.text("revision")) ?? -1, audit: audit)
+            _ = try await services.storage.setRetention(settings, revision: page.revision, audit: audit)
         } catch StoreError.stale {
             page.isStale = true
             return .page(409, page)

@@ -25,17 +25,26 @@ extension DatabaseStorage {
         }
     }
 
-    package func replace(_ account: Account, keeping session: SignInSession?, audit: AuditEntry) async throws {
+    package func setPassword(
+        of name: AccountName, from old: String?, to new: String, keeping session: SignInSession?, audit: AuditEntry
+    ) async throws {
         try await write(audit) { database in
-            guard let before = try database.account(account.name) else { throw StoreError.notFound }
-            if before.passwordHash != account.passwordHash { try database.forgetFailuresAndDevices(of: account.name) }
-            if account.role != .admin { try database.keepAnAdministrator(besides: account.name) }
-            try database.run(
-                "UPDATE account SET role = ?, password_hash = ? WHERE name = ?",
-                [.text(account.role.rawValue), .text(account.passwordHash), .text(account.name.rawValue)])
+            guard let before = try database.account(name) else { throw StoreError.notFound }
+            if let old, before.passwordHash != old { throw StoreError.stale }
+            try database.forgetFailuresAndDevices(of: name)
+            try database.run("UPDATE account SET password_hash = ? WHERE name = ?", [.text(new), .text(name.rawValue)])
             try database.run(
                 "DELETE FROM session WHERE account = ? AND token_digest <> ?",
-                [.text(account.name.rawValue), .blob(session?.tokenDigest ?? [])])
+                [.text(name.rawValue), .blob(session?.tokenDigest ?? [])])
+        }
+    }
+
+    package func setRole(of name: AccountName, to role: Role, audit: AuditEntry) async throws {
+        try await write(audit) { database in
+            guard try database.account(name) != nil else { throw StoreError.notFound }
+            if role != .admin { try database.keepAnAdministrator(besides: name) }
+            try database.run("UPDATE account SET role = ? WHERE name = ?", [.text(role.rawValue), .text(name.rawValue)])
+            try database.run("DELETE FROM session WHERE account = ?", [.text(name.rawValue)])
         }
     }
 

@@ -40,9 +40,10 @@ extension DatabaseStorage {
     }
 
     package func addPending(
-        _ session: SignInSession, takingBack counted: SignInTry, forgettingThoseBefore timestamp: Date
+        _ session: SignInSession, password: String, takingBack counted: SignInTry, forgettingThoseBefore timestamp: Date
     ) async throws {
         try await write(nil, .rows([.signIns])) { database in
+            try database.require(password, of: session.account)
             try database.takeBack(counted)
             try database.run("DELETE FROM session WHERE awaits_code = 1 AND created_at < ?", [timestamp.storedMilliseconds])
             try database.add(session, awaitsCode: true)
@@ -50,10 +51,11 @@ extension DatabaseStorage {
     }
 
     package func add(
-        _ session: SignInSession, from device: KnownDevice, takingBack counted: SignInTry?, replacing pending: SignInSession?,
-        forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry
+        _ session: SignInSession, from device: KnownDevice, password: String?, takingBack counted: SignInTry?,
+        replacing pending: SignInSession?, forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry
     ) async throws {
         try await write(audit, .rows([.signIns])) { database in
+            if let password { try database.require(password, of: session.account) }
             if let counted { try database.takeBack(counted) }
             if let pending { try database.run("DELETE FROM session WHERE token_digest = ?", [.blob(pending.tokenDigest)]) }
             let latest = session.createdAt.addingTimeInterval(WrongClock.tolerance).storedMilliseconds
@@ -72,6 +74,11 @@ extension LockKey {
 }
 
 extension Database {
+    /// Checks that the password of an account is still the one that was compared with what was typed.
+    fileprivate func require(_ hash: String, of account: AccountName) throws {
+        guard try self.account(account)?.passwordHash == hash else { throw StoreError.stale }
+    }
+
     fileprivate func add(_ session: SignInSession, awaitsCode: Bool) throws {
         try run(
             """

@@ -18,16 +18,16 @@ struct ResetPasswordCommand: Command {
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         guard let typed = command.arguments.first else { throw UsageError.missing("NAME") }
         let (_, storage) = try await StoredData.open(command, program, exclusive: false)
-        guard let name = AccountName(typed), var account = try await storage.account(name) else {
+        guard let name = AccountName(typed), try await storage.account(name) != nil else {
             await storage.close()
             throw UsageError.invalid("NAME", .noSuchAccount(String(typed.prefix(64))))
         }
         let password = GeneratedPassword.make()
-        account.passwordHash = try PasswordPolicy().hash(password.reveal())
+        let hash = try PasswordPolicy().hash(password.reveal())
         let audit = AuditEntry(
             at: program.time.now(), actor: .system, action: .passwordChanged, target: name.rawValue, outcome: .done,
             detail: "By the command line.", correlationID: CorrelationID().rawValue)
-        try await storage.replace(account, keeping: nil, audit: audit)
+        try await storage.setPassword(of: name, from: nil, to: hash, keeping: nil, audit: audit)
         // Who has lost the phone and the recovery codes, and is the only administrator, gets in again.
         var reset = audit
         reset.action = .secondFactorReset
@@ -49,7 +49,8 @@ struct ResetPasswordCommand: Command {
 
 /// The command `vectis key rotate`: seals every stored secret with a new key.
 ///
-/// It locks the data directory: a host that ran meanwhile would know the old key only.
+/// It locks the data directory: a host that ran meanwhile would know the old key only. Processes that run on a shared database keep no more
+/// secrets from then on, until they start again with the new key.
 struct RotateKeyCommand: Command {
     let form = CommandDefinition(
         tokens: ["key", "rotate"], summary: "seal all stored secrets with a new key (stop the admin page first)",

@@ -106,12 +106,25 @@ package protocol AccountStore: Sendable {
     /// - Throws: ``AccountError/duplicateAccount``.
     func add(_ account: Account, audit: AuditEntry) async throws
 
-    /// Changes an account's role or password; its sessions end, except the one given.
+    /// Changes the password of an account and nothing else of it; its sessions end, except the one given.
     ///
-    /// With another password its failed sign-ins no longer count, and its devices are no longer known.
+    /// Its failed sign-ins no longer count, and its devices are no longer known.
+    ///
+    /// - Parameters:
+    ///   - name: The account.
+    ///   - old: The hash that the account has to have still; nil for any.
+    ///   - new: The hash of the new password.
+    ///   - session: The session that stays; nil for none.
+    ///   - audit: The audit entry.
+    /// - Throws: ``StoreError/notFound``, or ``StoreError/stale`` if the account has another hash.
+    func setPassword(
+        of name: AccountName, from old: String?, to new: String, keeping session: SignInSession?, audit: AuditEntry
+    ) async throws
+
+    /// Changes the role of an account and nothing else of it; its sessions end.
     ///
     /// - Throws: ``StoreError/notFound`` or ``AccountError/lastAdministrator``.
-    func replace(_ account: Account, keeping session: SignInSession?, audit: AuditEntry) async throws
+    func setRole(of name: AccountName, to role: Role, audit: AuditEntry) async throws
 
     /// Stores what an account chose for its pages.
     ///

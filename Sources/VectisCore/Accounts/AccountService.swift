@@ -67,7 +67,7 @@ package struct AccountService: Sendable {
         guard let role = Role(rawValue: role) else { throw AccountChangeError.invalid([.role: Self.roles]) }
         account.role = role
         let audit = origin.audit(.accountChanged, account.name.rawValue, .done, "Role: \(role.rawValue).")
-        try await storage.replace(account, keeping: nil, audit: audit)
+        try await storage.setRole(of: account.name, to: role, audit: audit)
         return account
     }
 
@@ -86,14 +86,18 @@ package struct AccountService: Sendable {
         of user: Account, keeping session: SignInSession, from current: String, to new: String, by origin: RequestOrigin
     ) async throws {
         var issues: [Field: String] = [:]
-        if !(try await signIn.isPassword(current, of: user, from: origin)) {
-            issues[.current] = "This is not your current password."
-        }
+        let notCurrent = "This is not your current password."
+        if !(try await signIn.isPassword(current, of: user, from: origin)) { issues[.current] = notCurrent }
         issues[.new] = signIn.passwords.issue(with: new, for: user.name)
         guard issues.isEmpty else { throw AccountChangeError.invalid(issues) }
-        var account = user
-        account.passwordHash = try await signIn.hash(new)
-        try await storage.replace(account, keeping: session, audit: origin.audit(.passwordChanged, account.name.rawValue))
+        do {
+            try await storage.setPassword(
+                of: user.name, from: user.passwordHash, to: try await signIn.hash(new), keeping: session,
+                audit: origin.audit(.passwordChanged, user.name.rawValue))
+        } catch StoreError.stale {
+            // It was changed while this one was checked and hashed.
+            throw AccountChangeError.invalid([.current: notCurrent])
+        }
     }
 
     private static let roles = "A role is “admin”, “operator” or “viewer”."

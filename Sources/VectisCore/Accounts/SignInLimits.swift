@@ -139,13 +139,20 @@ package protocol SignInStore: Sendable {
     /// Stores a sign-in that waits for the code of the second factor, takes back the try, and deletes those that waited before a time.
     ///
     /// Failures of the account stay: who knows the password gets no more tries for the code by it.
-    func addPending(_ session: SignInSession, takingBack counted: SignInTry, forgettingThoseBefore timestamp: Date) async throws
+    ///
+    /// - Throws: ``StoreError/stale`` if the account has another password hash than the one that was checked.
+    func addPending(
+        _ session: SignInSession, password: String, takingBack counted: SignInTry, forgettingThoseBefore timestamp: Date
+    ) async throws
 
     /// Stores a new session and its device, takes back the try, resets the failures of the account and the device, and deletes sessions last used before a time.
     ///
     /// The sign-in that waited for a code is deleted, sessions of the future, and devices beyond their number or lifetime.
+    ///
+    /// - Throws: ``StoreError/stale`` if the account has another password hash than the one that was checked; nil stands for any.
     func add(
-        _ session: SignInSession, from device: KnownDevice, takingBack counted: SignInTry?, replacing pending: SignInSession?,
+        _ session: SignInSession, from device: KnownDevice, password: String?, takingBack counted: SignInTry?,
+        replacing pending: SignInSession?,
         forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry
     ) async throws
 }
@@ -156,7 +163,7 @@ extension SignInStore {
         _ session: SignInSession, from device: KnownDevice, forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry
     ) async throws {
         try await add(
-            session, from: device, takingBack: nil, replacing: nil, forgettingThoseSeenBefore: timestamp, audit: audit)
+            session, from: device, password: nil, takingBack: nil, replacing: nil, forgettingThoseSeenBefore: timestamp, audit: audit)
     }
 }
 

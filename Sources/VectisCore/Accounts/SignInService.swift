@@ -223,8 +223,13 @@ package struct SignInService: Sendable {
                 let session = SignInSession(
                     tokenDigest: token.digest, account: account.name, createdAt: origin.at, lastSeenAt: origin.at,
                     device: attempt.userAgent, address: origin.address)
-                try await storage.addPending(
-                    session, takingBack: counted, forgettingThoseBefore: origin.at.addingTimeInterval(-Self.codeLimit))
+                do {
+                    try await storage.addPending(
+                        session, password: account.passwordHash, takingBack: counted,
+                        forgettingThoseBefore: origin.at.addingTimeInterval(-Self.codeLimit))
+                } catch StoreError.stale {
+                    throw SignInError.wrong
+                }
                 return .codeNeeded(token)
             }
             guard try await factors.accept(code, of: factor, by: origin) else { throw SignInError.wrongCode }
@@ -242,10 +247,16 @@ package struct SignInService: Sendable {
         let session = SignInSession(
             tokenDigest: token.digest, account: account.name, createdAt: origin.at, lastSeenAt: origin.at, device: attempt.userAgent,
             address: origin.address)
-        try await storage.add(
-            session, from: KnownDevice(digest: deviceToken.digest, account: account.name, lastUsedAt: origin.at), takingBack: counted,
-            replacing: pending, forgettingThoseSeenBefore: origin.at.addingTimeInterval(-Self.idleLimit),
-            audit: origin.audit(.signedIn, account.name.rawValue, .done, "", actor: .account(account.name)))
+        do {
+            try await storage.add(
+                session, from: KnownDevice(digest: deviceToken.digest, account: account.name, lastUsedAt: origin.at),
+                password: account.passwordHash, takingBack: counted, replacing: pending,
+                forgettingThoseSeenBefore: origin.at.addingTimeInterval(-Self.idleLimit),
+                audit: origin.audit(.signedIn, account.name.rawValue, .done, "", actor: .account(account.name)))
+        } catch StoreError.stale {
+            // The password was changed while it was checked.
+            throw SignInError.wrong
+        }
         return SignedIn(token: token, session: session, device: deviceToken)
     }
 

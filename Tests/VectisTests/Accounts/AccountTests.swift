@@ -197,24 +197,57 @@ struct SignInServiceTests {
         #expect(try await !isKnown(devices[0]))
         fixture.time.advance(by: 3_600)
         #expect(try await isKnown(devices[1]))
-        var account = try #require(try await fixture.storage.account(ada))
-        account.role = .viewer
-        try await fixture.storage.replace(account, keeping: nil, audit: .sample(.accountChanged))
+        try await fixture.storage.setRole(of: ada, to: .viewer, audit: .sample(.accountChanged))
         #expect(try await isKnown(devices[1]))
-        account.passwordHash = try await service.hash(Self.password + "!")
-        try await fixture.storage.replace(account, keeping: nil, audit: .sample(.passwordChanged))
-        account.passwordHash = try await service.hash(Self.password)
-        try await fixture.storage.replace(account, keeping: nil, audit: .sample(.passwordChanged))
+        for password in [Self.password + "!", Self.password] {
+            let hash = try await service.hash(password)
+            try await fixture.storage.setPassword(of: ada, from: nil, to: hash, keeping: nil, audit: .sample(.passwordChanged))
+        }
         #expect(try await !isKnown(devices[1]))
     }
 
     @Test func anotherPasswordLiftsTheBlockOfTheAccount() async throws {
         for number in 0..<5 { try await attempt("ada", "wrong", from: "198.51.100.\(number)") }
         #expect(try await attempt("ada") == .blocked(minutes: 15))
-        var account = try #require(try await fixture.storage.account(ada))
-        account.passwordHash = try await service.hash("another good password")
-        try await fixture.storage.replace(account, keeping: nil, audit: .sample(.passwordChanged))
+        let hash = try await service.hash("another good password")
+        try await fixture.storage.setPassword(of: ada, from: nil, to: hash, keeping: nil, audit: .sample(.passwordChanged))
         #expect(try await attempt("ada", "another good password") == .signedIn)
+    }
+
+    @Test func changingThePasswordOfAnAccountThatWasReadBeforeKeepsItsRole() async throws {
+        let before = try #require(try await fixture.storage.account(ada))
+        try await fixture.storage.setRole(of: ada, to: .viewer, audit: .sample(.accountChanged))
+        let session = try await service.signIn(name: "ada", password: Self.password, from: fixture.context().origin).session
+        let accounts = AccountService(storage: fixture.storage, signIn: service)
+        try await accounts.changePassword(
+            of: before, keeping: session, from: Self.password, to: "another good password", by: fixture.context().origin)
+        #expect(try await fixture.storage.account(ada)?.role == .viewer)
+        #expect(try await attempt("ada", "another good password") == .signedIn)
+    }
+
+    @Test func aPasswordThatWasChangedMeanwhileIsNotReplaced() async throws {
+        let before = try #require(try await fixture.storage.account(ada))
+        let session = try await service.signIn(name: "ada", password: Self.password, from: fixture.context().origin).session
+        let hash = try await service.hash("another good password")
+        try await fixture.storage.setPassword(of: ada, from: nil, to: hash, keeping: nil, audit: .sample(.passwordChanged))
+        let accounts = AccountService(storage: fixture.storage, signIn: service)
+        await #expect(throws: AccountChangeError.invalid([.current: "This is not your current password."])) {
+            try await accounts.changePassword(
+                of: before, keeping: session, from: Self.password, to: "a third good password", by: fixture.context().origin)
+        }
+        #expect(try await attempt("ada", "another good password") == .signedIn)
+    }
+
+    @Test func aSessionIsNotOpenedWithAPasswordThatWasChangedWhileItWasChecked() async throws {
+        let session = SignInSession(
+            tokenDigest: [1], account: ada, createdAt: fixture.time.now, lastSeenAt: fixture.time.now, device: "", address: "")
+        let device = KnownDevice(digest: [2], account: ada, lastUsedAt: fixture.time.now)
+        await #expect(throws: StoreError.stale) {
+            try await fixture.storage.add(
+                session, from: device, password: "an earlier hash", takingBack: nil, replacing: nil,
+                forgettingThoseSeenBefore: fixture.time.now, audit: .sample(.signedIn))
+        }
+        #expect(try await fixture.storage.session(tokenDigest: [1]) == nil)
     }
 
     @Test func guessersDoNotKeepASignedInPersonFromChangingThePassword() async throws {
@@ -398,9 +431,13 @@ struct SignInServiceTests {
         let first = try await service.signIn(name: "ada", password: Self.password, from: fixture.context().origin)
         let second = try await service.signIn(name: "ada", password: Self.password, from: fixture.context().origin)
         let stranger = try await service.signIn(name: "bob", password: Self.password, from: fixture.context().origin)
-        var account = try #require(try await fixture.storage.account(ada))
-        if keepsOne { account.passwordHash = try await service.hash("another good password") } else { account.role = .viewer }
-        try await fixture.storage.replace(account, keeping: keepsOne ? first.session : nil, audit: .sample(.accountChanged))
+        if keepsOne {
+            let hash = try await service.hash("another good password")
+            try await fixture.storage.setPassword(
+                of: ada, from: nil, to: hash, keeping: first.session, audit: .sample(.passwordChanged))
+        } else {
+            try await fixture.storage.setRole(of: ada, to: .viewer, audit: .sample(.accountChanged))
+        }
         #expect((try await service.signedInUser(token: first.token, now: fixture.time.now) != nil) == keepsOne)
         #expect(try await service.signedInUser(token: second.token, now: fixture.time.now) == nil)
         #expect(try await service.signedInUser(token: stranger.token, now: fixture.time.now) != nil)

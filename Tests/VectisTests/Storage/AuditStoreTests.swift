@@ -132,7 +132,10 @@ struct StorageAtomicityTests {
                 _ = try await $0.reencryptSecrets(audit: $1) { old, _, _ in SealedSecret(bytes: old.bytes + [1]) }
             },
             Change(testDescription: "add an account") { try await $0.add(Account.sample(AccountName(literal: "eve")), audit: $1) },
-            Change(testDescription: "change an account") { try await $0.replace(.sample(password: "new"), keeping: nil, audit: $1) },
+            Change(testDescription: "change a password") {
+                try await $0.setPassword(of: AccountName(literal: "ada"), from: nil, to: "new", keeping: nil, audit: $1)
+            },
+            Change(testDescription: "change a role") { try await $0.setRole(of: AccountName(literal: "bob"), to: .viewer, audit: $1) },
             Change(testDescription: "remove an account") { try await $0.removeAccount(AccountName(literal: "bob"), audit: $1) },
             Change(testDescription: "add a session") {
                 let session = SignInSession.sample(9, of: AccountName(literal: "bob"))

@@ -201,10 +201,10 @@ struct AccountStoreTests {
         try await storage.add(.sample(bob, .viewer), audit: .sample())
         await #expect(throws: AccountError.lastAdministrator) { try await storage.removeAccount(ada, audit: .sample()) }
         await #expect(throws: AccountError.lastAdministrator) {
-            try await storage.replace(.sample(ada, .viewer), keeping: nil, audit: .sample())
+            try await storage.setRole(of: ada, to: .viewer, audit: .sample())
         }
         #expect(try await storage.account(ada) == .sample(ada))
-        try await storage.replace(.sample(bob, .admin), keeping: nil, audit: .sample())
+        try await storage.setRole(of: bob, to: .admin, audit: .sample())
         try await storage.removeAccount(ada, audit: .sample())
         #expect(try await storage.accounts() == [.sample(bob, .admin)])
     }
@@ -213,7 +213,10 @@ struct AccountStoreTests {
     func aMissingAccountIsReported(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
         try await storage.add(.sample(ada), audit: .sample())
-        await #expect(throws: StoreError.notFound) { try await storage.replace(.sample(bob), keeping: nil, audit: .sample()) }
+        await #expect(throws: StoreError.notFound) { try await storage.setRole(of: bob, to: .viewer, audit: .sample()) }
+        await #expect(throws: StoreError.notFound) {
+            try await storage.setPassword(of: bob, from: nil, to: "new", keeping: nil, audit: .sample())
+        }
         await #expect(throws: StoreError.notFound) { try await storage.removeAccount(bob, audit: .sample()) }
     }
 
@@ -223,13 +226,14 @@ struct AccountStoreTests {
         for account in [Account.sample(ada), .sample(bob)] { try await storage.add(account, audit: .sample()) }
         let sessions = [SignInSession.sample(1, of: ada), .sample(2, of: ada), .sample(3, of: bob)]
         for session in sessions { try await storage.add(session, forgettingThoseSeenBefore: .distantPast, audit: .sample()) }
-        try await storage.replace(.sample(ada, password: "new"), keeping: sessions[0], audit: .sample())
+        try await storage.setPassword(of: ada, from: "hash", to: "new", keeping: sessions[0], audit: .sample())
         #expect(try await remaining(sessions, storage) == [true, false, true])
         #expect(try await storage.session(tokenDigest: sessions[0].tokenDigest)?.account.passwordHash == "new")
-        try await storage.replace(.sample(ada, .viewer), keeping: nil, audit: .sample())
+        try await storage.setRole(of: ada, to: .viewer, audit: .sample())
         #expect(try await remaining(sessions, storage) == [false, false, true])
+        try await storage.setRole(of: ada, to: .admin, audit: .sample())
         // A session of another account can't be kept, and is not changed either.
-        try await storage.replace(.sample(ada, .admin), keeping: sessions[2], audit: .sample())
+        try await storage.setPassword(of: ada, from: nil, to: "newer", keeping: sessions[2], audit: .sample())
         try await storage.removeAccount(bob, audit: .sample())
         #expect(try await remaining(sessions, storage) == [false, false, false])
     }

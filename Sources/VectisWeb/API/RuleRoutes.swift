@@ -152,7 +152,10 @@ extension APIRoutes {
         guard let definition else { throw APIError([BodyError("definition", .missing)]) }
         let issues = definition.issues
         guard issues.isEmpty else { throw APIError(rule: issues) }
-        let choice = event.map { RulePreview.Choice.event(HostEvent.ID(rawValue: Int64($0))) } ?? .latestMatch
+        // A ticket has the texts of its event, which rules:read alone does not open.
+        let showsEvents = context.sender.map { $0.scopes.contains(.readEvents) } ?? true
+        if event != nil, !showsEvents { throw RequestAuthorizer.missing(.readEvents) }
+        let choice = event.map { RulePreview.Choice.event(HostEvent.ID(rawValue: Int64($0))) } ?? (showsEvents ? .latestMatch : .sample)
         return .json(try await services.rules.preview(definition, with: choice, of: count).json)
     }
 

@@ -52,7 +52,8 @@ struct RequestAuthorizer: Sendable {
         request.bearerToken.flatMap { $0.hasPrefix(APIToken.prefix) ? $0 : nil }
     }
 
-    private static func missing(_ scope: APIScope) -> WebError {
+    /// The error for a key that lacks a scope.
+    static func missing(_ scope: APIScope) -> WebError {
         WebError(.forbidden, "The API key lacks the scope “\(scope.rawValue)”. An administrator can add it under API keys.")
     }
 

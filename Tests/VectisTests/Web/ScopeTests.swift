@@ -123,6 +123,35 @@ struct ScopeTests {
         }
     }
 
+    @Test("a key that may not read events sees none of their texts in the preview of a rule")
+    func previewWithoutEvents() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            _ = try await fixture.services.events.accept(.sample(text: "payroll of ACME", receivedAt: fixture.time.now))
+            let id = try #require(try await fixture.services.storage.events(before: nil, limit: 1).first?.id.rawValue)
+            let definition: JSONValue = [
+                "connection": .string(connection.id.rawValue), "summary": "{text}", "details": "{text}", "groups": [],
+            ]
+            func send(_ path: String, _ key: Secret, _ body: JSONValue) async throws -> WebAnswer {
+                try await fixture.send(
+                    "POST", path, [("Authorization", "Bearer \(key.reveal())"), ("Content-Type", "application/json")], body: body.encoded)
+            }
+            let any: JSONValue = ["definition": definition]
+            let one = any.adding(("event", .integer(Int(id))))
+            let rules = try await fixture.addKey([.readRules]).text
+            let refused = try await send("/api/v1/rules/preview", rules, one)
+            #expect(refused.status == 403 && refused.text.contains("events:read"), "\(refused.text)")
+            let counted = try await send("/api/v1/rules/preview", rules, any)
+            #expect(counted.status == 200 && counted.json["matched"]?.integer == 1, "\(counted.text)")
+            #expect(counted.json["event"] == nil && !counted.text.contains("payroll"))
+            let both = try await fixture.addKey([.readRules, .readEvents]).text
+            for body in [any, one] {
+                let shown = try await send("/api/v1/rules/preview", both, body)
+                #expect(shown.status == 200 && shown.text.contains("payroll"), "\(shown.text)")
+            }
+        }
+    }
+
     @Test("a key that has ended opens nothing")
     func ended() async throws {
         try await WebFixture.with { fixture in

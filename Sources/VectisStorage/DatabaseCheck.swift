@@ -259,7 +259,14 @@ package struct DatabaseCheck: Sendable {
             before = archive
         }
         let manifest = FileManager.default.contents(atPath: folder.auditArchives + "/" + SQLiteAuditArchiver.manifestName)
-        if !archives.isEmpty, manifest.map({ Array($0) }) != Array(SQLiteAuditArchiver.manifest(archives).utf8) {
+        let isCut = archives.indices.contains { count in
+            // The first list may be missing altogether.
+            manifest.map { count > 0 && $0 == Data(SQLiteAuditArchiver.manifest(Array(archives[..<count])).utf8) } ?? (archives.count == 1)
+        }
+        if isCut {
+            // A kill came between the record of a file and the list; the next round of retention writes it again.
+            result.remarks.append(.shortManifest(SQLiteAuditArchiver.manifestName))
+        } else if !archives.isEmpty, manifest.map({ Array($0) }) != Array(SQLiteAuditArchiver.manifest(archives).utf8) {
             result.problems.append(.archive("\(SQLiteAuditArchiver.manifestName): it is not the list that the database records."))
         }
         let known = Set(archives.map(\.file) + [SQLiteAuditArchiver.manifestName])
@@ -289,10 +296,14 @@ package enum DatabaseProblem: LocalizedMessage, Hashable {
     case archive(String)
     /// A file in the folder of archives that the database does not record.
     case unrecorded(String)
+    /// The list of archives lacks the latest.
+    case shortManifest(String)
 
     package var values: [String: MessageValue] {
         switch self {
-        case .unreadable(let text), .page(let text), .archive(let text), .unrecorded(let text): ["text": .verbatim(text)]
+        case .unreadable(let text), .page(let text), .archive(let text), .unrecorded(let text),
+            .shortManifest(let text):
+            ["text": .verbatim(text)]
         case .foreign, .empty: [:]
         case .newerSchema(let names), .olderSchema(let names): ["names": .list(names.map(MessageValue.verbatim))]
         case .dangling(let table, let rows), .wrongCounts(let table, let rows):
@@ -320,6 +331,8 @@ package enum DatabaseProblem: LocalizedMessage, Hashable {
         case (.wrongCounts, .german): "{rows} Zeilen der Tabelle {table} sind nicht, was Zählen ergibt."
         case (.missingEntries, .english): "{rows} audit entries are missing that were never archived."
         case (.missingEntries, .german): "Es fehlen {rows} Einträge des Audit-Protokolls, die nie archiviert wurden."
+        case (.shortManifest, .english): "{text} lacks the latest files; a running host completes it within the hour."
+        case (.shortManifest, .german): "In {text} fehlen die neuesten Dateien; ein laufender Host ergänzt sie binnen einer Stunde."
         case (.unrecorded, .english): "The file {text} is in the folder, and the database does not record it."
         case (.unrecorded, .german): "Die Datei {text} liegt im Ordner, und die Datenbank verzeichnet sie nicht."
         }

@@ -61,8 +61,12 @@ package struct SQLiteAuditArchiver: AuditArchiver {
             return found
         }
         guard let part = try await part(after: before, before: time, now: now) else {
-            // A manifest that a kill has prevented, or that was removed.
-            if !archives.isEmpty, access(folder + "/" + Self.manifestName, F_OK) != 0 { try writeManifest(archives) }
+            // A manifest that a kill has prevented, or that was removed or changed.
+            if !archives.isEmpty,
+                FileManager.default.contents(atPath: folder + "/" + Self.manifestName) != Data(Self.manifest(archives).utf8)
+            {
+                try writeManifest(archives)
+            }
             return nil
         }
         try FileManager.default.createDirectory(

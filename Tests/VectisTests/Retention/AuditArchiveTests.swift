@@ -234,6 +234,26 @@ import Testing
         #expect(try problems() == 1)
     }
 
+    @Test(arguments: [1, 2]) func aListThatLacksTheLatestFileIsNoDamageAndIsWrittenAgain(count: Int) async throws {
+        struct Killed: Error {}
+        let times = Mutex(0)
+        let dying = archiver(maxEntries: 20) { step in
+            guard step == .recorded else { return }
+            let number = times.withLock { times in
+                times += 1
+                return times
+            }
+            if number == count { throw Killed() }
+        }
+        await #expect(throws: Killed.self) { try await archiveAll(dying) }
+        #expect(try await storage.auditArchives().count == count)
+        let check = try #require(try checkArchives())
+        #expect(check.problems.isEmpty && check.remarks == [.shortManifest("manifest.json")], "\(check.problems)")
+        // Nothing is due, and the list is completed nevertheless.
+        #expect(try await archiver().archiveNext(before: sampleMoment, now: now, pause: {}) == nil)
+        #expect(try checkArchives()?.problems == [] && checkArchives()?.remarks == [])
+    }
+
     @Test func thePagesSayUpToWhenEntriesAreArchivedAndHowToReadThem() async throws {
         try await WebFixture.with { fixture in
             let browser = try await fixture.signIn("viewer")

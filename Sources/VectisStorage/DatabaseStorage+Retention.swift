@@ -47,8 +47,10 @@ extension DatabaseStorage {
         before time: Date, now: Date, after place: HostEvent.ID?, limit: Int
     ) async throws -> EventRemoval {
         try await write(nil) { database in
+            // By their events detectors know what they have reported already.
+            let detectorTime = min(time, RetentionSettings.limit(RetentionSettings.detectorDays, at: now))
             let rows = try database.query(
-                "SELECT id, received_at FROM event WHERE id > ? ORDER BY id LIMIT ?",
+                "SELECT id, received_at, namespace FROM event WHERE id > ? ORDER BY id LIMIT ?",
                 [.integer(place?.rawValue ?? 0), .integer(Int64(limit))])
             let connections = try database.query("SELECT DISTINCT connection_id FROM job_count WHERE count > 0")
                 .map { try $0.text("connection_id") }
@@ -61,7 +63,10 @@ extension DatabaseStorage {
                     break
                 }
                 removal.last = HostEvent.ID(rawValue: id)
-                guard receivedAt < time, try !connections.contains(where: { try database.hasJob(of: id, through: $0) }) else { continue }
+                let isOfDetector = try row.text("namespace").hasPrefix(EventNamespace.detectorPrefix)
+                guard receivedAt < (isOfDetector ? detectorTime : time),
+                    try !connections.contains(where: { try database.hasJob(of: id, through: $0) })
+                else { continue }
                 removal.removed += try database.run("DELETE FROM event WHERE id = ?", [.integer(id)])
             }
             return removal

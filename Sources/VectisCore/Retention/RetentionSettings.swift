@@ -58,7 +58,7 @@ package struct RetentionSettings: Sendable, Equatable {
     /// The time before which something has been kept for so many days.
     package static func limit(_ days: Int, at now: Date) -> Date { now.addingTimeInterval(-Double(days) * 86_400) }
 
-    /// The days for which jobs of detectors stay at least: by them a detector knows its own tickets and what it has reported already.
+    /// The days for which events and jobs of detectors stay at least: by them a detector knows its own tickets and what it has reported already.
     package static let detectorDays = 730
 }
 

@@ -22,6 +22,8 @@ package protocol RetentionStore: Sendable {
 
     /// Removes a part of the events that were received before a time and have no job.
     ///
+    /// Those of detectors stay for ``RetentionSettings/detectorDays`` at least: by them a detector knows what it has reported already.
+    ///
     /// - Parameters:
     ///   - time: Events that were received before it are removed.
     ///   - now: The present; an event from the future, by a clock that was wrong, stays.

@@ -161,6 +161,23 @@ import Testing
         #expect(await fixture.service().runRound().removed[.jobs] == 1)
     }
 
+    @Test func eventsOfDetectorsStayTwoYearsSoThatAFindingIsRaisedOnce() async throws {
+        let fixture = try await RetentionFixture()
+        let events = EventService(storage: fixture.storage, time: fixture.time.source, wake: {}) { _ in }
+        let namespace = EventNamespace.detectors(of: fixture.connection.id, tenant: fixture.connection.tenant)
+        func raise() async throws {
+            _ = try await events.accept(.sample(senderID: "finding", receivedAt: fixture.time.now), in: namespace)
+        }
+        try await raise()
+        try await fixture.accept("monitor")
+        try await fixture.pass(days: 400)
+        #expect(await fixture.service().runRound().removed[.events] == 1)
+        try await raise()
+        #expect(try await fixture.count("event") == 1)
+        try await fixture.pass(days: 331)
+        #expect(await fixture.service().runRound().removed[.events] == 1)
+    }
+
     @Test func aJobWithAListedUploadStays() async throws {
         let fixture = try await RetentionFixture()
         let id = try await fixture.job(.failed, key: "1")

@@ -88,12 +88,19 @@ struct Host: Sendable {
         let lock = try DataFolderLock.take(folder)
         // The disk of a server is its own affair.
         let health = database.isShared ? StorageHealth(lock: lock, log: log, space: { nil }) : StorageHealth(lock: lock, log: log)
+        // Released once the key file is in its place.
+        let keyLock = try await folder.lockMissingKeys()
+        defer { withExtendedLifetime(keyLock) {} }
         let ring = try folder.openKeys(
             createsDatabase: configuration.createsDatabase, try await database.content(in: folder), name: database.name(in: folder))
         let storage = try await database.openStorage(folder, health: health, reached: configuration.reachedInTransaction)
         if !database.isShared { lock.guardDatabase() }
         let copies: any SyncStore
         do {
+            if database.isShared { try await storage.requireCompleteCopy() }
+            // Beside other processes a wrong key does harm; alone in a folder, secrets can be entered again.
+            let isKeyOfDatabase = try await storage.admitKeys(ring, replacing: !database.isShared)
+            guard isKeyOfDatabase || !database.isShared else { throw KeyRingError.noFittingKey }
             try configuration.folder.confirmKeys()
             copies = try await database.openCopies(folder, health: health)
         } catch let error as StorageFileError {

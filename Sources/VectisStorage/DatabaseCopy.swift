@@ -6,8 +6,9 @@ import VectisCore
 
 /// Copies a host's database from the files of a data directory to a server, and proves that all is there.
 ///
-/// Rows are copied in the order of their keys, so that a copy that was interrupted goes on after the last row that arrived. Local copies of
-/// PSAs are not copied: the host reads them again.
+/// The target has to be empty: the first transaction leaves a mark of the source there, by which a copy that was interrupted goes on. Rows
+/// are copied in the order of their keys, after the last row that arrived; rules come last. A target that has everything is compared only.
+/// Local copies of PSAs are not copied: the host reads them again.
 package struct DatabaseCopy: Sendable {
     /// How the copy of one table ended.
     package struct Result: Sendable, Equatable {
@@ -20,7 +21,7 @@ package struct DatabaseCopy: Sendable {
 
     /// Why a copy was refused, or is not complete.
     package enum CopyError: Error, Sendable, Hashable {
-        /// The target has accounts that the source does not have: a host was started on it.
+        /// The target has rows that are not of this source: a host was started on it, or another source was copied to it.
         case targetInUse
         /// The rows of a table are not the same in both databases.
         case differs(table: String, source: Int, target: Int)
@@ -61,15 +62,22 @@ package struct DatabaseCopy: Sendable {
     /// Tables whose rows the target makes by itself; they are replaced at the end.
     private static let derived = ["job_count", "rule_stamp"]
 
+    /// Tables that let people sign in and rules decide.
+    private static let late = ["account", "job_source", "rule"]
+
     /// Copies what is missing, compares everything, and returns the tables in the order in which they were copied.
     ///
     /// - Returns: The number and the hash of the rows of each table.
     /// - Throws: ``CopyError``, ``StorageFailure``, or the error of a database.
     package func run() async throws -> [Result] {
         let tables = try await source.queue.read { try Self.tables(in: $0) }
-        try await refuseOtherHost()
-        for table in tables { try await copy(table) }
-        try await target.queue.write { try Self.continueNumbers(of: tables, in: $0) }
+        if try await !beginOrGoOn(tables) {
+            for table in tables { try await copy(table) }
+            try await target.queue.write { database in
+                try Self.continueNumbers(of: tables, in: database)
+                try database.run("UPDATE database_copy SET is_complete = 1")
+            }
+        }
         var results: [Result] = []
         for table in tables {
             let (before, after) = (try await Self.digest(of: table, in: source), try await Self.digest(of: table, in: target))
@@ -94,9 +102,34 @@ package struct DatabaseCopy: Sendable {
         return (count, hash.hash().map { String(UInt32($0) + 256, radix: 16).dropFirst() }.joined())
     }
 
-    private func refuseOtherHost() async throws {
-        let known = Set(try await source.accounts().map(\.name))
-        guard try await target.accounts().allSatisfy({ known.contains($0.name) }) else { throw CopyError.targetInUse }
+    /// Marks an empty target as the copy of this source, or finds the mark of an earlier attempt.
+    ///
+    /// - Returns: Whether everything was copied by an earlier attempt.
+    /// - Throws: ``CopyError/targetInUse``, or the error of a database.
+    private func beginOrGoOn(_ tables: [Table]) async throws -> Bool {
+        let drawn = try RandomBytes.token()
+        let source = try await self.source.queue.write { database in
+            if let row = try database.first("SELECT source, is_source FROM database_copy"), try row.integer("is_source") == 1 {
+                return try row.text("source")
+            }
+            // A source that is a copy itself is another database from now on.
+            try database.replace(
+                "database_copy", key: ["place"],
+                ["place": .integer(1), "source": .text(drawn), "is_source": .integer(1), "is_complete": .integer(1)])
+            return drawn
+        }
+        return try await target.queue.write { database in
+            if let mark = try database.first("SELECT * FROM database_copy") {
+                guard try mark.text("source") == source, try mark.integer("is_source") == 0 else { throw CopyError.targetInUse }
+                return try mark.integer("is_complete") == 1
+            }
+            for table in tables where !Self.derived.contains(table.name) {
+                if try database.first("SELECT 1 AS found FROM \(table.name) LIMIT 1") != nil { throw CopyError.targetInUse }
+            }
+            try database.run(
+                "INSERT INTO database_copy (place, source, is_source, is_complete) VALUES (1, ?, 0, 0)", [.text(source)])
+            return false
+        }
     }
 
     private func copy(_ table: Table) async throws {
@@ -115,10 +148,12 @@ package struct DatabaseCopy: Sendable {
         }
     }
 
-    /// The tables of a host, each after those that it refers to, and accounts last, so that no one can sign in before all is there.
+    /// The tables of a host, each after those that it refers to.
+    ///
+    /// Accounts and rules come last, so that no one can sign in and no rule decides before all is there.
     static func tables(in database: any Database) throws -> [Table] {
         let names = try database.query(
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'applied_migrations' ORDER BY name"
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT IN ('applied_migrations', 'database_copy') ORDER BY name"
         ).map { try $0.text("name") }
         var references: [String: Set<String>] = [:]
         var tables: [String: Table] = [:]
@@ -131,7 +166,7 @@ package struct DatabaseCopy: Sendable {
             references[name] = Set(try parents.map { try $0.text("parent") })
         }
         var ordered: [Table] = []
-        var open = names.filter { !derived.contains($0) }
+        var open = names.filter { !derived.contains($0) && !late.contains($0) } + late.filter { names.contains($0) }
         while !open.isEmpty {
             let done = Set(ordered.map(\.name))
             let next = open.first { references[$0, default: []].subtracting([$0]).isSubset(of: done) } ?? open[0]
@@ -189,5 +224,15 @@ extension SQLValue {
             case .blob(let blob): (4, blob)
             }
         return [kind] + withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { Array($0) } + bytes
+    }
+}
+
+extension DatabaseStorage {
+    /// Checks that no copy to this database was interrupted.
+    ///
+    /// - Throws: ``StorageFileError``, or the error of the database.
+    package func requireCompleteCopy() async throws {
+        let isIncomplete = try await queue.read { try $0.first("SELECT 1 AS found FROM database_copy WHERE is_complete = 0") != nil }
+        if isIncomplete { throw StorageFileError.incomplete }
     }
 }

@@ -15,6 +15,7 @@ extension DatabaseStorage {
 
     package func setChangeHook(_ hook: ChangeHook, audit: AuditEntry) async throws {
         try await write(audit) { database in
+            try keyGuard.requireKey(of: database)
             let id = SQLValue.text(hook.connection.rawValue)
             guard try database.first("SELECT 1 FROM connection WHERE id = ?", [id]) != nil else { throw StoreError.notFound }
             try database.replace(

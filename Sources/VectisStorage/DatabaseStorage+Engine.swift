@@ -1,5 +1,5 @@
 package import FoundationEssentials
-package import PSACore
+import PSACore
 package import PSAEngine
 import PSAEngineSQL
 import SQL
@@ -187,11 +187,17 @@ extension DatabaseStorage {
     // MARK: Connections
 
     package func add(_ connection: StoredConnection, audit: AuditEntry) async throws {
-        try await write(audit) { try ConnectionTables($0).add(connection) }
+        try await write(audit) { database in
+            try keyGuard.requireKey(of: database)
+            try ConnectionTables(database).add(connection)
+        }
     }
 
     package func replace(_ connection: StoredConnection, audit: AuditEntry) async throws {
-        try await write(audit) { try ConnectionTables($0).replace(connection) }
+        try await write(audit) { database in
+            try keyGuard.requireKey(of: database)
+            try ConnectionTables(database).replace(connection)
+        }
     }
 
     package func setStatus(_ status: ConnectionStatus, of id: ConnectionID, revision: Int, audit: AuditEntry) async throws {
@@ -204,15 +210,6 @@ extension DatabaseStorage {
 
     package func removeConnection(_ id: ConnectionID, audit: AuditEntry) async throws {
         try await write(audit) { try ConnectionTables($0).remove(id) }
-    }
-
-    package func reencryptSecrets(
-        audit: AuditEntry, _ change: @escaping @Sendable (SealedSecret, ConnectionID, SettingKey) throws -> SealedSecret
-    ) async throws -> Int {
-        try await write(audit) { database in
-            try ConnectionTables(database).reencryptSecrets(change) + database.reencryptHookSecrets(change)
-                + database.reencryptContactPointSecrets(change) + database.reencryptSecondFactors(change)
-        }
     }
 
     package func resumeRefusedRules(of connection: ConnectionID, audit: @Sendable @escaping (Rule) -> AuditEntry) async throws -> [RuleID] {

@@ -23,6 +23,7 @@ extension DatabaseStorage {
 
     package func add(_ point: ContactPoint, audit: AuditEntry) async throws {
         try await write(audit, .notifications) { database in
+            try keyGuard.requireKey(of: database)
             let count = try database.first("SELECT COUNT(*) AS count FROM contact_point")?.integer("count") ?? 0
             guard count < NotificationLimits.contactPoints else { throw ContactPointError.tooMany }
             try database.run(
@@ -40,6 +41,7 @@ extension DatabaseStorage {
         try await write(audit, .notifications) { database in
             guard let stored = try database.contactPoint(point.id) else { throw StoreError.notFound }
             guard stored.point.revision == point.revision - 1 else { throw StoreError.stale }
+            try keyGuard.requireKey(of: database)
             let now = point.changedAt.storedMilliseconds
             try database.run(
                 """

@@ -22,6 +22,7 @@ extension DatabaseStorage {
 
     package func begin(_ factor: SecondFactor) async throws {
         try await write(nil) { database in
+            try keyGuard.requireKey(of: database)
             guard try database.account(factor.account) != nil else { throw StoreError.notFound }
             guard try database.secondFactor(of: factor.account)?.isOn != true else { throw StoreError.stale }
             try database.run("DELETE FROM second_factor WHERE account = ?", [.text(factor.account.rawValue)])

@@ -15,6 +15,7 @@ package struct DatabaseStorage: Storage {
     let queue: StorageQueue
     let ruleCache = RuleCache()
     let activityCounts = HostActivityCounts()
+    let keyGuard = KeyGuard()
     /// Wakes the other processes on the same database; nil where there can be none.
     package let wakeups: (any WakeupChannel)?
 
@@ -129,6 +130,8 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
         case refused
         /// The server has no such database.
         case unknown
+        /// A copy to it was interrupted.
+        case incomplete
         case unusable
         /// The server can be reached, and its database, its version or the rights of the role do not fit.
         case unsuitable
@@ -139,6 +142,14 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
     private let cause: CauseID?
     /// Why, and what to do.
     package let description: String
+
+    /// The error of a database that holds a part of another.
+    static let incomplete = StorageFileError(kind: .incomplete, description: "")
+
+    private init(kind: Kind, description: String) {
+        (self.kind, cause) = (kind, nil)
+        self.description = description
+    }
 
     /// The error of a file that this user may not read.
     init(unreadable path: String) {
@@ -220,6 +231,7 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
             case .unreachable: .databaseUnreachable
             case .refused: .databaseRefused
             case .unknown: .databaseUnknown
+            case .incomplete: .databaseIncomplete
             case .unusable: .databaseUnusable
             case .unsuitable: .databaseUnsuitable
             }
@@ -235,7 +247,8 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
     package func guided(copy path: String) -> PSAError {
         switch kind {
         case .damaged, .unusable: PSAError(.copyUnusable, name: path, reason: SystemReason(description))
-        case .ofAnotherProgram, .ofANewerVersion, .full, .unreachable, .refused, .unknown, .unsuitable: guided(database: path)
+        case .ofAnotherProgram, .ofANewerVersion, .full, .unreachable, .refused, .unknown, .incomplete, .unsuitable:
+            guided(database: path)
         }
     }
 }

@@ -33,6 +33,7 @@ package enum HostSchema {
                 hourlyActivity,
                 jobIndexes,
                 formerTenants,
+                databaseIdentity,
             ]
         }
     }
@@ -341,6 +342,7 @@ package enum HostSchema {
         hourlyActivity,
         jobIndexes,
         formerTenants,
+        databaseIdentity,
     ]
 
     /// Attempts of jobs, and what rules made of events, in both databases.
@@ -437,6 +439,19 @@ package enum HostSchema {
     /// The jobs that were made before a connection led to its present tenant.
     private static let formerTenants = Migration("0027-former-tenants") { database in
         try database.execute(EngineSchema.formerTenants)
+    }
+
+    /// By which the key of the secrets is recognized, the copy that was made from a database or to it, and conditions that ended because what
+    /// they were about is gone, in both databases.
+    private static let databaseIdentity = Migration("0028-database-identity") { database in
+        try database.execute(
+            """
+            CREATE TABLE key_check (place INTEGER PRIMARY KEY CHECK (place = 1), digest BLOB NOT NULL) STRICT;
+            CREATE TABLE database_copy (
+                place INTEGER PRIMARY KEY CHECK (place = 1), source TEXT NOT NULL, is_source INTEGER NOT NULL, is_complete INTEGER NOT NULL
+            ) STRICT;
+            ALTER TABLE observed_condition ADD COLUMN is_withdrawn INTEGER NOT NULL DEFAULT 0;
+            """)
     }
 
     private static let notificationTables = """

@@ -60,7 +60,7 @@ struct RotateKeyCommand: Command {
         let (folder, storage) = try await StoredData.open(command, program, exclusive: true)
         let count: Int
         do {
-            count = try await rotate(folder.keyFile, storage, program.time)
+            count = try await rotate(folder.keyFile, storage, program.time, isShared: command.has(.database))
         } catch let error as KeyRingError {
             await storage.close()
             throw error.guided(keyFile: folder.keyFile.path)
@@ -76,14 +76,17 @@ struct RotateKeyCommand: Command {
     }
 
     /// At any time the file holds a key for each stored secret: first both keys, then the secrets change together, then the new key alone.
-    private func rotate(_ file: KeyFile, _ storage: any Storage, _ time: TimeSource) async throws -> Int {
-        let both = try file.read().addingNewest(try SealingKey.random())
+    private func rotate(_ file: KeyFile, _ storage: any Storage, _ time: TimeSource, isShared: Bool) async throws -> Int {
+        let ring = try file.read()
+        let isKeyOfDatabase = try await storage.admitKeys(ring, replacing: !isShared)
+        guard isKeyOfDatabase || !isShared else { throw KeyRingError.noFittingKey }
+        let both = try ring.addingNewest(try SealingKey.random())
         try file.write(both)
         let vault = Vault(both, time: time)
         let audit = AuditEntry(
             at: time.now(), actor: .system, action: .keyRotated, target: "", outcome: .done, detail: "By the command line.",
             correlationID: CorrelationID().rawValue)
-        let count = try await storage.reencryptSecrets(audit: audit) { sealed, connection, key in
+        let count = try await storage.reencryptSecrets(with: both, audit: audit) { sealed, connection, key in
             try vault.seal(try vault.open(sealed, of: connection, key), of: connection, key)
         }
         try file.write(try both.newestOnly())

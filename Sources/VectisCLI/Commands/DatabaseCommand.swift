@@ -146,10 +146,27 @@ struct CopyDatabaseCommand: Command {
         } catch let failure as StorageFailure {
             throw failure.guided(database: name)
         } catch DatabaseCopy.CopyError.targetInUse {
-            throw PSAError(.databaseUnusable, name: name, reason: SystemReason("A host has used it already. Copy to an empty database."))
+            throw PSAError(.databaseNotEmpty, name: name)
         } catch DatabaseCopy.CopyError.differs(let table, let source, let target) {
-            let reason = "The table \(table) has \(source) rows in the folder and \(target) on the server, or other values."
-            throw PSAError(.databaseUnusable, name: name, reason: SystemReason(reason))
+            throw PSAError(.databaseDiffers, name: name, reason: TableDiffers(table: table, source: source, target: target))
+        }
+    }
+}
+
+/// Why a copy is not complete.
+private struct TableDiffers: LocalizedMessage {
+    let table: String
+    let source: Int
+    let target: Int
+
+    var values: [String: MessageValue] {
+        ["table": .verbatim(table), "source": .verbatim(String(source)), "target": .verbatim(String(target))]
+    }
+
+    func pattern(in language: Language) -> String {
+        switch language {
+        case .english: "The table {table} has {source} rows in the folder and {target} on the server, or other values."
+        case .german: "Die Tabelle {table} hat im Ordner {source} und auf dem Server {target} Zeilen, oder andere Werte."
         }
     }
 }

@@ -28,10 +28,60 @@ package protocol ConnectionStore: Sendable {
     /// Resumes the rules that were paused because the PSA rejected their jobs through a connection, and returns their ids.
     func resumeRefusedRules(of connection: ConnectionID, audit: @Sendable @escaping (Rule) -> AuditEntry) async throws -> [RuleID]
 
-    /// Puts every secret into another form, all of them or none, and returns how many there were.
+    /// Every stored secret with its place.
+    func storedSecrets() async throws -> [StoredSecret]
+
+    /// Puts every secret into another form, all of them or none.
     ///
-    /// What the closure throws ends it without a change.
+    /// - Parameters:
+    ///   - keys: The keys that the database is sealed with from now on; nil if they stay.
+    ///   - audit: The audit entry.
+    ///   - change: Puts a secret into the other form.
+    /// - Returns: How many there were.
+    /// - Throws: Errors of the storage, or what the closure throws; then nothing is changed.
     func reencryptSecrets(
-        audit: AuditEntry, _ change: @escaping @Sendable (SealedSecret, ConnectionID, SettingKey) throws -> SealedSecret
+        with keys: KeyRing?, audit: AuditEntry,
+        _ change: @escaping @Sendable (SealedSecret, ConnectionID, SettingKey) throws -> SealedSecret
     ) async throws -> Int
+
+    /// Compares keys with those that the database is sealed with, and lets this storage keep what is sealed with them.
+    ///
+    /// From then on a secret is kept only while the database is sealed with one of these keys: after a rotation by another process
+    /// ``KeyRingError/replaced`` is thrown instead. A database that does not know its keys yet takes the newest of these, unless it has secrets
+    /// of which none opens.
+    ///
+    /// - Parameters:
+    ///   - keys: The keys of this process.
+    ///   - replacing: Whether other keys give way, so that secrets can be entered again.
+    /// - Returns: Whether they are the keys of the database.
+    /// - Throws: Errors of the storage.
+    func admitKeys(_ keys: KeyRing, replacing: Bool) async throws -> Bool
+}
+
+extension ConnectionStore {
+    /// Puts every secret into another form, all of them or none, and returns how many there were; the keys stay.
+    package func reencryptSecrets(
+        audit: AuditEntry, _ change: @escaping @Sendable (SealedSecret, ConnectionID, SettingKey) throws -> SealedSecret
+    ) async throws -> Int { try await reencryptSecrets(with: nil, audit: audit, change) }
+}
+
+/// A stored secret with its place in the vault.
+package struct StoredSecret: Sendable {
+    /// What it belongs to.
+    package enum Owner: Sendable, Hashable {
+        case connection, changeHook, contactPoint, secondFactor
+    }
+
+    package let owner: Owner
+    package let sealed: SealedSecret
+    package let id: ConnectionID
+    package let key: SettingKey
+
+    /// Creates a ``StoredSecret``.
+    package init(_ owner: Owner, _ sealed: SealedSecret, of id: ConnectionID, _ key: SettingKey) {
+        self.owner = owner
+        self.sealed = sealed
+        self.id = id
+        self.key = key
+    }
 }

@@ -22,6 +22,9 @@ package enum HostErrorCode: String, Sendable, CaseIterable {
     case databaseUnreachable = "host.database_unreachable"
     case databaseRefused = "host.database_refused"
     case databaseUnknown = "host.database_unknown"
+    case databaseNotEmpty = "host.database_not_empty"
+    case databaseDiffers = "host.database_differs"
+    case databaseIncomplete = "host.database_incomplete"
     case copyUnusable = "host.copy_unusable"
     case keyMissing = "host.key_missing"
     case keyUnreadable = "host.key_unreadable"
@@ -82,6 +85,7 @@ extension HostErrorCode {
             .databaseRefused, .databaseUnknown, .copyUnusable:
             databaseTemplate
         case .databaseUnsuitable: unsuitableTemplate
+        case .databaseNotEmpty, .databaseDiffers, .databaseIncomplete: databaseCopyTemplate
         case .keyMissing, .keyUnreadable, .keyNotAFile, .keyExposed, .keyDamaged, .keyNotWritable, .keyMismatch: keyTemplate
         case .logUnusable, .outputUnusable, .connectorsUnsafe: fileTemplate
         }
@@ -422,6 +426,63 @@ extension HostErrorCode {
                 .init("Look into the log of the server.", german: "Ins Protokoll des Servers sehen.")))
     }
 
+    private static let copyAgain = GuidanceStep.check(
+        "Run “vectis database copy” again; it compares every row.",
+        german: "„vectis database copy“ erneut ausführen; es vergleicht jede Zeile.")
+
+    private static let dropSchema = GuidanceStep(
+        "If nothing in the schema is needed, stop every Vectis on it and remove it in psql: DROP SCHEMA name CASCADE",
+        german: "Wird in dem Schema nichts gebraucht, jedes Vectis darauf anhalten und es in psql entfernen: DROP SCHEMA name CASCADE")
+
+    private var databaseCopyTemplate: GuidanceTemplate {
+        switch self {
+        case .databaseNotEmpty:
+            Self.template(
+                .init("The database on the server is not empty", german: "Die Datenbank auf dem Server ist nicht leer"),
+                .init(
+                    "Nothing was copied to {name}: it holds rows that are not of this data folder.",
+                    german: "Nach {name} wurde nichts kopiert: Dort stehen Zeilen, die nicht aus diesem Datenordner sind."),
+                CauseTemplate(
+                    "in_use", .likely, english: "A host works with the schema or has used it, or another data folder was copied to it.",
+                    german: "Ein Host arbeitet mit dem Schema oder hat es benutzt, oder ein anderer Datenordner wurde dorthin kopiert.",
+                    steps: [
+                        .init(
+                            "Name a schema that does not exist yet in the URL of --database: ?schema=NAME",
+                            german: "In der URL von --database ein Schema nennen, das es noch nicht gibt: ?schema=NAME"),
+                        Self.dropSchema, Self.copyAgain,
+                    ], responsibleParty: .you))
+        case .databaseDiffers:
+            Self.template(
+                .init("The copy is not the same as the data folder", german: "Die Kopie ist nicht gleich dem Datenordner"),
+                .init(
+                    "The rows of {name} are not those of the data folder. {message}",
+                    german: "Die Zeilen von {name} sind nicht die des Datenordners. {message}"),
+                CauseTemplate(
+                    "changed", .likely, english: "A host has worked with the server or with the folder since the copy began.",
+                    german: "Ein Host hat seit dem Beginn der Kopie mit dem Server oder mit dem Ordner gearbeitet.",
+                    steps: [
+                        .init(
+                            "If a host works with the copy on the server already, leave it: the folder is not needed any more.",
+                            german:
+                                "Arbeitet ein Host schon mit der Kopie auf dem Server, sie so lassen: Der Ordner wird nicht mehr gebraucht."
+                        ),
+                        Self.dropSchema, Self.copyAgain,
+                    ], responsibleParty: .you))
+        default:
+            Self.template(
+                .init("The copy to the database is not complete", german: "Die Kopie in die Datenbank ist unvollständig"),
+                .init(
+                    "A copy of a data folder to {name} was interrupted, so that Vectis does not start on it.",
+                    german: "Die Kopie eines Datenordners nach {name} wurde unterbrochen, deshalb startet Vectis nicht darauf."),
+                Self.cause(
+                    "interrupted", .certain, "“vectis database copy” did not reach its end.",
+                    german: "„vectis database copy“ kam nicht bis zum Ende.",
+                    .init(
+                        "Run “vectis database copy” with the same folder again; it goes on where it was.",
+                        german: "„vectis database copy“ mit demselben Ordner erneut ausführen; es macht dort weiter, wo es war.")))
+        }
+    }
+
     private var keyTemplate: GuidanceTemplate {
         switch self {
         case .keyMissing:
@@ -443,8 +504,13 @@ extension HostErrorCode {
                         "Make a new one: (umask 077; openssl rand -base64 32 > {name})",
                         german: "Eine neue anlegen: (umask 077; openssl rand -base64 32 > {name})"),
                     .init(
-                        "After the start, enter the secrets of all connections again.",
-                        german: "Nach dem Start die Geheimnisse aller Verbindungen neu eingeben.")))
+                        "After the start, enter the secrets of all connections, contact points and change hooks again.",
+                        german: "Nach dem Start die Geheimnisse aller Verbindungen, Kontaktpunkte und Änderungsmeldungen neu eingeben."),
+                    .init(
+                        "Who has a second factor signs in with a recovery code; “vectis account reset-password NAME” turns it off.",
+                        german:
+                            "Wer einen zweiten Faktor hat, meldet sich mit einem Wiederherstellungscode an; „vectis account reset-password NAME“ schaltet ihn ab."
+                    )))
         case .keyNotAFile:
             Self.template(
                 .init("The key file is no regular file", german: "Die Schlüsseldatei ist keine gewöhnliche Datei"),
@@ -495,8 +561,23 @@ extension HostErrorCode {
                     "other_file", .likely, "The file belongs to another data folder or another backup.",
                     german: "Die Datei gehört zu einem anderen Datenordner oder einer anderen Sicherung.",
                     .init(
-                        "Put the key file back that belongs to this database.",
-                        german: "Die Schlüsseldatei zurücklegen, die zu dieser Datenbank gehört.")))
+                        "Put the key file back that belongs to this database. Processes on one database need the same.",
+                        german:
+                            "Die Schlüsseldatei zurücklegen, die zu dieser Datenbank gehört. Prozesse an einer Datenbank brauchen dieselbe."
+                    )),
+                Self.cause(
+                    "lost", .possible,
+                    "The right file is lost for good; then no secret of this database on a server can be read any more.",
+                    german:
+                        "Die richtige Datei ist endgültig verloren; dann ist kein Geheimnis dieser Datenbank auf einem Server mehr lesbar.",
+                    .init(
+                        "Stop every process, and let the database forget its key in psql: UPDATE vectis.key_check SET digest = ''",
+                        german:
+                            "Jeden Prozess anhalten und die Datenbank in psql ihren Schlüssel vergessen lassen: UPDATE vectis.key_check SET digest = ''"
+                    ),
+                    .init(
+                        "Start one process with the new key file, and enter all secrets again.",
+                        german: "Einen Prozess mit der neuen Schlüsseldatei starten und alle Geheimnisse neu eingeben.")))
         default:
             Self.template(
                 .init("The key file can’t be read", german: "Die Schlüsseldatei ist nicht lesbar"),

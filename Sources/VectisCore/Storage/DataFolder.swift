@@ -53,11 +53,33 @@ package struct DataFolder: Sendable {
         return try keyFile.read()
     }
 
+    /// Keeps other processes from making the same key file, until the lock is released.
+    ///
+    /// A key file that is there needs none. Whoever waited finds the file of the first.
+    ///
+    /// - Returns: The lock; nil if the file is there, or nothing can be written beside its place.
+    /// - Throws: ``KeyRingError``, or the error of a task that is cancelled.
+    package func lockMissingKeys() async throws -> KeyFileLock? {
+        while try keyFile.isMissing() {
+            let lock = KeyFileLock(beside: keyFile)
+            guard let lock else { return nil }
+            if lock.isTaken { return lock }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return nil
+    }
+
     /// Puts new keys in their place; to be called once the database is open, and before anything is sealed.
+    ///
+    /// A key file that is there stays: it was put back after a start that had made new keys.
     ///
     /// - Throws: ``KeyRingError/notWritable(_:)``.
     package func confirmKeys() throws {
         guard try !newKeys.isMissing() else { return }
+        guard try keyFile.isMissing() else {
+            unlink(newKeys.path)
+            return
+        }
         guard SmallFile.move(newKeys.path, to: keyFile.path) else { throw KeyRingError.notWritable(keyFile.path) }
     }
 
@@ -95,6 +117,30 @@ package enum DatabaseContent: Sendable {
     case empty
     /// A database of some program.
     case rows
+}
+
+/// The lock on making a key file, held until it is released or the process ends.
+///
+/// Processes with data directories of their own may share a key file, so that the lock of the directory does not keep them apart.
+package final class KeyFileLock: Sendable {
+    private let descriptor: Int32
+    private let file: KeyFile
+    /// Whether this process has the lock; another has it otherwise.
+    fileprivate let isTaken: Bool
+
+    /// Tries to take it; nil if nothing can be written beside the file.
+    fileprivate init?(beside file: KeyFile) {
+        descriptor = open(file.path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return nil }
+        self.file = file
+        isTaken = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    }
+
+    deinit {
+        // Where the file is made, there is nothing left to lock.
+        if isTaken, SmallFile.exists(file.path) { unlink(file.path + ".lock") }
+        close(descriptor)
+    }
 }
 
 /// The exclusive lock of a data directory, held until it is released or the process ends.

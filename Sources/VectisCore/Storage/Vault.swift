@@ -29,7 +29,7 @@ package struct Vault: SecretSealer {
         Secret(String(decoding: try keys.open(sealed.bytes, for: Self.place(connection, key)), as: UTF8.self))
     }
 
-    private static func place(_ connection: ConnectionID, _ key: SettingKey) -> String { "connection/\(connection)/\(key)" }
+    fileprivate static func place(_ connection: ConnectionID, _ key: SettingKey) -> String { "connection/\(connection)/\(key)" }
 
     /// Encrypts a secret that was typed into a form, so that it may be part of the page that is returned.
     ///
@@ -99,6 +99,8 @@ extension ConnectionStatus {
 /// Why decryption failed, or a key file could not be used.
 package enum KeyRingError: Error, Sendable, Equatable, CustomStringConvertible {
     case noFittingKey
+    /// Another process has sealed the secrets of the database with another key while this one ran.
+    case replaced
     case missing(String)
     case unreadable(String)
     /// A folder, a pipe or a device.
@@ -110,6 +112,9 @@ package enum KeyRingError: Error, Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .noFittingKey: "A stored secret can't be opened: the key file is not the one it was sealed with, or the secret was damaged."
+        case .replaced:
+            "The secrets of this database were sealed with another key while this process ran, so no secret can be stored. Start every process "
+                + "again with the new key file."
         case .missing(let path):
             "The key file \(path) is missing, and the database beside it was made with it. Put the file back. If it is lost for good, make a "
                 + "new one and enter the secrets of all connections again: (umask 077; openssl rand -base64 32 > \(path))"
@@ -129,7 +134,7 @@ extension KeyRingError {
     /// - Returns: The error with its guidance.
     package func guided(keyFile: String) -> PSAError {
         switch self {
-        case .noFittingKey: PSAError(.keyMismatch, name: keyFile)
+        case .noFittingKey, .replaced: PSAError(.keyMismatch, name: keyFile)
         case .missing(let path): PSAError(.keyMissing, name: path)
         case .unreadable(let path):
             // A link that leads nowhere is there.
@@ -178,6 +183,14 @@ package struct KeyRing: Sendable {
     package func proof(of text: String) -> String {
         guard let oldest = keys.last else { return "" }
         return Base64URL.encode(Digest(of: Array(text.utf8), key: oldest).bytes)
+    }
+
+    /// By which a database recognizes each key, the newest first; no key can be derived from it.
+    package var checks: [[UInt8]] { keys.map { Digest(of: Array("vectis key check".utf8), key: $0).bytes } }
+
+    /// Whether one of the keys opens a secret at its place.
+    package func opens(_ secret: StoredSecret) -> Bool {
+        (try? open(secret.sealed.bytes, for: Vault.place(secret.id, secret.key))) != nil
     }
 
     /// The keys in the form in which the file holds them.

@@ -26,6 +26,8 @@ struct APIErrorResponder: Sendable {
         case let failure as StorageFailure: problem(failure)
         case let failure as SearchError: problem(failure)
         case KeyRingError.noFittingKey: problem(PSAError(.configSecretUnreadable))
+        case let error as KeyRingError where error == .replaced:
+            problem(APIError(.unavailable, APIMessage.sentence(error.description)))
         default: nil
         }
     }

@@ -35,6 +35,10 @@ struct ErrorResponder: Sendable {
                 WebError(.unavailable, "Many passwords wait to be checked. Try again in \(seconds) seconds."), context)
             response.headers["Retry-After"] = String(seconds)
             return response
+        case SignInError.secretUnreadable:
+            return answer(WebError(.unavailable, Words(term: SignInError.secretUnreadableSentence)), context)
+        case let error as KeyRingError where error == .replaced:
+            return answer(WebError(.unavailable, Words(term: error.description)), context)
         case let error as SecondFactorError: return answer(Self.failure(for: error), context)
         case let error as StoreError: return answer(Self.failure(for: error), context)
         case let error as AccountError: return answer(Self.failure(for: error), context)

@@ -60,6 +60,8 @@ struct DatabaseCopyTests {
         try await fill(1...30)
         _ = try await DatabaseCopy(from: source, to: target).run()
         // As if the first attempt had ended here.
+        try await target.queue.write { try $0.run("UPDATE database_copy SET is_complete = 0") }
+        await #expect(throws: StorageFileError.self) { try await target.requireCompleteCopy() }
         try await fill(31...60)
         let copied = CopiedRows()
         let results = try await DatabaseCopy(from: source, to: target) { table, rows in
@@ -67,6 +69,18 @@ struct DatabaseCopyTests {
         }.run()
         #expect(results.first { $0.table == "job" }?.rows == 60)
         #expect(copied.count.withLock { $0 } == 30)
+        try await target.requireCompleteCopy()
+    }
+
+    @Test func aCopyThatIsCompleteIsComparedOnly() async throws {
+        try await fill(1...3)
+        _ = try await DatabaseCopy(from: source, to: target).run()
+        #expect(try await DatabaseCopy(from: source, to: target).run().first { $0.table == "job" }?.rows == 3)
+        try await fill(4...6)
+        await #expect(throws: DatabaseCopy.CopyError.differs(table: "audit_entry", source: 6, target: 3)) {
+            _ = try await DatabaseCopy(from: source, to: target).run()
+        }
+        #expect(try await target.engine.latestJob()?.rawValue == 3)
     }
 
     @Test func aRowThatDiffersFailsTheCopyAndIsNamedByItsTable() async throws {
@@ -80,6 +94,42 @@ struct DatabaseCopyTests {
     @Test func aServerThatAHostHasUsedIsRefused() async throws {
         try await target.add(Account.sample(AccountName(literal: "eve")), audit: .sample(.accountCreated))
         await #expect(throws: DatabaseCopy.CopyError.targetInUse) { _ = try await DatabaseCopy(from: source, to: target).run() }
+    }
+
+    @Test func aServerWhoseAccountsHaveTheNamesOfTheSourceIsRefusedWithoutAChange() async throws {
+        for storage in [source, target] { try await storage.add(Account.sample(), audit: .sample(.accountCreated)) }
+        try await fill(1...3)
+        await #expect(throws: DatabaseCopy.CopyError.targetInUse) { _ = try await DatabaseCopy(from: source, to: target).run() }
+        #expect(try await target.engine.latestJob() == nil)
+    }
+
+    @Test func anInterruptedCopyOfAnotherSourceIsRefused() async throws {
+        try await fill(1...3)
+        let other = try await DatabaseStorage.open(folder.file("other.db"))
+        _ = try await DatabaseCopy(from: other, to: target).run()
+        try await target.queue.write { try $0.run("UPDATE database_copy SET is_complete = 0") }
+        await #expect(throws: DatabaseCopy.CopyError.targetInUse) { _ = try await DatabaseCopy(from: source, to: target).run() }
+        await other.close()
+    }
+
+    @Test func accountsAndRulesAreCopiedAfterTheRest() async throws {
+        let names = try await source.queue.read { try DatabaseCopy.tables(in: $0).map(\.name) }
+        let places = try ["job", "connection", "event", "account", "job_source", "rule"].map { try #require(names.firstIndex(of: $0)) }
+        #expect(places.dropFirst(2) == places.dropFirst(2).sorted()[...])
+        #expect(names.suffix(4) == ["job_source", "rule", "job_count", "rule_stamp"], "\(names)")
+        #expect(!names.contains("database_copy"))
+    }
+
+    @Test func theCommandSaysWhatToDoAboutAServerThatIsNotEmpty() async throws {
+        try await source.add(Account.sample(), audit: .sample(.accountCreated))
+        let url = try PostgreSQLServer.shared().url(PostgreSQLServer.shared().createDatabase(), parameters: "schema=used")
+        let used = try await DatabaseStorage.open(try PostgreSQLConfiguration(url: url))
+        try await used.add(Account.sample(), audit: .sample(.accountCreated))
+        await used.close()
+        await source.close()
+        let result = try await CommandLineFixture().run("database copy --data \(folder.path) --database \(url) --json")
+        #expect(result.status == 5 && result.json?["code"]?.string == "host.database_not_empty", "\(result.output)")
+        #expect(result.output.contains("DROP SCHEMA"))
     }
 
     @Test func bothDatabasesHaveTheSameTablesColumnsAndKeys() async throws {

@@ -102,7 +102,8 @@ struct KeyFileTests {
     @Test(
         "every error of a key file has a code of the host",
         arguments: [
-            KeyRingError.noFittingKey, .missing("k"), .unreadable("k"), .notAFile("k"), .malformed("k"), .tooOpen("k"), .notWritable("k"),
+            KeyRingError.noFittingKey, .replaced, .missing("k"), .unreadable("k"), .notAFile("k"), .malformed("k"), .tooOpen("k"),
+            .notWritable("k"),
         ])
     func guided(error: KeyRingError) {
         #expect(HostErrorCode(error.guided(keyFile: "k").code) != nil)

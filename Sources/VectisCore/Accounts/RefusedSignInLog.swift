@@ -25,7 +25,7 @@ final class RefusedSignInLog: Sendable {
 
         mutating func add(_ error: SignInError, _ name: String, at time: Date) {
             switch error {
-            case .wrong, .codeNeeded, .expired: wrong += 1
+            case .wrong, .codeNeeded, .expired, .secretUnreadable: wrong += 1
             case .wrongCode: wrongCode += 1
             case .blocked: blocked += 1
             case .busy: busy += 1
@@ -109,7 +109,7 @@ final class RefusedSignInLog: Sendable {
         let account = if let name { try await storage.account(name)?.name } else { AccountName?.none }
         let (action, detail): (AuditAction, String) =
             switch error {
-            case .wrong, .codeNeeded, .expired: (.signInFailed, "Name or password was wrong.")
+            case .wrong, .codeNeeded, .expired, .secretUnreadable: (.signInFailed, "Name or password was wrong.")
             case .wrongCode: (.signInFailed, "The code of the second factor was wrong.")
             case .blocked: (.signInBlocked, "Too many failed tries.")
             case .busy: (.signInBlocked, "Too many passwords waited to be checked.")

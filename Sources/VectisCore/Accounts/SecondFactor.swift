@@ -199,10 +199,10 @@ package struct SecondFactorService: Sendable {
         return setup(secret, user.name)
     }
 
-    /// The secret that is being set up; nil if there is none.
+    /// The secret that is being set up; nil if there is none, or it does not open with the present keys.
     package func setup(of account: AccountName) async throws -> SecondFactorSetup? {
-        guard let factor = try await storage.secondFactor(of: account), !factor.isOn else { return nil }
-        return setup(try secret(of: factor), account)
+        guard let factor = try await storage.secondFactor(of: account), !factor.isOn, let secret = secret(of: factor) else { return nil }
+        return setup(secret, account)
     }
 
     /// Turns the second factor on, once a code shows that the app has the secret.
@@ -214,6 +214,7 @@ package struct SecondFactorService: Sendable {
     ) async throws -> [Secret] {
         guard var factor = try await storage.secondFactor(of: user.name) else { throw SecondFactorError.off }
         guard !factor.isOn else { throw SecondFactorError.alreadyOn }
+        guard secret(of: factor) != nil else { throw SecondFactorError.off }
         let step = try await signIn.limited("second factor of \(user.name.rawValue)", origin) { try matchingStep(of: code, factor) }
         guard let step else { throw SecondFactorError.wrongCode }
         let codes = try (0..<RecoveryCode.count).map { _ in try RecoveryCode.make() }
@@ -257,6 +258,8 @@ package struct SecondFactorService: Sendable {
     }
 
     /// Whether a code of the app or a recovery code lets the person in; it counts once, also at several processes.
+    ///
+    /// - Throws: ``SignInError/secretUnreadable`` for a code of the app that can't be checked, or an error of the storage.
     package func accept(_ code: String, of factor: SecondFactor, by origin: RequestOrigin) async throws -> Bool {
         if let step = try matchingStep(of: code, factor) { return try await storage.acceptStep(step, of: factor) }
         guard let digest = RecoveryCode.digest(of: code, account: factor.account),
@@ -270,13 +273,18 @@ package struct SecondFactorService: Sendable {
 
     private func matchingStep(of typed: String, _ factor: SecondFactor) throws -> Int64? {
         let code = typed.filter { $0 != " " }
-        guard code.utf8.count == TimeBasedCode.digits, let secret = Base32.decode(try secret(of: factor).reveal()) else { return nil }
+        guard code.utf8.count == TimeBasedCode.digits else { return nil }
+        guard let stored = secret(of: factor) else { throw SignInError.secretUnreadable }
+        guard let secret = Base32.decode(stored.reveal()) else { return nil }
         let seconds = Int64(time.now().timeIntervalSince1970.rounded(.down))
         return TimeBasedCode(secret: secret).matchingStep(
             of: code, at: seconds, after: factor.lastStep, comparing: ConstantTime.areEqual)
     }
 
-    private func secret(of factor: SecondFactor) throws -> Secret { try vault.open(factor.secret, of: factor.id, SecondFactor.secretKey) }
+    /// The secret; nil if none of the present keys opens it.
+    private func secret(of factor: SecondFactor) -> Secret? {
+        try? vault.open(factor.secret, of: factor.id, SecondFactor.secretKey)
+    }
 
     private func setup(_ secret: Secret, _ account: AccountName) -> SecondFactorSetup {
         let label = PercentEncoding.component("Vectis:\(account.rawValue)")

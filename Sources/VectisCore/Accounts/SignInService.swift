@@ -18,6 +18,14 @@ package enum SignInError: Error, Sendable, Equatable {
     case wrongCode
     /// The sign-in waited too long for its code.
     case expired
+    /// The secret of the second factor does not open with the present keys, so that no code of the app can be checked; the try does not count.
+    case secretUnreadable
+
+    /// What is wrong and what to do where the secret of a second factor does not open.
+    package static let secretUnreadableSentence = """
+        Codes of the app can’t be checked: the key file of this host is not the one that your second factor was set up with. Use a \
+        recovery code, or let an administrator reset your second factor.
+        """
 }
 
 /// What comes after the password.
@@ -160,13 +168,23 @@ package struct SignInService: Sendable {
                 failuresIn: now.addingTimeInterval(-Self.window)...now)
             guard let counted else { throw Self.blocked }
             guard let factor = try await storage.secondFactor(of: account.name), factor.isOn else { throw SignInError.expired }
-            guard try await factors.accept(code, of: factor, by: origin) else { throw SignInError.wrongCode }
+            try await require(code, of: factor, counted, by: origin)
             return try await open(attempt, account, facts, counted, replacing: pending)
         } catch let error as SignInError {
-            if error != .expired {
+            if error != .expired, error != .secretUnreadable {
                 try await refusals.record(error, attempt.network, name: attempt.typedName, account: attempt.name, origin)
             }
             throw error
+        }
+    }
+
+    /// Checks a code; a try that the person can't win, because the secret does not open, is taken back.
+    private func require(_ code: String, of factor: SecondFactor, _ counted: SignInTry, by origin: RequestOrigin) async throws {
+        do {
+            guard try await factors.accept(code, of: factor, by: origin) else { throw SignInError.wrongCode }
+        } catch SignInError.secretUnreadable {
+            try await storage.takeBack(counted)
+            throw SignInError.secretUnreadable
         }
     }
 
@@ -178,7 +196,7 @@ package struct SignInService: Sendable {
             let place = facts.isTrustedDevice ? PasswordQueue.Place.known : .unknown(attempt.network)
             return try await queue.run(place) { try await checked(attempt, password, code, waits: waits) }
         } catch let error as SignInError {
-            if error != .codeNeeded {
+            if error != .codeNeeded, error != .secretUnreadable {
                 try await refusals.record(error, attempt.network, name: attempt.typedName, account: attempt.name, attempt.origin)
             }
             throw error
@@ -232,7 +250,7 @@ package struct SignInService: Sendable {
                 }
                 return .codeNeeded(token)
             }
-            guard try await factors.accept(code, of: factor, by: origin) else { throw SignInError.wrongCode }
+            try await require(code, of: factor, counted, by: origin)
         }
         return .signedIn(try await open(attempt, account, facts, counted, replacing: nil))
     }
@@ -289,7 +307,14 @@ package struct SignInService: Sendable {
         let failure = FailedSignIn(at: origin.at, network: ClientNetwork(origin.address), account: nil, device: key)
         let counted = try await storage.countTry(failure, ofDevice: key, failuresIn: now.addingTimeInterval(-Self.window)...now)
         guard let counted else { throw Self.blocked }
-        guard let value = try await check() else { return nil }
+        let value: Value?
+        do {
+            value = try await check()
+        } catch SignInError.secretUnreadable {
+            try await storage.takeBack(counted)
+            throw SignInError.secretUnreadable
+        }
+        guard let value else { return nil }
         try await storage.takeBack(counted)
         return value
     }

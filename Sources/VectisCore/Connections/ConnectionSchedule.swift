@@ -73,6 +73,8 @@ package struct KeyInspection: Sendable {
 
     /// Marks each connection whose secrets don't open, and takes the mark from those whose secrets do again.
     ///
+    /// The log has one line with the numbers, in which secrets of change hooks, contact points and second factors count too.
+    ///
     /// - Throws: What the storage throws.
     package func run() async throws {
         var unreadable: [StoredConnection] = []
@@ -86,11 +88,17 @@ package struct KeyInspection: Sendable {
                 try await storage.resolveIssues(of: connection.id, areas: [ErrorCode.configSecretUnreadable.area], at: now)
             }
         }
-        guard !unreadable.isEmpty else { return }
+        var others: [StoredSecret.Owner: Int] = [:]
+        for secret in try await storage.storedSecrets() where secret.owner != .connection {
+            if (try? vault.open(secret.sealed, of: secret.id, secret.key)) == nil { others[secret.owner, default: 0] += 1 }
+        }
+        guard !unreadable.isEmpty || !others.isEmpty else { return }
         log.record(
             .error, "secrets_unreadable",
             [
                 ("code", .string(ErrorCode.configSecretUnreadable.rawValue)), ("connections", .integer(unreadable.count)),
+                ("changeHooks", .integer(others[.changeHook, default: 0])), ("contactPoints", .integer(others[.contactPoint, default: 0])),
+                ("secondFactors", .integer(others[.secondFactor, default: 0])),
                 ("detail", .string(KeyRingError.noFittingKey.description)),
             ])
     }

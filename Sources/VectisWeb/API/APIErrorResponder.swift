@@ -80,6 +80,7 @@ struct APIErrorResponder: Sendable {
         case .wrong, .expired: return problem(APIError(.wrongCredentials, APIMessage.wrongCredentials))
         case .wrongCode: return problem(APIError(.wrongCredentials, APIMessage.wrongCode))
         case .codeNeeded: return problem(APIError(.codeNeeded, APIMessage.codeNeeded))
+        case .secretUnreadable: return problem(APIError(.unavailable, APIMessage.secretUnreadable))
         case .blocked(let minutes):
             var response = problem(APIError(.tooManyTries, APIMessage.tooManyTries(minutes: minutes)))
             response.headers["Retry-After"] = String(minutes * 60)
@@ -287,6 +288,7 @@ enum APIMessage: LocalizedMessage, Hashable {
     case tooManyTries(minutes: Int)
     case signInBusy(seconds: Int)
     case untested
+    case secretUnreadable
     case otherTenant(old: String, new: String)
     case duplicate(String)
     case stale
@@ -303,7 +305,9 @@ enum APIMessage: LocalizedMessage, Hashable {
         case .tooManyTries(let minutes): ["minutes": .verbatim(String(minutes))]
         case .signInBusy(let seconds): ["seconds": .verbatim(String(seconds))]
         case .otherTenant(let old, let new): ["old": .verbatim(old), "new": .verbatim(new)]
-        case .noObject, .noJSONType, .wrongCredentials, .wrongCode, .codeNeeded, .untested, .stale, .unverified, .otherContent: [:]
+        case .noObject, .noJSONType, .wrongCredentials, .wrongCode, .codeNeeded, .secretUnreadable, .untested, .stale, .unverified,
+            .otherContent:
+            [:]
         }
     }
 
@@ -331,6 +335,7 @@ extension APIMessage {
         case .tooManyTries: "There were too many failed tries. Wait {minutes} minutes; until then no password is accepted."
         case .untested:
             "These settings were not tested successfully. Test them and send the receipt, or set “acceptUntested” to save them as they are."
+        case .secretUnreadable: SignInError.secretUnreadableSentence
         case .otherTenant:
             "The connection points to {old}, these settings point to {new}. Set “acceptOtherTenant” to confirm; the secrets have to be sent again."
         case .duplicate: "The connection “{name}” points to this tenant already; a second one would do everything twice. Change that one."
@@ -363,6 +368,8 @@ extension APIMessage {
             "Die Verbindung führt zu {old}, diese Einstellungen führen zu {new}. Wenn das gewollt ist, „acceptOtherTenant“ setzen; die Geheimnisse sind neu zu senden."
         case .duplicate:
             "Die Verbindung „{name}“ führt schon zu diesem Mandanten; eine zweite täte alles doppelt. Jene ändern."
+        case .secretUnreadable:
+            "Codes der App lassen sich nicht prüfen: Die Schlüsseldatei dieses Hosts ist nicht die, mit der der zweite Faktor eingerichtet wurde. Einen Wiederherstellungscode verwenden oder den zweiten Faktor von einem Administrator zurücksetzen lassen."
         case .stale: "Jemand anderes hat dies inzwischen geändert. Neu lesen und die Änderung wiederholen."
         case .otherContent:
             "Ein Ereignis mit dieser Quelle und ID ist schon gespeichert, und es sagt etwas anderes. Ein neues Ereignis unter einer eigenen ID senden."

@@ -168,6 +168,7 @@ struct SignInCodePage: WebPage {
         case .wrongCode: Notice(.problem, "The code is wrong or was used before. Wait for the next one.").refusing(id: "refusal").html
         case .blocked(let minutes):
             Notice(.problem, "There were too many failed tries. Wait \(minutes) minutes.").refusing(id: "refusal").html
+        case .secretUnreadable: Notice(.problem, HTML(term: SignInError.secretUnreadableSentence)).refusing(id: "refusal").html
         default: .empty
         }
     }

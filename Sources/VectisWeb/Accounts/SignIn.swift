@@ -29,6 +29,7 @@ struct SignInPage: WebPage {
                 other password is accepted.
                 """
             ).refusing(id: "refusal").html
+        case .secretUnreadable: Notice(.problem, HTML(term: SignInError.secretUnreadableSentence)).refusing(id: "refusal").html
         case .busy(let seconds):
             Notice(.problem, "Many sign-ins wait to be checked. Try again in \(seconds) seconds.").refusing(id: "refusal").html
         }
@@ -39,7 +40,7 @@ struct SignInPage: WebPage {
         switch refusal {
         case nil: .empty
         case .wrong, .wrongCode, .codeNeeded, .expired: " aria-describedby=\"refusal\" aria-invalid=\"true\""
-        case .blocked, .busy: " aria-describedby=\"refusal\""
+        case .blocked, .busy, .secretUnreadable: " aria-describedby=\"refusal\""
         }
     }
 
@@ -119,14 +120,14 @@ extension SignInError {
         switch self {
         case .wrong, .wrongCode, .codeNeeded, .expired: 401
         case .blocked: 429
-        case .busy: 503
+        case .busy, .secretUnreadable: 503
         }
     }
 
     /// The seconds until another try is useful; nil if it is at once.
     package var retryAfter: Int? {
         switch self {
-        case .wrong, .wrongCode, .codeNeeded, .expired: nil
+        case .wrong, .wrongCode, .codeNeeded, .expired, .secretUnreadable: nil
         case .blocked(let minutes): minutes * 60
         case .busy(let seconds): seconds
         }

@@ -2,6 +2,7 @@ import Foundation
 import OneTimeCodes
 import PSACore
 import PSATesting
+import Sodium
 import Testing
 import WebServer
 @testable import PSAEngine
@@ -273,6 +274,49 @@ struct SecondFactorTests {
             #expect(count == 1)
             #expect(try await storage.secondFactor(of: AccountName(literal: "viewer"))?.secret != factor.secret)
             #expect(try await fixture.trySignIn("viewer", code: app.code()).status == 200)
+        }
+    }
+
+    /// Seals all secrets with a key that the host does not have, as if its key file had been lost.
+    private func loseKeys(_ fixture: WebFixture) async throws {
+        let other = Vault(try KeyRing([try SealingKey.random()]), time: fixture.time.source)
+        let vault = fixture.services.vault
+        _ = try await fixture.services.storage.reencryptSecrets(audit: .sample(.keyRotated)) { sealed, id, key in
+            try other.seal(try vault.open(sealed, of: id, key), of: id, key)
+        }
+    }
+
+    @Test(
+        "without the key a code of the app is no failure of the person, and a recovery code signs in", arguments: WebFixture.Mode.allCases)
+    func lostKey(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
+            let (app, codes) = try await fixture.addSecondFactor(try await fixture.signIn("viewer"))
+            try await loseKeys(fixture)
+            let (first, last) = (try #require(codes.first), try #require(codes.last))
+            for _ in 0..<6 {
+                let refused = try await fixture.trySignIn("viewer", code: app.code())
+                #expect(refused.status == 503 && refused.code == "unavailable" && refused.text.contains("recovery code"), "\(refused.text)")
+            }
+            let (_, cookie) = try await fixture.beginSignIn("viewer")
+            for _ in 0..<6 {
+                let page = try await fixture.sendCode(app.code(), cookie)
+                #expect(page.status == 503 && page.text.contains("Use a recovery code"), "\(page.text)")
+            }
+            #expect(try await fixture.sendCode(first, cookie).status == 303)
+            #expect(try await fixture.trySignIn("viewer", code: last).status == 200)
+        }
+    }
+
+    @Test func aSecondFactorThatWasBegunWithALostKeyIsBegunAgain() async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn("viewer")
+            let body: JSONValue = ["password": .string(WebFixture.password)]
+            #expect(try await browser.call("POST", "/account/second-factor", body).status == 201)
+            try await loseKeys(fixture)
+            let page = try await browser.get("/account/second-factor")
+            #expect(page.status == 200 && !page.text.contains("second-factor-secret"), "\(page.text)")
+            #expect(try await browser.call("POST", "/account/second-factor/confirmation", ["code": "123456"]).status == 409)
+            _ = try await fixture.addSecondFactor(browser)
         }
     }
 

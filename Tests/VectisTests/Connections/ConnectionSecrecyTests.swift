@@ -124,6 +124,20 @@ struct KeyInspectionTests {
         try await fixture.storage.issues(of: connection.id).filter { $0.resolvedAt == nil }.map(\.code)
     }
 
+    @Test func secretsOfSecondFactorsCountInTheLogToo() async throws {
+        let fixture = try await HostFixture()
+        try await fixture.storage.add(Account.sample(), audit: .sample(.accountCreated))
+        let id = ConnectionID()
+        let secret = try fixture.vault.seal(Secret("secret"), of: id, SecondFactor.secretKey)
+        try await fixture.storage.begin(
+            SecondFactor(account: AccountName(literal: "ada"), id: id, secret: secret, createdAt: fixture.time.now))
+        let log = RecordingSink()
+        try await inspect(fixture, log)
+        #expect(log.text.isEmpty)
+        try await inspect(try await HostFixture(fixture.storage, time: fixture.time), log)
+        #expect(log.text.contains("\"connections\":0") && log.text.contains("\"secondFactors\":1"), "\(log.text)")
+    }
+
     @Test func theConnectionIsMarkedAndFixedByNewSecrets() async throws {
         let fixture = try await HostFixture()
         let saved = try await fixture.saved()

@@ -134,9 +134,10 @@ extension Database {
     private func ruleConditions() throws -> [FoundCondition] {
         let rows = try query(
             """
-            SELECT rule.id, rule.name, rule.connection_id, rule.pause, rule.field_pause, job_source.refused_code
-            FROM rule LEFT JOIN job_source ON job_source.id = rule.id
-            WHERE rule.mode = 'active' AND (rule.pause IS NOT NULL OR rule.field_pause IS NOT NULL OR job_source.refused_code IS NOT NULL)
+            SELECT rule.id, rule.name, connection.id AS connection_id, rule.pause, rule.field_pause, job_source.refused_code
+            FROM rule LEFT JOIN job_source ON job_source.id = rule.id LEFT JOIN connection ON connection.id = rule.connection_id
+            WHERE rule.mode = 'active' AND (rule.pause IS NOT NULL OR rule.field_pause IS NOT NULL OR job_source.refused_code IS NOT NULL
+                OR connection.id IS NULL)
             """)
         var found: [FoundCondition] = []
         for row in rows {

@@ -184,7 +184,10 @@ extension Rule {
 
 /// How rules are read.
 private enum RuleRows {
-    static let select = "SELECT rule.*, job_source.refused_code FROM rule LEFT JOIN job_source ON job_source.id = rule.id"
+    static let select = """
+        SELECT rule.*, job_source.refused_code, connection.id AS present_connection FROM rule
+        LEFT JOIN job_source ON job_source.id = rule.id LEFT JOIN connection ON connection.id = rule.connection_id
+        """
 }
 
 /// The rules as they are prepared for decisions, kept from one event to the next.
@@ -238,7 +241,7 @@ extension Row {
         let definition = try parsed ?? definition()
         guard let id = RuleID(try text("id")), let mode = Rule.Mode(rawValue: try text("mode"))
         else { throw StoredRowError.unreadable(table: "rule") }
-        return Rule(
+        var rule = Rule(
             id: id, name: try text("name"), revision: Int(try integer("revision")), mode: mode,
             isRateLimited: try optionalText("pause") == RulePause.rateLimited.text,
             refusal: try optionalText("refused_code").flatMap(ErrorCode.init(rawValue:)),
@@ -246,5 +249,7 @@ extension Row {
             acceptedForm: try optionalText("accepted_form"),
             definition: definition, createdAt: Date(storedMilliseconds: try integer("created_at")),
             changedAt: Date(storedMilliseconds: try integer("changed_at")))
+        rule.lacksConnection = try optionalText("present_connection") == nil
+        return rule
     }
 }

@@ -168,6 +168,11 @@ package struct NotificationWriter: Sendable {
                 .rateLimitOfRule(name, facts.count), .ofRule(name), renderer.text(NotificationMessage.rateLimitReason),
                 renderer.text(NotificationMessage.rateLimitStep)
             )
+        case .rulePaused where facts.connection == nil:
+            return (
+                .rulePaused(name), .ofRule(name), renderer.text(NotificationMessage.connectionRemovedReason),
+                renderer.text(NotificationMessage.connectionRemovedStep)
+            )
         case .rulePaused:
             let reason = guidance.map { NotificationMessage.refusedReason($0.title) } ?? .fieldsReason
             return (
@@ -225,6 +230,7 @@ package enum NotificationMessage: LocalizedMessage {
     case rulePaused(String)
     case refusedReason(String)
     case fieldsReason, fieldsStep
+    case connectionRemovedReason, connectionRemovedStep
     case needsReview(String, Int)
     case reviewReason, reviewStep
     case diskLow(String)
@@ -293,6 +299,8 @@ package enum NotificationMessage: LocalizedMessage {
         case .refusedReason: "The PSA rejected a ticket of the rule: {title}."
         case .fieldsReason: "The ticket type demands fields that the rule does not fill in."
         case .fieldsStep: "Open the rule, and give a value for the fields that it names."
+        case .connectionRemovedReason: "The connection of the rule was removed, so that its events create no ticket."
+        case .connectionRemovedStep: "Open the rule and choose another connection, or turn it off."
         case .needsReview: "{name}: {count} items need review"
         case .reviewReason: "Vectis can’t decide by itself whether they should be sent."
         case .reviewStep: "Open the list of items that need review, and decide on each."
@@ -345,6 +353,8 @@ package enum NotificationMessage: LocalizedMessage {
         case .refusedReason: "Das PSA-System hat ein Ticket der Regel abgelehnt: {title}."
         case .fieldsReason: "Der Tickettyp verlangt Felder, die die Regel nicht ausfüllt."
         case .fieldsStep: "Die Regel öffnen und den genannten Feldern einen Wert geben."
+        case .connectionRemovedReason: "Die Verbindung der Regel wurde entfernt; aus ihren Ereignissen entsteht kein Ticket."
+        case .connectionRemovedStep: "Die Regel öffnen und eine andere Verbindung wählen oder sie abschalten."
         case .needsReview: "{name}: zu prüfen sind {count}"
         case .reviewReason: "Vectis kann nicht selbst entscheiden, ob sie gesendet werden sollen."
         case .reviewStep: "Die Liste der zu prüfenden Einträge öffnen und über jeden entscheiden."

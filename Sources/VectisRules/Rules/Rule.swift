@@ -32,6 +32,10 @@ package struct Rule: Sendable, Equatable {
     package var definition: RuleDefinition
     package var createdAt: Date
     package var changedAt: Date
+    /// Whether its connection was removed, as far as the storage knew when the rule was read to be shown.
+    ///
+    /// Such a rule is paused as well. A decision does not ask for it.
+    package var lacksConnection = false
 
     /// Creates a ``Rule``.
     package init(

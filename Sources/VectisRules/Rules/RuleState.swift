@@ -33,6 +33,8 @@ package struct RuleState: Sendable, Hashable {
         case refused(ErrorCode)
         /// Its tickets have no accepted value for fields that their type demands.
         case fields(TicketFieldsPause)
+        /// Its connection was removed.
+        case connectionRemoved
 
         /// The reason as one word, for programs.
         package var code: String {
@@ -40,6 +42,7 @@ package struct RuleState: Sendable, Hashable {
             case .rateLimited: "rate_limited"
             case .refused(let code): code.rawValue
             case .fields: "fields_missing"
+            case .connectionRemoved: "connection_removed"
             }
         }
     }
@@ -50,18 +53,19 @@ package struct RuleState: Sendable, Hashable {
 
     /// The state of a rule.
     package init(_ rule: Rule) {
-        self.init(rule.mode, rule.pauses, rule.fieldPause)
+        self.init(rule.mode, rule.pauses, rule.fieldPause, lacksConnection: rule.lacksConnection)
     }
 
     /// The state that follows from the mode that a person chose, and from what was found since.
-    package init(_ mode: Rule.Mode, _ pauses: [RulePause], _ fields: TicketFieldsPause?) {
+    package init(_ mode: Rule.Mode, _ pauses: [RulePause], _ fields: TicketFieldsPause?, lacksConnection: Bool = false) {
         let found = pauses.map { pause -> Reason in
             switch pause {
             case .rateLimited: .rateLimited
             case .refused(let code): .refused(code)
             }
         }
-        let reasons = [fields.map(Reason.fields)].compactMap(\.self) + found
+        // Without a connection nothing else keeps it from creating tickets.
+        let reasons = lacksConnection ? [.connectionRemoved] : [fields.map(Reason.fields)].compactMap(\.self) + found
         switch mode {
         case .off: (name, self.reasons) = (.off, [])
         case .dryRun: (name, self.reasons) = (.dryRun, reasons)

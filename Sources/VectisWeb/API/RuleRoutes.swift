@@ -314,6 +314,7 @@ extension Rule {
         case .rateLimited: RulePause.rateLimited.sentence
         case .refused(let code): RulePause.refused(code).sentence
         case .fields(let pause): pause.sentence
+        case .connectionRemoved: "Its connection was removed. Choose another one, or turn the rule off."
         }
     }
 }

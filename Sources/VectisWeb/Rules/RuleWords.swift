@@ -168,6 +168,7 @@ struct RuleStateLine: Sendable {
             its tickets have no value for \(HTML.quoted(pause.fields)) that \(pause.type.isEmpty ? "the PSA" : "the ticket type “\(pause.type)”" as HTML) accepts.
             Give one here or in the ticket defaults; the rule continues once a check finds it accepted.
             """
+        case .connectionRemoved: "its connection was removed. Choose another one, or turn the rule off."
         }
     }
 }

@@ -34,6 +34,12 @@ import Testing
         }
     }
 
+    @Test(arguments: pauses) func aRuleWithoutItsConnectionIsPausedForThatAlone(pause: RulePause?) {
+        let state = RuleState(.active, pause, Self.fields, lacksConnection: true)
+        #expect(state.name == .paused && state.reasons == [.connectionRemoved])
+        #expect(RuleState(.off, pause, nil, lacksConnection: true).reasons.isEmpty)
+    }
+
     @Test(arguments: RuleState.Name.allCases) func pagesAndAPIUseTheSameWords(name: RuleState.Name) {
         #expect(name.words.description == name.title)
     }

@@ -187,6 +187,7 @@ struct APIError: Error, Sendable {
         case otherContent = "other_content"
         case untested
         case otherTenant = "other_tenant"
+        case activeRules = "active_rules"
         case duplicate
         case stale
         case unverified
@@ -212,7 +213,9 @@ struct APIError: Error, Sendable {
             case .forbidden: 403
             case .notFound: 404
             case .methodNotAllowed: 405
-            case .otherContent, .untested, .otherTenant, .duplicate, .stale, .unverified, .nameTaken, .ownAccount, .lastAdministrator: 409
+            case .otherContent, .untested, .otherTenant, .activeRules, .duplicate, .stale, .unverified, .nameTaken, .ownAccount,
+                .lastAdministrator:
+                409
             case .tooLarge: 413
             case .wrongMediaType: 415
             case .misdirected: 421
@@ -285,11 +288,12 @@ enum APIMessage: LocalizedMessage, Hashable {
     case wrongCredentials
     case wrongCode
     case codeNeeded
+    case secretUnreadable
     case tooManyTries(minutes: Int)
     case signInBusy(seconds: Int)
     case untested
-    case secretUnreadable
     case otherTenant(old: String, new: String)
+    case activeRules(Int)
     case duplicate(String)
     case stale
     case unverified
@@ -300,7 +304,7 @@ enum APIMessage: LocalizedMessage, Hashable {
         case .sentence(let text): ["text": .verbatim(text)]
         case .notJSON(let reason, let line, let column):
             ["reason": .phrase(reason), "line": .verbatim(String(line)), "column": .verbatim(String(column))]
-        case .problems(let count): ["count": .verbatim(String(count))]
+        case .problems(let count), .activeRules(let count): ["count": .verbatim(String(count))]
         case .duplicate(let name): ["name": .verbatim(name)]
         case .tooManyTries(let minutes): ["minutes": .verbatim(String(minutes))]
         case .signInBusy(let seconds): ["seconds": .verbatim(String(seconds))]
@@ -331,13 +335,17 @@ extension APIMessage {
         case .wrongCredentials: "The name or the password is wrong."
         case .wrongCode: "The code of the second factor is wrong or was used before."
         case .codeNeeded: "The account has a second factor. Send its code as “code”."
+        case .secretUnreadable: SignInError.secretUnreadableSentence
         case .signInBusy: "Many passwords wait to be checked. Try again in {seconds} seconds."
         case .tooManyTries: "There were too many failed tries. Wait {minutes} minutes; until then no password is accepted."
         case .untested:
             "These settings were not tested successfully. Test them and send the receipt, or set “acceptUntested” to save them as they are."
-        case .secretUnreadable: SignInError.secretUnreadableSentence
         case .otherTenant:
             "The connection points to {old}, these settings point to {new}. Set “acceptOtherTenant” to confirm; the secrets have to be sent again."
+        case .activeRules(let count):
+            count == 1
+                ? "An active rule uses the connection and would be paused. Send “acceptActiveRules=true” to remove it nevertheless."
+                : "{count} active rules use the connection and would be paused. Send “acceptActiveRules=true” to remove it nevertheless."
         case .duplicate: "The connection “{name}” points to this tenant already; a second one would do everything twice. Change that one."
         case .stale: "It was changed after you read it. Read it again and repeat your change."
         case .otherContent:
@@ -360,16 +368,20 @@ extension APIMessage {
         case .wrongCredentials: "Name oder Passwort ist falsch."
         case .wrongCode: "Der Code des zweiten Faktors ist falsch oder wurde schon benutzt."
         case .codeNeeded: "Das Konto hat einen zweiten Faktor. Dessen Code als „code“ mitsenden."
+        case .secretUnreadable:
+            "Codes der App lassen sich nicht prüfen: Die Schlüsseldatei dieses Hosts ist nicht die, mit der der zweite Faktor eingerichtet wurde. Einen Wiederherstellungscode verwenden oder den zweiten Faktor von einem Administrator zurücksetzen lassen."
         case .signInBusy: "Viele Passwörter warten auf ihre Prüfung. In {seconds} Sekunden erneut versuchen."
         case .tooManyTries: "Es gab zu viele Fehlversuche. {minutes} Minuten warten; bis dahin wird kein Passwort angenommen."
         case .untested:
             "Mit diesen Einstellungen wurde noch keine Verbindung gesehen. Erst testen und den Beleg mitsenden, oder „acceptUntested“ setzen."
         case .otherTenant:
             "Die Verbindung führt zu {old}, diese Einstellungen führen zu {new}. Wenn das gewollt ist, „acceptOtherTenant“ setzen; die Geheimnisse sind neu zu senden."
+        case .activeRules(let count):
+            count == 1
+                ? "Eine aktive Regel verwendet die Verbindung und würde angehalten. Um sie dennoch zu entfernen, „acceptActiveRules=true“ senden."
+                : "{count} aktive Regeln verwenden die Verbindung und würden angehalten. Um sie dennoch zu entfernen, „acceptActiveRules=true“ senden."
         case .duplicate:
             "Die Verbindung „{name}“ führt schon zu diesem Mandanten; eine zweite täte alles doppelt. Jene ändern."
-        case .secretUnreadable:
-            "Codes der App lassen sich nicht prüfen: Die Schlüsseldatei dieses Hosts ist nicht die, mit der der zweite Faktor eingerichtet wurde. Einen Wiederherstellungscode verwenden oder den zweiten Faktor von einem Administrator zurücksetzen lassen."
         case .stale: "Jemand anderes hat dies inzwischen geändert. Neu lesen und die Änderung wiederholen."
         case .otherContent:
             "Ein Ereignis mit dieser Quelle und ID ist schon gespeichert, und es sagt etwas anderes. Ein neues Ereignis unter einer eigenen ID senden."

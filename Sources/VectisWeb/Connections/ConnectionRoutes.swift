@@ -210,6 +210,18 @@ struct ConnectionForm: Sendable {
     }
 }
 
+extension HostServices {
+    /// The rules that create tickets through a connection.
+    func rules(of connection: StoredConnection) async throws -> [Rule] {
+        try await storage.rules().filter { $0.definition.action.connection == connection.id }
+    }
+
+    /// Those of them that are active, and are paused when the connection is removed.
+    func activeRules(of connection: StoredConnection) async throws -> [Rule] {
+        try await rules(of: connection).filter { $0.mode == .active }
+    }
+}
+
 extension APIRoutes {
     var connectionRoutes: [Route] {
         [
@@ -221,9 +233,19 @@ extension APIRoutes {
                 return .json(connection.json(descriptor, state: try await state(of: connection)))
             },
             Route(.put, "\(Self.root)/connections/{id}", .admin) { try await change($0) },
-            Route(.delete, "\(Self.root)/connections/{id}", .admin) { context in
+            Route(.delete, "\(Self.root)/connections/{id}", .admin, query: ["acceptActiveRules"]) { context in
                 // A connection whose connector is missing can still be removed.
                 let connection = try await stored(context.parameter("id"))
+                let accepted = context.request.queryValue("acceptActiveRules")
+                guard accepted.map({ ["true", "false"].contains($0) }) ?? true else {
+                    throw APIError([BodyError("acceptActiveRules", .wrongType(.flag))])
+                }
+                let active = try await services.activeRules(of: connection)
+                guard active.isEmpty || accepted == "true" else {
+                    throw APIError(.activeRules, APIMessage.activeRules(active.count)) { _ in
+                        [("rules", .array(active.map { ["id": .string($0.id.rawValue), "name": .string($0.name)] }))]
+                    }
+                }
                 try await services.connections.remove(
                     connection, audit: context.audit(.connectionRemoved, connection.name, .done, connection.tenant.rawValue))
                 return .noContent

@@ -201,7 +201,7 @@ extension PageRoutes {
 
     /// Asks before a connection is removed, with what goes with it.
     private func removalPage(_ context: RequestContext, _ connection: StoredConnection) async throws -> Confirmation {
-        let rules = try await services.storage.rules().count { $0.definition.action.connection == connection.id }
+        let (rules, active) = (try await services.rules(of: connection), try await services.activeRules(of: connection))
         let counts = try await services.storage.jobCounts(TicketJob.Filter(connection: connection.id))
         let waiting = counts[.checking] + counts[.waiting]
         let records = try await services.sync.statuses(of: connection.id).reduce(0) { $0 + $1.rows }
@@ -209,11 +209,16 @@ extension PageRoutes {
             context: context, section: .integrations, origin: ("Integrations", "/integrations"), question: "Remove “\(connection.name)”?",
             consequences: [
                 "Vectis deletes the address <strong>\(connection.tenant.rawValue)</strong>, the secrets and the status of this connection.",
-                rules == 1 ? "1 rule uses it, and creates no ticket any more." : "\(rules) rules use it, and create no tickets any more.",
-                waiting == 1 ? "1 job that waits is skipped." : "\(waiting) jobs that wait are skipped.",
-                records == 1 ? "The local copy with 1 record is deleted." : "The local copy with \(records) records is deleted.",
-                "Nothing is changed in the PSA; the application there can be deleted afterwards. The audit log keeps its entries.",
-            ], action: "/integrations/\(connection.id)/remove", verb: "Remove")
+                rules.count == 1
+                    ? "1 rule uses it, and creates no ticket any more." : "\(rules.count) rules use it, and create no tickets any more.",
+            ]
+                + active.prefix(20).map { rule -> HTML in
+                    "The rule “\(rule.name)” is active now. It is paused until it has another connection."
+                } + [
+                    waiting == 1 ? "1 job that waits is skipped." : "\(waiting) jobs that wait are skipped.",
+                    records == 1 ? "The local copy with 1 record is deleted." : "The local copy with \(records) records is deleted.",
+                    "Nothing is changed in the PSA; the application there can be deleted afterwards. The audit log keeps its entries.",
+                ], action: "/integrations/\(connection.id)/remove", verb: "Remove")
     }
 
     private func overview(_ context: RequestContext) async throws -> WebResponse {

@@ -151,7 +151,7 @@ extension PageState {
             try await host.tenant.show("create-lost-request", "latency:500")
             try await host.sendEvent("undecided.shown", times: 1, until: "unknown", 1, of: rule)
             // Without its connection it can't be looked for.
-            try await host.admin.send(.delete, "/api/v1/connections/\(connection)")
+            try await host.admin.send(.delete, "/api/v1/connections/\(connection)?acceptActiveRules=true")
             try await host.waitForJobs(1, "needs_review", of: rule)
             try await browser.open(host.url + "/rules/\(rule)")
         },

@@ -184,6 +184,29 @@ import WebServer
         }
     }
 
+    @Test func theRemovalOfAConnectionNamesItsActiveRulesAndPausesThem() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
+            let made = try await browser.call("POST", "/rules", Self.new(Self.definition(connection)))
+            let path = "/rules/\(made.json["id"]?.string ?? "")"
+            let question = "/integrations/\(connection.id)/remove"
+            #expect(try await !browser.get(question).text.contains("is active now"))
+            #expect(try await browser.call("PUT", path + "/mode", ["mode": "active", "revision": 1]).status == 200)
+            #expect(try await browser.get(question).text.contains("The rule “Backup failed” is active now."))
+            let removal = "/connections/\(connection.id)"
+            let refused = try await browser.call("DELETE", removal)
+            #expect(refused.status == 409 && refused.code == "active_rules", "\(refused.text)")
+            #expect(refused.json["rules"]?.elements.first?["name"] == "Backup failed")
+            #expect(try await browser.call("DELETE", removal + "?acceptActiveRules=false").status == 409)
+            #expect(try await browser.call("DELETE", removal + "?acceptActiveRules=yes").status == 422)
+            #expect(try await browser.call("DELETE", removal + "?acceptActiveRules=true").status == 204)
+            let state = try await browser.call("GET", path).json["state"]
+            #expect(state?["name"] == "paused" && state?["reasons"]?.elements.first?["code"] == "connection_removed")
+            for page in ["/rules", path] { #expect(try await browser.get(page).text.contains("because its connection was removed.")) }
+        }
+    }
+
     @Test func thePreviewCountsAndExplains() async throws {
         try await WebFixture.with { fixture in
             let connection = try await fixture.connect()

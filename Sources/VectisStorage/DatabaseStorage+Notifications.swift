@@ -141,7 +141,12 @@ extension Database {
             """)
         var found: [FoundCondition] = []
         for row in rows {
-            let (id, name, connection) = (try row.text("id"), try row.text("name"), ConnectionID(try row.text("connection_id")))
+            let (id, name) = (try row.text("id"), try row.text("name"))
+            guard let connection = try row.optionalText("connection_id").flatMap({ ConnectionID($0) }) else {
+                // What else it is paused for does not matter any more.
+                found.append(FoundCondition(ConditionFacts(kind: .rulePaused, key: "rule/\(id)", name: name, subject: id)))
+                continue
+            }
             if try row.optionalText("pause") != nil {
                 let count = try first(
                     "SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) AS total FROM job_count WHERE source = ? AND state = 'needs_review'",
@@ -224,12 +229,12 @@ extension Database {
                 if isKnown == nil { try insert(condition.facts, openedAt: openedAt, endedAt: endedAt) }
             }
         }
-        for known in open.values { try end(condition: known.id, at: now) }
+        for known in open.values { try end(condition: known.id, at: now, isWithdrawn: try !isWatched(known.facts)) }
         // A machine that is gone does not look at its disk any more.
         if scope == .shared {
             try run(
                 """
-                UPDATE observed_condition SET ended_at = ?1 WHERE ended_at IS NULL AND kind = 'disk_low' AND NOT EXISTS (
+                UPDATE observed_condition SET ended_at = ?1, is_withdrawn = 1 WHERE ended_at IS NULL AND kind = 'disk_low' AND NOT EXISTS (
                     SELECT 1 FROM notification_scope
                     WHERE notification_scope.scope = 'machine/' || observed_condition.name AND notification_scope.evaluated_at >= ?2)
                 """, [now.storedMilliseconds, now.addingTimeInterval(-3_600).storedMilliseconds])
@@ -251,8 +256,24 @@ extension Database {
             facts.columns + [.integer(id)])
     }
 
-    private func end(condition id: Int64, at time: Date) throws {
-        try run("UPDATE observed_condition SET ended_at = ? WHERE id = ?", [time.storedMilliseconds, .integer(id)])
+    private func end(condition id: Int64, at time: Date, isWithdrawn: Bool = false) throws {
+        try run(
+            "UPDATE observed_condition SET ended_at = ?, is_withdrawn = ? WHERE id = ?",
+            [time.storedMilliseconds, .integer(isWithdrawn ? 1 : 0), .integer(id)])
+    }
+
+    /// Whether what a condition is about is still there and on, so that its end is a recovery.
+    private func isWatched(_ facts: ConditionFacts) throws -> Bool {
+        let (query, id): (String, String?) =
+            switch facts.kind {
+            case .rulePaused: ("SELECT 1 AS found FROM rule WHERE id = ? AND mode = 'active'", facts.subject)
+            case .rateLimit where !facts.subject.isEmpty: ("SELECT 1 AS found FROM rule WHERE id = ? AND mode = 'active'", facts.subject)
+            case .contactPointBroken: ("SELECT 1 AS found FROM contact_point WHERE id = ? AND is_enabled = 1", facts.subject)
+            case .connectionBroken, .needsReview, .rateLimit, .syncStale:
+                ("SELECT 1 AS found FROM connection WHERE id = ?", facts.connection?.rawValue)
+            case .diskLow: ("", nil)
+            }
+        return try id.map { try first(query, [.text($0)]) != nil } ?? true
     }
 }
 
@@ -437,7 +458,8 @@ extension Database {
         let open = try query("\(select) WHERE observed_condition.ended_at IS NULL", [.text(point.rawValue)])
         let ended = try query(
             """
-            \(select) WHERE observed_condition.ended_at >= ?2 AND COALESCE(condition_report.state, 'none') <> 'ended'
+            \(select) WHERE observed_condition.ended_at >= ?2 AND observed_condition.is_withdrawn = 0
+                AND COALESCE(condition_report.state, 'none') <> 'ended'
             """, [.text(point.rawValue), time.storedMilliseconds])
         return try (open + ended).map { row in
             ReportedCondition(
@@ -573,7 +595,7 @@ extension Row {
                 kind: kind, key: try text("condition_key"), connection: try optionalText("connection_id").flatMap { ConnectionID($0) },
                 name: try text("name"), subject: try text("subject"),
                 code: try optionalText("code").flatMap { ErrorCode(rawValue: $0) }, count: Int(try integer("item_count"))),
-            openedAt: try date("opened_at"), endedAt: try optionalDate("ended_at"))
+            openedAt: try date("opened_at"), endedAt: try optionalDate("ended_at"), isWithdrawn: try integer("is_withdrawn") == 1)
     }
 
     fileprivate func notification() throws -> StoredNotification {

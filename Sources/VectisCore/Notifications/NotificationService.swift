@@ -84,9 +84,8 @@ package final class NotificationService: Sendable {
         }
     }
 
-    /// Stores which conditions there are now.
+    /// Stores which conditions there are now; pages show them without any contact point, too.
     package func observe() async throws {
-        guard try await storage.contactPoints().contains(where: \.point.isEnabled) else { return }
         let now = time.now()
         _ = try await storage.observe([], scope: .shared, at: now)
         let isLow = [.full, .nearlyFull].contains(storage.health.failure)

@@ -82,13 +82,16 @@ package struct ObservedCondition: Sendable, Equatable {
     package var facts: ConditionFacts
     package var openedAt: Date
     package var endedAt: Date?
+    /// Whether it ended because what it was about was removed or turned off: nothing has recovered.
+    package var isWithdrawn: Bool
 
     /// Creates an ``ObservedCondition``.
-    package init(id: Int64, facts: ConditionFacts, openedAt: Date, endedAt: Date? = nil) {
+    package init(id: Int64, facts: ConditionFacts, openedAt: Date, endedAt: Date? = nil, isWithdrawn: Bool = false) {
         self.id = id
         self.facts = facts
         self.openedAt = openedAt
         self.endedAt = endedAt
+        self.isWithdrawn = isWithdrawn
     }
 }
 
@@ -187,6 +190,7 @@ package struct NotificationPlan: Sendable, Equatable {
             guard let hours = point.subscription.repeatHours, let last = report.reportedAt else { return nil }
             return now.timeIntervalSince(last) >= Double(hours) * 3_600 ? .lasting : nil
         }
+        guard !condition.isWithdrawn else { return nil }
         switch report.state {
         case .ended: return nil
         case .open: return .ended

@@ -182,9 +182,110 @@ import Testing
         let disk = FoundCondition(ConditionFacts(kind: .diskLow, key: "disk/host2", name: "host2"))
         _ = try await fixture.storage.observe([disk], scope: .machine("host2"), at: fixture.time.now)
         let service = try fixture.service()
-        try await service.observe()
+        await service.runOnce()
         #expect(try await fixture.storage.openConditions().count == 1)
         fixture.pass(minutes: 70)
+        await service.runOnce()
+        #expect(try await fixture.storage.openConditions().isEmpty)
+        #expect(fixture.changes == [[.opened]], "Whether its disk has space again is not known.")
+    }
+
+    // MARK: What is gone
+
+    /// Adds active rules past the service of rules, which are paused unless they have no pause.
+    private func addRules(_ rules: [(id: String, fieldPause: String?)], to fixture: NotificationFixture) async throws {
+        try await fixture.storage.queue.write { database in
+            for rule in rules {
+                try database.run(
+                    """
+                    INSERT INTO rule (id, name, revision, mode, field_pause, connection_id, definition, created_at, changed_at)
+                        VALUES (?1, ?1, 1, 'active', ?2, ?3, '{}', 1, 1)
+                    """, [.text(rule.id), SQLValue(rule.fieldPause), .text(fixture.connection.id.rawValue)])
+            }
+        }
+    }
+
+    @Test func aRemovedConnectionIsNotReportedAsRecovered() async throws {
+        let fixture = try await NotificationFixture()
+        try await fixture.addPoint()
+        let service = try fixture.service()
+        try await fixture.breakConnection()
+        await service.runOnce()
+        try await fixture.storage.removeConnection(fixture.connection.id, audit: fixture.origin.audit(.connectionRemoved, "Acme"))
+        for _ in 0..<3 {
+            fixture.pass(minutes: 60)
+            await service.runOnce()
+        }
+        #expect(fixture.changes == [[.opened]])
+        #expect(try await fixture.storage.openConditions().isEmpty)
+    }
+
+    @Test func aPausedRuleThatIsTurnedOffOrRemovedIsNotReportedAsRecovered() async throws {
+        let fixture = try await NotificationFixture()
+        try await fixture.addPoint()
+        let service = try fixture.service()
+        try await addRules([("r1", "x"), ("r2", "x"), ("r3", "x")], to: fixture)
+        await service.runOnce()
+        try await fixture.storage.queue.write { database in
+            try database.execute(
+                """
+                UPDATE rule SET mode = 'off' WHERE id = 'r1'; DELETE FROM rule WHERE id = 'r2';
+                UPDATE rule SET field_pause = NULL WHERE id = 'r3';
+                """)
+        }
+        for _ in 0..<3 {
+            fixture.pass(minutes: 60)
+            await service.runOnce()
+        }
+        #expect(fixture.changes == [[.opened, .opened, .opened], [.ended]])
+        #expect(fixture.sender.arrivals.last?.content.items.map(\.name) == ["r3"])
+    }
+
+    @Test func aBrokenContactPointThatIsTurnedOffIsNotReportedAsRecovered() async throws {
+        let fixture = try await NotificationFixture()
+        try await fixture.addPoint()
+        let broken = try await fixture.addPoint(.slack)
+        let service = try fixture.service()
+        try await fixture.storage.queue.write { database in
+            try database.run(
+                "UPDATE contact_point SET failures = ?, failing_since = 1, failure_code = ? WHERE id = ?",
+                [
+                    .integer(Int64(NotificationLimits.failures)), .text(NotificationErrorCode.serverFailing.rawValue),
+                    .text(broken.id.rawValue),
+                ])
+        }
+        await service.runOnce()
+        try await fixture.storage.queue.write {
+            try $0.run("UPDATE contact_point SET is_enabled = 0 WHERE id = ?", [.text(broken.id.rawValue)])
+        }
+        for _ in 0..<3 {
+            fixture.pass(minutes: 60)
+            await service.runOnce()
+        }
+        #expect(fixture.changes == [[.opened]])
+    }
+
+    @Test func anActiveRuleWhoseConnectionWasRemovedIsReportedAsPaused() async throws {
+        let fixture = try await NotificationFixture()
+        try await fixture.addPoint()
+        let service = try fixture.service()
+        try await addRules([("r1", nil)], to: fixture)
+        await service.runOnce()
+        #expect(fixture.changes.isEmpty)
+        try await fixture.storage.removeConnection(fixture.connection.id, audit: fixture.origin.audit(.connectionRemoved, "Acme"))
+        await service.runOnce()
+        let item = try #require(fixture.sender.arrivals.first?.content.items.first)
+        #expect(item.kind == .rulePaused && item.path == "/rules/r1" && item.reason.contains("was removed"))
+    }
+
+    @Test func conditionsAreLookedAtWithoutAnyContactPoint() async throws {
+        let fixture = try await NotificationFixture()
+        let service = try fixture.service()
+        try await fixture.breakConnection()
+        try await service.observe()
+        #expect(try await fixture.storage.openConditions().count == 1)
+        fixture.pass(minutes: 1)
+        try await fixture.recover()
         try await service.observe()
         #expect(try await fixture.storage.openConditions().isEmpty)
     }

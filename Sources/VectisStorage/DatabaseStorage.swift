@@ -163,6 +163,12 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
         description = error.description
     }
 
+    /// The error of a database that was met after it was opened; nil for any other error.
+    package init?(escaped error: any Error) {
+        guard let error = error as? any DatabaseError else { return nil }
+        self.init(error)
+    }
+
     /// What an error of a file means.
     private static func meaning(of failure: DatabaseFailure?) -> (Kind, CauseID?) {
         switch failure {

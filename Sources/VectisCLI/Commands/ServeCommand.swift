@@ -131,12 +131,11 @@ struct ServeCommand: Command {
         case let error as Host.CopyError: error.reason.guided(copy: configuration.database.copiesName(in: folder))
         case let error as StorageFileError: error.guided(database: database)
         case let failure as StorageFailure: failure.guided(database: database)
-        case let error as any DatabaseError: StorageFileError(error).guided(database: database)
         case let error as CocoaError:
             PSAError(
                 .folderUnusable, name: folder.path,
                 reason: SystemReason((error.underlying as? POSIXError).map { String(cString: strerror($0.code.rawValue)) } ?? ""))
-        default: error
+        default: StorageFileError(escaped: error)?.guided(database: database) ?? error
         }
     }
 

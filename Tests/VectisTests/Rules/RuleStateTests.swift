@@ -34,10 +34,10 @@ import Testing
         }
     }
 
-    @Test(arguments: pauses) func aRuleWithoutItsConnectionIsPausedForThatAlone(pause: RulePause?) {
-        let state = RuleState(.active, pause, Self.fields, lacksConnection: true)
+    @Test(arguments: pauses) func aRuleWithoutItsConnectionIsPausedForThatAlone(pauses: [RulePause]) {
+        let state = RuleState(.active, pauses, Self.fields, lacksConnection: true)
         #expect(state.name == .paused && state.reasons == [.connectionRemoved])
-        #expect(RuleState(.off, pause, nil, lacksConnection: true).reasons.isEmpty)
+        #expect(RuleState(.off, pauses, nil, lacksConnection: true).reasons.isEmpty)
     }
 
     @Test(arguments: RuleState.Name.allCases) func pagesAndAPIUseTheSameWords(name: RuleState.Name) {

@@ -64,13 +64,13 @@ struct ConformanceSuiteTests {
         #expect(report.lines.contains { $0.outcome == .notRun(reason: "Creating tickets was not allowed in this run.") })
     }
 
-    @Test func withLeaveToWriteThirtyTicketsStayAndNoUpload() async throws {
+    @Test func withLeaveToWriteThirtyTwoTicketsStayAndNoUpload() async throws {
         let vendor = SampleVendor()
         var subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
         subject.transport = vendor
         let before = vendor.ticketCount
         _ = try await ConformanceSuite.run(subject)
-        #expect(vendor.ticketCount == before + 30)
+        #expect(vendor.ticketCount == before + 32)
         #expect(vendor.uploadCount == 0)
     }
 
@@ -103,7 +103,10 @@ struct ConformanceSuiteTests {
         #expect(report.nextStep?.outcome == .notRun(reason: "No list of the tenant has a second page."))
     }
 
-    @Test(arguments: [("contacts", "read contacts"), ("types", "ticket types"), ("notes", "notes")])
+    @Test(arguments: [
+        ("contacts", "read contacts"), ("types", "ticket types"), ("statuses", "ticket statuses"),
+        ("priorities", "ticket priorities"), ("notes", "notes"),
+    ])
     func aPermissionThatTheTenantLacksIsNotRunAndNamed(resource: String, name: String) async throws {
         var subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
         subject.transport = SampleVendor(forbidding: [resource])
@@ -112,6 +115,14 @@ struct ConformanceSuiteTests {
         #expect(report.grade != .platinum)
         let reasons = report.lines.filter { $0.outcome.name == "not run" }.flatMap(\.outcome.logLines)
         #expect(reasons.contains { $0.contains(name) && $0.contains("not let") }, "\(reasons)")
+    }
+
+    @Test func uploadsThatTheTenantForbidsAreNotRun() async throws {
+        var subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
+        subject.transport = SampleVendor(forbidding: ["uploads"])
+        let report = try await ConformanceSuite.run(subject, rules: ConformanceRule.all.filter { $0.area == .attachments })
+        #expect(report.complaints.map { "\($0.rule.id): \($0.outcome.logLines)" } == [])
+        #expect(report.lines.map(\.outcome.name) == Array(repeating: "not run", count: 4))
     }
 
     @Test func aRunOfSomeRulesHasNoGradeAndSaysSo() async throws {
@@ -223,6 +234,13 @@ struct ConformanceRuleTests {
             .entry
         let report = try await ConformanceSuite.run(Self.subject(entry))
         #expect(report.lines.filter { $0.outcome != .kept }.map { "\($0.rule.id): \($0.outcome)" } == [])
+        #expect(report.grade == .platinum)
+    }
+
+    @Test func aConnectorThatUploadsFilesWithItsWritesKeepsEveryRule() async throws {
+        let entry = Flaw(rule: "attachments.stored", connect: { good, _ in EmbeddingConnection(good: good) }).entry
+        let report = try await ConformanceSuite.run(Self.subject(entry))
+        #expect(report.lines.filter { $0.outcome != .kept }.map(\.rule.id) == ["attachments.discarded"])
         #expect(report.grade == .platinum)
     }
 

@@ -85,7 +85,7 @@ struct HaloList {
         if let declared = root.member(key) {
             guard declared.isArray || declared.isNull else { return nil }
             rows = declared.elements
-        } else if let found = root.members.first(where: { $0.value.isArray && $0.name != "columns" && $0.name != "folders" }) {
+        } else if let found = root.members.first(where: Self.mayBeRows) {
             rows = found.value.elements
         } else if root["id"] != nil {
             rows = [root]
@@ -94,6 +94,11 @@ struct HaloList {
         } else {
             return nil
         }
+    }
+
+    /// Whether a member of another name may be the list: a list of texts is none, such as one of errors.
+    private static func mayBeRows(_ name: String, _ value: JSONView) -> Bool {
+        value.isArray && name != "columns" && name != "folders" && value.elements.allSatisfy(\.isObject)
     }
 }
 

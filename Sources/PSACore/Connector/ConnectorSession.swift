@@ -47,16 +47,16 @@ public struct ConnectorSession: Sendable {
         return report
     }
 
-    /// Runs one operation of an ability.
+    /// Runs one operation of an ability; its errors are about the capability, or about a part of it.
     func perform<Ability, Value>(
-        _ capability: Capability, _ ability: Ability.Type, _ operation: (Ability) async throws -> Value
+        _ capability: Capability, _ ability: Ability.Type, about part: CoreMessage? = nil, _ operation: (Ability) async throws -> Value
     ) async throws -> Value {
         if descriptor.tier == .placeholder { throw error(.connectorPlaceholder, about: CoreMessage.capability(capability)) }
         guard can(capability) else { throw error(.connectorUnsupported, about: CoreMessage.capability(capability)) }
         guard let able = connection as? Ability else {
             throw notBuilt(capability)
         }
-        return try await attributed(CoreMessage.capability(capability)) { try await operation(able) }
+        return try await attributed(part ?? CoreMessage.capability(capability)) { try await operation(able) }
     }
 
     /// Runs one operation that changes data, and states in its error whether the vendor may have executed it.
@@ -230,14 +230,16 @@ extension ConnectorSession {
     ///
     /// - Throws: ``PSAError``, with `connector.unsupported` if the connector can't do it, or `CancellationError`.
     public func ticketStatuses(for type: TicketType.ID? = nil) async throws -> [TicketStatus] {
-        try await perform(.readPicklists, (any PicklistReading).self) { try await $0.ticketStatuses(for: type) }
+        try await perform(.readPicklists, (any PicklistReading).self, about: .ticketStatuses) { try await $0.ticketStatuses(for: type) }
     }
 
     /// The priorities of a ticket type, or all.
     ///
     /// - Throws: ``PSAError``, with `connector.unsupported` if the connector can't do it, or `CancellationError`.
     public func ticketPriorities(for type: TicketType.ID? = nil) async throws -> [TicketPriority] {
-        try await perform(.readPicklists, (any PicklistReading).self) { try await $0.ticketPriorities(for: type) }
+        try await perform(.readPicklists, (any PicklistReading).self, about: .ticketPriorities) {
+            try await $0.ticketPriorities(for: type)
+        }
     }
 }
 

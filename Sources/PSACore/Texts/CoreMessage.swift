@@ -10,6 +10,10 @@ public enum CoreMessage: LocalizedMessage, Hashable {
     // What a request is about.
     /// The data or the change that a capability is about, such as “new tickets”.
     case capability(Capability)
+    /// The statuses of tickets, which a tenant may forbid on their own.
+    case ticketStatuses
+    /// The priorities of tickets, which a tenant may forbid on their own.
+    case ticketPriorities
     /// The test of a connection, for an error that no single check of it explains.
     case connectionTest
     /// The settings of a connector, for an error while a connection is made from them.
@@ -90,6 +94,8 @@ extension CoreMessage {
     var english: String {
         switch self {
         case .capability(let capability): capability.english
+        case .ticketStatuses: "ticket statuses"
+        case .ticketPriorities: "ticket priorities"
         case .connectionTest: "the connection test"
         case .itsSettings: "its settings"
         case .nextPage: "the next page"
@@ -232,6 +238,8 @@ extension CoreMessage {
     var german: String {
         switch self {
         case .capability(let capability): capability.german
+        case .ticketStatuses: "Ticketstatus"
+        case .ticketPriorities: "Ticketprioritäten"
         case .connectionTest: "der Verbindungstest"
         case .itsSettings: "die Einstellungen"
         case .nextPage: "die nächste Seite"

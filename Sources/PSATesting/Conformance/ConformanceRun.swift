@@ -6,15 +6,15 @@ actor ConformanceRun {
     private var observed: ObservedWrites?
     private var reads: [ReadOperation]?
 
-    /// The reading operations of a connector, without those lists of choices that it knows without asking the vendor: nothing can go wrong
-    /// with them.
+    /// The reading operations of a connector, without the lists of choices and fields that it knows without asking the vendor: nothing can
+    /// go wrong with them.
     ///
     /// - Throws: Errors of the connector that are no ``/PSACore/PSAError``.
     func reads(of subject: ConformanceSubject) async throws -> [ReadOperation] {
         if let reads { return reads }
         var found: [ReadOperation] = []
         for operation in ReadOperation.all(of: subject) {
-            if operation.capability == .readPicklists {
+            if operation.mayBeKnown {
                 // Whether it asks is seen without an answer.
                 let fault = TransportFault(.fail(TransportError(.interrupted, delivery: .notSent))) { !subject.isTokenRequest($0) }
                 let stage = ConformanceStage(subject, faults: [fault])
@@ -53,8 +53,8 @@ struct ObservedWrites: Sendable {
 
     /// A new ticket with a value for every field of every vendor that the tenant offers.
     private(set) var draft: TicketDraft
-    /// The operations by what they need.
-    private(set) var operations: [Capability: Operation] = [:]
+    /// The operations by their names.
+    private(set) var operations: [String: Operation] = [:]
     /// Every request of them, those that read too.
     let requests: [TransportRequest]
     /// The ticket that was written to, and a status that it does not have.
@@ -81,15 +81,19 @@ struct ObservedWrites: Sendable {
         }
         var target = WriteTarget.none(subject)
         target.draft = draft
-        operations[.createTickets] = Self.operation(stage, since: before, stating: Set(ticket.differences.map(\.field)))
+        let created = Self.operation(stage, since: before, stating: Set(ticket.differences.map(\.field)))
+        for write in writes where write.capability == .createTickets { operations[write.name] = created }
         try await target.aim(at: ticket, session, subject, writes)
         for write in writes where write.capability != .createTickets {
             before = stage.transport.requests.count
             // What the tenant refuses is seen where the rule tries it.
-            _ = try await failure { _ = try await write.run(session, target) }
-            operations[write.capability] = Self.operation(stage, since: before, stating: [])
+            var stated: Set<TicketField.ID> = []
+            _ = try await failure { stated = try await write.run(session, target) }
+            operations[write.name] = Self.operation(stage, since: before, stating: stated)
+            // What follows an upload takes it away again.
+            if write.isOfFile, session.uploadsAttachments { operations[write.name]?.requests = 1 }
         }
-        if operations[.changeStatus] != nil, let status = ticket.status?.id { target.status = status }
+        if subject.can(.changeStatus), let status = ticket.status?.id { target.status = status }
         self.target = target
         requests = stage.transport.requests
     }

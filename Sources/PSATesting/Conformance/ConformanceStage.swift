@@ -30,7 +30,7 @@ public struct ConformanceSubject: Sendable {
     /// How many notes are written to one ticket, to see whether all of them are read; more than a page of the vendor has.
     public var noteCount = 52
     /// What the tenant was found not to let this connection do, with the codes that said so.
-    var denied: [Capability: ErrorCode] = [:]
+    var denied: [Capability: Denial] = [:]
     /// What the rules of one run share.
     var run = ConformanceRun()
 

@@ -11,7 +11,22 @@ struct ReadOperation: Sendable {
     /// What is done, to follow “when”: `reading companies`.
     let name: String
     let capability: Capability
+    /// Whether a connector may know the answer without asking the vendor.
+    let mayBeKnown: Bool
+    /// Whether any answer with a success status is an answer, as with the content of a file.
+    let takesAnyBody: Bool
     let run: @Sendable (ConnectorSession) async throws -> Void
+
+    init(
+        name: String, capability: Capability, mayBeKnown: Bool = false, takesAnyBody: Bool = false,
+        run: @escaping @Sendable (ConnectorSession) async throws -> Void
+    ) {
+        self.name = name
+        self.capability = capability
+        self.mayBeKnown = mayBeKnown
+        self.takesAnyBody = takesAnyBody
+        self.run = run
+    }
 
     /// The reading operations that a connector declares and the tenant allows.
     ///
@@ -20,7 +35,20 @@ struct ReadOperation: Sendable {
         let lists = subject.lists.map { list in
             ReadOperation(name: "reading \(list.name)", capability: list.capability) { _ = try await list.rows($0, 10) }
         }
-        return (lists + others).filter { subject.can($0.capability) }
+        return (lists + others + forms(of: subject)).filter { subject.can($0.capability) }
+    }
+
+    /// What is read to fill in a ticket; of the fields with choices the company is the one that every vendor has.
+    private static func forms(of subject: ConformanceSubject) -> [ReadOperation] {
+        let type = subject.typeWithFields ?? subject.draft.type
+        return [
+            ReadOperation(name: "reading the fields of tickets", capability: .createTickets, mayBeKnown: true) {
+                _ = try await $0.ticketFields(for: type)
+            },
+            ReadOperation(name: "searching the choices of a field", capability: .createTickets, mayBeKnown: true) {
+                _ = try await $0.choices(of: .company, for: type, matching: ChoiceQuery("conformance", limit: 1))
+            },
+        ]
     }
 
     private static let others: [ReadOperation] = [
@@ -31,11 +59,16 @@ struct ReadOperation: Sendable {
         ReadOperation(name: "reading the notes of a ticket", capability: .readNotes) { session in
             for try await _ in session.notes(of: RecordID(1)) { break }
         },
-        ReadOperation(name: "reading ticket types", capability: .readPicklists) { _ = try await $0.ticketTypes() },
-        ReadOperation(name: "reading ticket statuses", capability: .readPicklists) { _ = try await $0.ticketStatuses() },
-        ReadOperation(name: "reading ticket priorities", capability: .readPicklists) { _ = try await $0.ticketPriorities() },
+        ReadOperation(name: "reading ticket types", capability: .readPicklists, mayBeKnown: true) { _ = try await $0.ticketTypes() },
+        ReadOperation(name: "reading ticket statuses", capability: .readPicklists, mayBeKnown: true) { _ = try await $0.ticketStatuses() },
+        ReadOperation(name: "reading ticket priorities", capability: .readPicklists, mayBeKnown: true) {
+            _ = try await $0.ticketPriorities()
+        },
         ReadOperation(name: "reading the attachments of a ticket", capability: .readAttachments) {
             _ = try await $0.attachments(of: RecordID(1))
+        },
+        ReadOperation(name: "reading the content of a file", capability: .readAttachments, takesAnyBody: true) {
+            _ = try await $0.content(of: RecordID(1), of: RecordID(1))
         },
         ReadOperation(name: "searching contacts by e-mail address", capability: .readContacts) {
             _ = try await $0.contacts(withEmail: "conformance@example.com")
@@ -51,14 +84,48 @@ struct WriteOperation: Sendable {
     /// What is done, to follow “when”: `adding a note`.
     let name: String
     let capability: Capability
+    /// Whether it is of a file: an upload that was lost would pile up at the vendor, so that no answer to it is lost.
+    var isOfFile = false
+    /// Whether it is about a ticket that is there.
+    var needsTicket = true
     /// Does it, and gives the fields of which its result says that they were stored otherwise.
     let run: @Sendable (ConnectorSession, WriteTarget) async throws -> Set<TicketField.ID>
 
     /// The writing operations that a connector declares and the tenant allows.
-    static func all(of subject: ConformanceSubject) -> [WriteOperation] { known.filter { subject.can($0.capability) } }
+    static func all(of subject: ConformanceSubject) -> [WriteOperation] {
+        (known + files(of: subject)).filter { subject.can($0.capability) }
+    }
+
+    /// The upload of a file where the session uploads before it writes; otherwise a ticket with a file.
+    private static func files(of subject: ConformanceSubject) -> [WriteOperation] {
+        guard subject.can(.createTickets), let connection = try? ConformanceStage(subject).connection() else { return [] }
+        guard connection is any AttachmentUploading else {
+            return [
+                WriteOperation(
+                    name: "creating a ticket with a file", capability: .addAttachments, isOfFile: true, needsTicket: false
+                ) { session, target in
+                    var draft = Marker().draft(from: target.draft)
+                    draft.attachments.append(.file(try conformanceFile()))
+                    return Set(try await session.createTicket(draft).differences.map(\.field))
+                }
+            ]
+        }
+        return [
+            WriteOperation(
+                name: "uploading a file", capability: .addAttachments, isOfFile: true, needsTicket: false
+            ) { session, _ in
+                try await session.discard(try await session.upload(try conformanceFile()))
+                return []
+            }
+        ]
+    }
+
+    private static func conformanceFile() throws -> AttachmentFile {
+        try AttachmentFile(name: "conformance.txt", bytes: Array("Conformance".utf8))
+    }
 
     private static let known: [WriteOperation] = [
-        WriteOperation(name: "creating a ticket", capability: .createTickets) { session, target in
+        WriteOperation(name: "creating a ticket", capability: .createTickets, needsTicket: false) { session, target in
             Set(try await session.createTicket(Marker().draft(from: target.draft)).differences.map(\.field))
         },
         WriteOperation(name: "adding a note", capability: .addNotes) { session, target in
@@ -93,7 +160,7 @@ struct WriteTarget: Sendable {
     static func created(for subject: ConformanceSubject, _ operations: [WriteOperation]) async throws -> WriteTarget {
         var target = none(subject)
         target.draft = try await subject.run.writes(of: subject).draft
-        guard operations.contains(where: { $0.capability != .createTickets }) else { return target }
+        guard operations.contains(where: \.needsTicket) else { return target }
         let session = try ConformanceStage(subject).session()
         let ticket = try await session.createTicket(Marker().draft(subject).addressed(session, subject))
         try await target.aim(at: ticket, session, subject, operations)
@@ -173,17 +240,29 @@ extension PagedSequence {
     }
 }
 
+/// What a tenant answered to one that may not do something.
+struct Denial: Sendable, CustomStringConvertible {
+    let code: ErrorCode
+    /// What was tried: `reading ticket statuses`.
+    let operation: String
+
+    var description: String { "\(operation): \(code)" }
+}
+
 /// What a tenant does not let a connection do.
 enum TenantPermissions {
     /// The abilities whose reading is refused for lack of a permission.
-    static func denied(_ subject: ConformanceSubject) async -> [Capability: ErrorCode] {
+    static func denied(_ subject: ConformanceSubject) async -> [Capability: Denial] {
         guard let session = try? ConformanceStage(subject).session() else { return [:] }
-        var denied: [Capability: ErrorCode] = [:]
-        for operation in ReadOperation.all(of: subject) where operation.capability != .createTickets {
+        var denied: [Capability: Denial] = [:]
+        // Vendors may forbid a file that is not there.
+        for operation in ReadOperation.all(of: subject) where operation.capability != .createTickets && !operation.takesAnyBody {
             do {
                 try await operation.run(session)
             } catch let error as PSAError where error.code.area == "permission" {
-                denied[operation.capability] = error.code
+                if denied[operation.capability] == nil {
+                    denied[operation.capability] = Denial(code: error.code, operation: operation.name)
+                }
             } catch {
                 // Another reason is for the rules to find.
             }

@@ -53,6 +53,19 @@ struct StoredText: Sendable, Equatable {
 
     private var text: String { lines.joined(separator: "\n") }
 
+    /// A text longer than the fields of careless databases, with characters beyond the basic plane at its beginning and end.
+    static func long(_ mark: Marker) -> String {
+        "A long text, \(mark.text) 🔧\n"
+            + (1...180).map { "Line \($0) of a log that is given whole, or not at all: it ends further down.\n" }.joined()
+            + "The last line 🔧, behind more than 10,000 characters."
+    }
+
+    /// A summary longer than short fields.
+    static func longLine(_ mark: Marker) -> String {
+        let beginning = "Conformance check \(mark.text) 🔧 "
+        return beginning + String(repeating: "long ", count: (195 - beginning.count) / 5) + "end 🔧"
+    }
+
     /// A text with everything that careless code loses: lines, blank lines, indentation, letters, markup, and length.
     static func hard(_ mark: Marker) -> String {
         """
@@ -61,5 +74,13 @@ struct StoredText: Sendable, Equatable {
 
         C:\\temp, 100 %, "quoted", 1 < 2 > 0, it's {braces}
         """ + (1...30).map { "\nLine \($0) of thirty, so that a short field does not do." }.joined() + "\nThe last line."
+    }
+}
+
+extension String {
+    /// Whether a stored text has another one in it as a whole, as it is or as HTML.
+    func holds(_ given: String) -> Bool {
+        let given = StoredText(given)
+        return StoredText.reading(self, against: given).contains(given)
     }
 }

@@ -22,6 +22,9 @@ struct WritePlay: Sendable {
             self.place = place
         }
 
+        /// Whether the vendor gets the request all the same.
+        var isLostAnswer: Bool { if case .loseAnswer = effect { true } else { false } }
+
         func isPlayed(at position: Int) -> Bool {
             switch place {
             case .first: position == 0
@@ -71,9 +74,10 @@ struct WritePlay: Sendable {
         let session = try stage.session()
         var violations: [Violation] = []
         for operation in operations {
-            let usual = observed.operations[operation.capability] ?? ObservedWrites.Operation()
+            let usual = observed.operations[operation.name] ?? ObservedWrites.Operation()
             for position in 0..<usual.requests {
                 for (index, fault) in faults.enumerated() where fault.isPlayed(at: position) {
+                    guard !(operation.isOfFile && fault.isLostAnswer) else { continue }
                     cue.play(index, behind: position)
                     let (before, waited) = (stage.transport.requests.count, stage.time.waits.count)
                     var stated: Set<TicketField.ID> = []

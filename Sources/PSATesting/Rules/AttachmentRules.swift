@@ -4,27 +4,8 @@ extension ConformanceRule {
     /// Files.
     static let attachments: [ConformanceRule] = [
         ConformanceRule(
-            "attachments.stored", .gold, "Every file of a new ticket is listed at it, and reads back byte for byte",
-            because: "A picture could not be opened, or would be missing when it is needed.", needs: needs
-        ) { subject in
-            let session = try ConformanceStage(subject).session()
-            let files = [try MarkedFile(), try MarkedFile(bytes: Array("A second file,\r\n in two lines: Füße.".utf8))]
-            var draft = Marker().draft(subject)
-            draft.attachments = files.map { .file($0.file) }
-            let ticket = try await session.createTicket(draft)
-            var violations: [Violation] = []
-            for file in files {
-                guard let stored = try await file.found(at: ticket.id, session) else {
-                    violations.append(file.missing)
-                    continue
-                }
-                let bytes = try await session.content(of: stored.id, of: ticket.id)
-                violations += .unless(
-                    bytes == file.file.bytes, "Of \(file.file.bytes.count) bytes it read back others (\(bytes.count)).")
-                violations += .unless(stored.byteCount ?? bytes.count == bytes.count, "It is listed with \(stored.byteCount ?? 0) bytes.")
-            }
-            return violations
-        },
+            "attachments.stored", .gold, "Every file of a new ticket or a reply is listed at the ticket, and reads back byte for byte",
+            because: "A picture could not be opened, or would be missing when it is needed.", needs: needs, check: storedFiles),
         ConformanceRule(
             "attachments.names", .gold, "A file with the longest name allowed is stored under it, or refused",
             because: "A name that is cut off loses what the file is, and its ending.", needs: needs
@@ -34,7 +15,7 @@ extension ConformanceRule {
             do {
                 let ticket = try await session.createTicket(file.draft(subject))
                 return try await file.found(at: ticket.id, session) == nil ? [file.missing] : []
-            } catch let error as PSAError where !error.mayHaveBeenExecuted {
+            } catch let error as PSAError where error.isRefusal {
                 return []
             }
         },
@@ -65,7 +46,7 @@ extension ConformanceRule {
             do {
                 let ticket = try await session.createTicket(draft)
                 return .unless(try await file.found(at: ticket.id, session) == nil, "A discarded upload could be attached to a ticket.")
-            } catch let error as PSAError where !error.mayHaveBeenExecuted {
+            } catch let error as PSAError where error.isRefusal {
                 return []
             }
         },
@@ -74,6 +55,31 @@ extension ConformanceRule {
     private static let needs: [ConformanceNeed] = [
         .connection, .writing, .capability(.createTickets), .capability(.readAttachments), .capability(.addAttachments),
     ]
+
+    private static func storedFiles(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let session = try ConformanceStage(subject).session()
+        let files = [
+            try MarkedFile(), try MarkedFile(ending: ".txt", bytes: Array("A second file,\r\n in two lines: Füße.".utf8)),
+        ]
+        var draft = try await Marker().draft(subject).addressed(session, subject)
+        draft.attachments = files.map { .file($0.file) }
+        let ticket = try await session.createTicket(draft)
+        var violations: [Violation] = []
+        for file in files { violations += try await file.violations(at: ticket.id, session) }
+        guard subject.can(.replyToContacts) else { return violations }
+        let answer = try MarkedFile()
+        _ = try await session.reply(NoteDraft("A reply with a file", attachments: [.file(answer.file)]), to: ticket.id)
+        violations += try await answer.violations(at: ticket.id, session)
+        return violations
+            + .unless(
+                try await answer.found(at: ticket.id, session)?.isVisibleToContact != false,
+                "The contact can't read the file of a reply.")
+    }
+}
+
+extension PSAError {
+    /// Whether something was refused by what it is, and not for lack of a permission.
+    var isRefusal: Bool { !mayHaveBeenExecuted && code.area != "permission" }
 }
 
 /// A file under a name that nothing else has.
@@ -84,12 +90,15 @@ private struct MarkedFile {
     ///
     /// - Parameters:
     ///   - length: The number of characters of its name; nil for a short one with letters beyond ASCII.
+    ///   - ending: The end of its name, which says what it is.
     ///   - bytes: Its content; nil for one with every byte.
     /// - Throws: ``AttachmentProblem`` for a length that no name has.
-    init(length: Int? = nil, bytes: [UInt8]? = nil) throws {
+    init(length: Int? = nil, ending: String = ".bin", bytes: [UInt8]? = nil) throws {
         let mark = Marker().text
         let name = length.map { mark + String(repeating: "x", count: $0 - mark.count - 4) } ?? "Prüfung \(mark)"
-        file = try AttachmentFile(name: name + ".bin", bytes: bytes ?? (0..<1_024).map { UInt8($0 % 256) })
+        file = try AttachmentFile(
+            name: name + ending, mediaType: ending == ".txt" ? "text/plain" : "application/octet-stream",
+            bytes: bytes ?? (0..<1_024).map { UInt8($0 % 256) })
     }
 
     var missing: Violation { Violation("The file “\(file.name)” is not listed at the ticket.") }
@@ -99,6 +108,18 @@ private struct MarkedFile {
         var draft = Marker().draft(subject)
         draft.attachments = [.file(file)]
         return draft
+    }
+
+    /// What speaks against the file as it is stored at a ticket.
+    func violations(at ticket: Ticket.ID, _ session: ConnectorSession) async throws -> [Violation] {
+        guard let stored = try await found(at: ticket, session) else { return [missing] }
+        let bytes = try await session.content(of: stored.id, of: ticket)
+        let kind = (stored.mediaType ?? file.mediaType).prefix { $0 != ";" }.lowercased()
+        return Violations.unless(bytes == file.bytes, "Of \(file.bytes.count) bytes it read back others (\(bytes.count)).")
+            + .unless(stored.byteCount ?? bytes.count == bytes.count, "It is listed with \(stored.byteCount ?? 0) bytes.")
+            // A vendor may keep no media types, and call every file the same.
+            + .unless(
+                [file.mediaType, "application/octet-stream"].contains(kind), "A file of type \(file.mediaType) is listed as \(kind).")
     }
 
     /// The file at a ticket.

@@ -153,7 +153,8 @@ extension ConformanceRule {
             because: "A host that takes it for cancelled sends the same ticket again.",
             needs: [.connection, .writing, .capability(.createTickets)]
         ) { subject in
-            let operations = WriteOperation.all(of: subject)
+            // Nothing refers to an upload that was given up.
+            let operations = WriteOperation.all(of: subject).filter { !$0.isOfFile }
             let target = try await WriteTarget.created(for: subject, operations)
             var violations: [Violation] = []
             for operation in operations {

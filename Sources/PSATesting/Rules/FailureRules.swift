@@ -18,6 +18,16 @@ extension ConformanceRule {
             "An answer of 502, 503 or 504 is reported as a vendor who is not available, never as a matter of credentials",
             because: "A working secret would be thrown away.", [502, 503, 504], areas: ["vendor"]),
         ConformanceRule(
+            "failures.refused", .silver, "An answer of 400, 409, 422, 500, 501 or 520 is an error, never data",
+            because: "Every company, file or field would seem to be gone while the vendor has a fault.", needs: [.connection, .list]
+        ) { subject in
+            var violations: [Violation] = []
+            for status in [400, 409, 422, 500, 501, 520] {
+                violations += try await expectation(subject, .answer(.json(status, [:])), "\(status)") { _ in true }
+            }
+            return violations
+        },
+        ConformanceRule(
             "failures.page", .silver, "A web page in place of data is reported as such",
             because: "A proxy's login page would pass for an empty list.", needs: [.connection, .list]
         ) { subject in
@@ -38,6 +48,10 @@ extension ConformanceRule {
             for (name, body) in nonsense {
                 let answer = TransportResponse(status: 200, headers: ["Content-Type": "application/json"], body: Array(body.utf8))
                 violations += try await expectation(subject, .answer(answer), name) { $0.code == .vendorUnexpectedResponse }
+            }
+            // What such an answer is reported as depends on what the vendor means by it.
+            for (name, body) in emptyOrRefusing {
+                violations += try await expectation(subject, .answer(.json(200, body)), name) { _ in true }
             }
             return violations
         },
@@ -69,6 +83,11 @@ extension ConformanceRule {
         ("a bare number", "42"), ("brackets without end", String(repeating: "[", count: 100_000)),
     ]
 
+    private static let emptyOrRefusing: [(String, JSONValue)] = [
+        ("an empty object", [:]), ("null", .null), ("a message with status 200", ["message": "An error has occurred."]),
+        ("a list of errors with status 200", ["errors": ["An error has occurred."]]),
+    ]
+
     /// The rule that an answer of some statuses is reported as something of some areas.
     private static func answering(
         _ id: ID, _ title: String, because reason: String, _ statuses: [Int], areas: Set<String>
@@ -90,7 +109,8 @@ extension ConformanceRule {
         let fault = TransportFault(effect) { !subject.isTokenRequest($0) }
         let session = try ConformanceStage(subject, faults: [fault]).session()
         var violations: [Violation] = []
-        for operation in try await subject.run.reads(of: subject) {
+        let isSuccess: Bool = if case .answer(let answer) = effect { (200..<300).contains(answer.status) } else { false }
+        for operation in try await subject.run.reads(of: subject) where !(isSuccess && operation.takesAnyBody) {
             let error = try await failure { try await operation.run(session) }
             guard let error else {
                 violations.append(Violation("When \(operation.name), \(name) passes for data."))
@@ -150,12 +170,36 @@ extension ConformanceRule {
         let origins = Set(subject.settings.keys.compactMap { subject.settings[$0]?.reveal() }.filter { $0.contains("://") })
         let renamed = TransportFault.Effect.alter { $0.naming("https://" + foreign, inPlaceOf: origins) }
         var violations: [Violation] = []
+        func look(_ stage: ConformanceStage) {
+            violations += stage.transport.requests.filter { $0.origin.host == foreign }.prefix(1).map { request in
+                let what = subject.isTokenRequest(request) ? "a request for a token" : request.method.rawValue
+                return Violation("After an answer that names another server, \(what) goes to \(foreign).")
+            }
+        }
         for effect in redirects + [renamed] {
             let stage = ConformanceStage(subject, faults: [TransportFault(effect) { !subject.isTokenRequest($0) }])
             let session = try stage.session()
             for operation in try await subject.run.reads(of: subject) { _ = try await failure { try await operation.run(session) } }
-            violations += stage.transport.requests.filter { $0.origin.host == foreign }.prefix(1)
-                .map { Violation("After an answer that names another server, \($0.method.rawValue) goes to \($0.origin.host).") }
+            _ = try await failure { _ = try await session.testConnection() }
+            look(stage)
+        }
+        for effect in redirects {
+            // A connector that fetches no token sends its credentials with every request, as above.
+            guard subject.descriptor.authentication == .accessToken else { break }
+            let stage = ConformanceStage(subject, faults: [TransportFault(effect, hits: subject.isTokenRequest)])
+            let session = try stage.session()
+            _ = try await failure { _ = try await session.testConnection() }
+            for list in subject.lists.prefix(1) { _ = try await failure { _ = try await list.rows(session, 1) } }
+            look(stage)
+        }
+        let operations = subject.mayWrite && subject.can(.createTickets) ? WriteOperation.all(of: subject) : []
+        guard !operations.isEmpty else { return violations }
+        let target = try await subject.run.writes(of: subject).target
+        for effect in redirects {
+            let stage = ConformanceStage(subject, faults: [TransportFault(effect, hits: subject.isWrite)])
+            let session = try stage.session()
+            for operation in operations { _ = try await failure { _ = try await operation.run(session, target) } }
+            look(stage)
         }
         return violations
     }
@@ -256,7 +300,7 @@ private struct Refusal: Sendable {
         guard subject.mayWrite else { return all }
         let target = WriteTarget(draft: subject.draft, ticket: RecordID(absent), status: RecordID(absent))
         return all
-            + WriteOperation.all(of: subject).filter { $0.capability != .createTickets }.map { operation in
+            + WriteOperation.all(of: subject).filter(\.needsTicket).map { operation in
                 Refusal(name: "\(operation.name) of a ticket that does not exist") { _ = try await operation.run($0, target) }
             }
     }

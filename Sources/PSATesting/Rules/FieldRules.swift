@@ -66,12 +66,7 @@ extension ConformanceRule {
                 filled.draft.type == nil || stored.type?.id == filled.draft.type,
                 "The type \(filled.draft.type?.rawValue ?? "") was stored as \(stored.type?.id.rawValue ?? "none").")
                 + different.map { Violation("“\($0.fieldLabel ?? $0.field.rawValue)” is stored as \($0.stored ?? "nothing").") }
-                + filled.given.compactMap { field in
-                    guard let value = filled.draft.fields[field.id], let found = stored.customField(of: field) else { return nil }
-                    let shown = (found.display ?? "") + found.value.encodedText
-                    let lacking = field.shownTexts(of: value).first { texts in !texts.contains { shown.contains($0) } }
-                    return lacking.map { Violation("“\(field.label)” was given as \($0[0]), and read back as \(shown).") }
-                }
+                + (try filled.given.compactMap { try stored.violation(of: $0, given: filled.draft.fields[$0.id]) })
         },
     ]
 
@@ -173,23 +168,29 @@ struct FilledDraft {
     private func value(for field: TicketField, _ session: ConnectorSession) async throws -> TicketFieldValue? {
         if let value = field.defaultValue, !value.isEmpty, !field.mustBeChecked { return value }
         switch field.kind {
-        case .text, .longText, .richText: return .text(String("Conformance".prefix(field.maxLength ?? 200)))
+        case .text, .longText, .richText: return .text(String(Self.text.prefix(field.maxLength ?? 20)))
         case .url: return .text("https://example.com/")
-        case .integer, .number, .money: return .number(1)
+        case .integer: return .number(1)
+        case .number, .money: return .number(1.25)
         case .date: return CalendarDate("2030-02-28").map(TicketFieldValue.date)
         case .dateTime: return .dateTime(Date(timeIntervalSince1970: 1_900_000_000))
         case .time: return TimeOfDay("14:30").map(TicketFieldValue.time)
         case .checkbox: return .checkbox(true)
-        case .choice, .categoryPath, .reference: return try await choice(of: field, session).map(TicketFieldValue.choice)
-        case .choices, .references: return try await choice(of: field, session).map { .choices([$0]) }
+        case .choice, .categoryPath, .reference: return try await choices(of: field, session).first.map(TicketFieldValue.choice)
+        case .choices, .references:
+            let choices = try await choices(of: field, session).prefix(min(2, field.maxSelections ?? 2))
+            return choices.isEmpty ? nil : .choices(Array(choices))
         default: return nil
         }
     }
 
-    private func choice(of field: TicketField, _ session: ConnectorSession) async throws -> TicketField.Choice.ID? {
-        if case .listed(let choices) = field.choices { return choices.first?.id }
-        let query = ChoiceQuery(company: draft.company, limit: 1)
-        return try await session.choices(of: field.id, for: draft.type, matching: query).first?.id
+    /// Letters beyond ASCII first; the rest is longer than the fields of careless code.
+    private static let text = "Füße 火, Conformance: a value with more characters than a short column of a table takes"
+
+    private func choices(of field: TicketField, _ session: ConnectorSession) async throws -> [TicketField.Choice.ID] {
+        if case .listed(let choices) = field.choices { return choices.map(\.id) }
+        let query = ChoiceQuery(company: draft.company, limit: 2)
+        return try await session.choices(of: field.id, for: draft.type, matching: query).map(\.id)
     }
 }
 
@@ -216,6 +217,21 @@ extension Ticket {
     /// The custom field that is a ticket field, by its id or its label; nil if the vendor lists it under neither.
     fileprivate func customField(of field: TicketField) -> CustomField? {
         customFields?.first { $0.id == field.id.rawValue } ?? customFields?.first { $0.label == field.label }
+    }
+
+    /// What speaks against the value of a field as it is stored: in the ticket's fields, or where it lists none such, in the vendor's record.
+    ///
+    /// - Throws: ``InconclusiveError`` if neither has the value and the ticket has no list of fields.
+    fileprivate func violation(of field: TicketField, given value: TicketFieldValue?) throws -> Violation? {
+        guard let value else { return nil }
+        let found = customField(of: field)
+        let shown = found.map { ($0.display ?? "") + $0.value.encodedText } ?? native.value.encodedText
+        guard let lacking = field.shownTexts(of: value).first(where: { texts in !texts.contains { shown.contains($0) } }) else {
+            return nil
+        }
+        if found != nil { return Violation("“\(field.label)” was given as \(lacking[0]), and read back as \(shown).") }
+        guard customFields != nil else { throw InconclusiveError("Whether “\(field.label)” was stored can't be read back.") }
+        return Violation("“\(field.label)” was given as \(lacking[0]), and is not among the ticket's fields.")
     }
 }
 

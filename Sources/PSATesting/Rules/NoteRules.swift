@@ -66,26 +66,39 @@ extension ConformanceRule {
         let session = try ConformanceStage(subject).session()
         let ticket = try await session.createTicket(Marker().draft(subject))
         let statuses = try await session.ticketStatuses(for: ticket.type?.id)
-        guard let other = statuses.first(where: { $0.id != ticket.status?.id && $0.phase != .closed }) else {
-            throw InconclusiveError("The ticket's type has no second open status.")
+        let open = statuses.first { $0.id != ticket.status?.id && $0.phase != .closed }
+        let closing = statuses.first { $0.id != ticket.status?.id && $0.phase == .closed }
+        let changes = [("new", open), ("closing", closing)].compactMap { name, status in status.map { (name, $0) } }
+        guard !changes.isEmpty else { throw InconclusiveError("The ticket's type has no second status.") }
+        var violations: [Violation] = []
+        var refused: ErrorCode?
+        var isSeen = false
+        for (name, status) in changes {
+            let mark = Marker()
+            let text = StoredText.hard(mark)
+            let refusal = try await failure { _ = try await session.changeStatus(of: ticket.id, StatusChange(to: status.id, note: text)) }
+            if let refusal {
+                guard ["connector", "ticket", "request"].contains(refusal.code.area), !refusal.mayHaveBeenExecuted else { throw refusal }
+                refused = refusal.code
+                continue
+            }
+            isSeen = true
+            var entries: [TicketNote] = []
+            for try await note in session.notes(of: ticket.id) where note.text.contains(mark.text) { entries.append(note) }
+            violations += Self.violations(of: entries, StoredText(text), "the note of the \(name) status")
         }
-        let mark = Marker()
-        let text = StoredText.hard(mark)
-        let change = StatusChange(to: other.id, note: text)
-        let refusal = try await failure { _ = try await session.changeStatus(of: ticket.id, change) }
-        if let refusal {
-            guard ["connector", "ticket", "request"].contains(refusal.code.area), !refusal.mayHaveBeenExecuted else { throw refusal }
-            throw InconclusiveError("A status with a note is refused: \(refusal.code).")
-        }
-        var entries: [TicketNote] = []
-        for try await note in session.notes(of: ticket.id) where note.text.contains(mark.text) { entries.append(note) }
-        guard let entry = entries.first else { return [Violation("The note of the new status is not in the history.")] }
-        let given = StoredText(text)
+        if !isSeen, let refused { throw InconclusiveError("A status with a note is refused: \(refused).") }
+        return violations
+    }
+
+    /// What speaks against the entries of a history that carry the mark of a note.
+    private static func violations(of entries: [TicketNote], _ given: StoredText, _ name: String) -> [Violation] {
+        guard let entry = entries.first else { return [Violation("The history lacks \(name).")] }
         let found = StoredText.reading(entry.text, against: given)
         return Violations.unless(
-            found.contains(given), "Of the note of the new status, “\(found.firstMissing(of: given) ?? "the order of lines")” is missing.")
-            + .unless(entries.count == 1, "The note of the new status stands \(entries.count) times in the history.")
-            + .unless(entry.visibility == .staffOnly, "The visibility of the note of the new status is \(entry.visibility).")
+            found.contains(given), "Of \(name), “\(found.firstMissing(of: given) ?? "the order of lines")” is missing.")
+            + .unless(entries.count == 1, "The history has \(name) \(entries.count) times.")
+            + .unless(entry.visibility == .staffOnly, "The visibility of \(name) is \(entry.visibility).")
     }
 }
 

@@ -55,20 +55,14 @@ extension ConformanceRule {
             }
         },
         ConformanceRule(
-            "writing.found", .gold, "A ticket is found by its external reference, and nothing is found by an unknown one",
+            "writing.found", .gold,
+            "A ticket is found by its external reference, open or closed, and nothing is found by an unknown one",
             because: "A write of unknown outcome could not be resolved: the ticket would be lost or doubled.",
-            needs: [.connection, .writing, .capability(.createTickets)]
-        ) { subject in
-            let mark = Marker()
-            let session = try ConformanceStage(subject).session()
-            let created = try await session.createTicket(mark.draft(subject))
-            let found = try await session.tickets(externalReference: mark.text).map(\.id)
-            let strays = [Marker().text, String(mark.text.dropLast(3)), mark.text + "0"]
-            var stray: [Ticket.ID] = []
-            for text in strays { stray += try await session.tickets(externalReference: text).map(\.id) }
-            return Violations.unless(found == [created.id], "Ticket \(created.id) is looked for, and \(found) found.")
-                + .unless(stray.isEmpty, "By a part of a reference, or by one that nothing carries, \(stray) are found.")
-        },
+            needs: [.connection, .writing, .capability(.createTickets)], check: found),
+        ConformanceRule(
+            "writing.long", .gold, "Long texts and characters such as emoji are stored whole, refused, or reported as stored otherwise",
+            because: "The end of a log, or of what was agreed, would be missing, and no one would notice.",
+            needs: [.connection, .writing, .capability(.createTickets), .capability(.readTickets)], check: long),
         ConformanceRule(
             "writing.refused", .gold, "A ticket of a type that does not exist is refused, not reported as of unknown outcome",
             because: "The host would search for a ticket that was refused, and the default would stay wrong.",
@@ -136,11 +130,114 @@ extension ConformanceRule {
             if !isNamed, let code = check.error?.code, ["ticket", "permission"].contains(code.area) {
                 throw InconclusiveError("The tenant does not let a ticket with the connection's defaults be created: \(code).")
             }
-            return Violations.unless(
-                isNamed, "No request that writes has the summary “\(TicketDraft.connectionTestSummary)”.")
+            let violations =
+                Violations.unless(isNamed, "No request that writes has the summary “\(TicketDraft.connectionTestSummary)”.")
                 + .unless(check.subject == .write, "The check is about something else than the write.")
+            return try await violations + failedTestTickets(subject)
         },
     ]
+
+    /// The test ticket where the vendor refuses it, fails, or its answer is lost.
+    private static func failedTestTickets(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let faults: [(String, TransportFault.Effect)] = [
+            ("422", .answer(.json(422, [:]))), ("500", .answer(.json(500, [:]))), ("a web page", .answer(.page)),
+            ("a lost answer", .loseAnswer(.interrupted)),
+        ]
+        let summary = Secret(TicketDraft.connectionTestSummary)
+        var violations: [Violation] = []
+        for (name, effect) in faults {
+            let stage = ConformanceStage(subject, faults: [TransportFault(effect, hits: subject.isWrite)])
+            let check = try await stage.session().testTicketCreation(fields: subject.draft.fields)
+            let sent = stage.transport.requests.count { subject.isWrite($0) && $0.carries([summary]) }
+            violations += .unless(check.outcome != .passed, "With \(name) in place of the answer, the test ticket counts as created.")
+            violations += .unless(sent <= 1, "After \(name), the test ticket was sent \(sent) times.")
+        }
+        return violations
+    }
+
+    /// Looks for a ticket as a host does after a write of unknown outcome, before and after it was closed.
+    private static func found(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let mark = Marker()
+        let session = try ConformanceStage(subject).session()
+        let created = try await session.createTicket(mark.draft(subject))
+        let found = try await session.tickets(externalReference: mark.text).map(\.id)
+        let strays = [Marker().text, String(mark.text.dropLast(3)), mark.text + "0"]
+        var stray: [Ticket.ID] = []
+        for text in strays { stray += try await session.tickets(externalReference: text).map(\.id) }
+        stray += try await session.search(externalReference: Marker().text).tickets.map(\.id)
+        let violations =
+            Violations.unless(found == [created.id], "Ticket \(created.id) is looked for, and \(found) found.")
+            + .unless(stray.isEmpty, "By a part of a reference, or by one that nothing carries, \(stray) are found.")
+            + missing(created.id, in: try await session.search(externalReference: mark.text), "The ticket")
+        guard subject.can(.changeStatus), subject.can(.readPicklists),
+            let status = try await session.ticketStatuses(for: created.type?.id).first(where: { $0.phase == .closed })
+        else { return violations }
+        // Whether a ticket can be closed is another rule's matter.
+        let refusal = try await failure {
+            _ = try await session.changeStatus(of: created.id, StatusChange(to: status.id, note: "Conformance"))
+        }
+        guard refusal == nil else { return violations }
+        return violations + missing(created.id, in: try await session.search(externalReference: mark.text), "The closed ticket")
+    }
+
+    /// What speaks against the search for a ticket that is there.
+    private static func missing(_ id: Ticket.ID, in search: ReferenceSearch, _ what: String) -> [Violation] {
+        let isHonest = search.tickets.isEmpty && !search.isExhaustive
+        return .unless(
+            search.tickets.map(\.id) == [id] || isHonest,
+            "\(what) \(id) is looked for among all tickets, and \(search.tickets.map(\.id)) found.")
+    }
+
+    /// The texts of a new ticket that are not stored whole, and not reported as such.
+    private static func loss(of draft: TicketDraft, as created: Ticket, _ session: ConnectorSession) async throws -> [Violation] {
+        let stored = try await session.ticket(created.id)
+        let stated = Set(created.differences.map(\.field))
+        var details = [stored.details, created.details].compactMap { $0 }
+        if session.can(.readNotes) {
+            for try await note in session.notes(of: created.id).prefix(20) { details.append(note.text) }
+        }
+        let text = draft.details ?? ""
+        return Violations.unless(
+            stored.summary == draft.summary || stated.contains(.summary),
+            "A summary of \(draft.summary.count) characters is stored as “\(stored.summary)”, and no difference is reported.")
+            + .unless(
+                stated.contains(.details) || details.contains { $0.holds(text) },
+                "Details of \(text.count) characters are not stored whole, and no difference is reported.")
+    }
+
+    /// What is refused is refused by the vendor or before; a ticket says itself what was stored otherwise.
+    private static func long(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let session = try ConformanceStage(subject).session()
+        let mark = Marker()
+        let text = StoredText.long(mark)
+        var draft = try await mark.draft(subject).addressed(session, subject)
+        draft.summary = StoredText.longLine(mark)
+        draft.details = text
+        var violations: [Violation] = []
+        var created: Ticket?
+        do {
+            created = try await session.createTicket(draft)
+        } catch let error as PSAError where error.isRefusal {}
+        if let created { violations += try await loss(of: draft, as: created, session) }
+        var target = created?.id
+        if target == nil { target = try await session.createTicket(Marker().draft(subject).addressed(session, subject)).id }
+        guard let target else { return violations }
+        guard subject.can(.readNotes) else { return violations }
+        typealias Writing = (name: String, write: () async throws -> TicketNote)
+        var writings: [Writing] = []
+        if subject.can(.addNotes) { writings.append(("A note", { try await session.addPrivateNote(text, to: target) })) }
+        if subject.can(.replyToContacts) { writings.append(("A reply", { try await session.reply(text, to: target).note })) }
+        for writing in writings {
+            do {
+                let id = try await writing.write().id
+                let entry = try await session.notes(of: target).first { $0.id == id }
+                violations += .unless(entry?.text.holds(text) == true, "\(writing.name) of \(text.count) characters is not stored whole.")
+            } catch let error as PSAError where error.isRefusal {
+                continue
+            }
+        }
+        return violations
+    }
 
     /// What speaks against a note that was added: it is looked for in the history of its ticket, and of another one.
     private static func stored(

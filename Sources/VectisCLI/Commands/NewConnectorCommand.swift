@@ -39,12 +39,28 @@ struct NewConnectorCommand: Command {
             ])
     }
 
+    /// Rejects a name that a target of this package has: SwiftPM takes no two of one name.
+    private static func checkIsFree(_ name: ConnectorName, in source: PackageSource, of folder: String) throws {
+        var clone: PackageFolder?
+        if case .folder(let path) = source {
+            // The manifest names it from the folder of the new package.
+            let place = path.hasPrefix("/") ? path : "\(folder)/\(path)"
+            clone = try? PackageFolder(place)
+            guard clone != nil else { throw PSAError(scaffold: .sourceWithoutPackage(place)) }
+        }
+        let wanted = [name.module, name.module + "Tests"].map { $0.lowercased() }
+        let targets = PackageTargets.declared(in: clone?.text(of: PackageFolder.manifest)).sorted()
+        guard let taken = targets.first(where: { wanted.contains($0.lowercased()) }) else { return }
+        throw PSAError(scaffold: .takenName(name.module, place: "psa-connectors, \(taken)"))
+    }
+
     /// Writes the package, and takes this one from the current folder if that is its source.
     private static func package(_ name: ConnectorName, _ command: ParsedCommand) throws -> WrittenConnector {
         let current = FileManager.default.currentDirectoryPath
         let folder = command[.into] ?? "\(current)/\(name.id)-connector"
         let named = command[.source].map(PackageSource.init)
         let source = named ?? (try? PackageFolder(current)).map { .folder($0.path) } ?? .placeholder
+        try checkIsFree(name, in: source, of: folder)
         let files = ConnectorPackageTemplates(name: name, source: source).files
         guard (try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)) != nil,
             let content = try? FileManager.default.contentsOfDirectory(atPath: folder), content.isEmpty

@@ -16,6 +16,7 @@ enum ScaffoldError: LocalizedMessage, Hashable {
     case notThePackage(String)
     case folderInUse(String)
     case withoutPackage(String)
+    case sourceWithoutPackage(String)
     case notUnderGit(String)
     case noGit
     case uncommitted([String])
@@ -28,7 +29,8 @@ enum ScaffoldError: LocalizedMessage, Hashable {
         case .malformedName(let name), .malformedDisplayName(let name), .reservedName(let name): ["name": .verbatim(name)]
         case .takenName(let name, let place), .wordOfTheCore(let name, let place): ["name": .verbatim(name), "place": .verbatim(place)]
         case .takenID(let name, let owner): ["name": .verbatim(name), "owner": .verbatim(owner)]
-        case .notThePackage(let folder), .notUnderGit(let folder), .folderInUse(let folder): ["place": .verbatim(folder)]
+        case .notThePackage(let folder), .notUnderGit(let folder), .folderInUse(let folder), .sourceWithoutPackage(let folder):
+            ["place": .verbatim(folder)]
         case .withoutPackage(let option): ["name": .verbatim(option)]
         case .noGit: [:]
         case .uncommitted(let paths): ["paths": .list(paths.map(MessageValue.verbatim))]
@@ -67,6 +69,8 @@ extension ScaffoldError {
             "{place} is not the root of this package. Change to the folder that holds its Package.swift, or name it with --package."
         case .folderInUse: "The folder {place} holds something already, or can't be made. Name a new folder with --into."
         case .withoutPackage: "{name} is for a package of its own. Leave out --package, or {name}."
+        case .sourceWithoutPackage:
+            "--source: {place} is no clone of psa-connectors. Name the folder that has its Package.swift, or its address."
         case .notUnderGit:
             "git can't determine what has changed in {place}, so nothing could be reverted. Run it in a clone; “git status” there says more."
         case .noGit: "git can't be run, so it is unknown whether something would be overwritten. Install git."
@@ -97,6 +101,8 @@ extension ScaffoldError {
             "{place} ist nicht das Wurzelverzeichnis dieses Pakets. In den Ordner mit dessen Package.swift wechseln oder ihn mit --package nennen."
         case .folderInUse: "In {place} ist schon etwas, oder der Ordner lässt sich nicht anlegen. Mit --into einen neuen nennen."
         case .withoutPackage: "{name} gilt für ein eigenes Paket. --package oder {name} weglassen."
+        case .sourceWithoutPackage:
+            "--source: {place} ist kein Klon von psa-connectors. Den Ordner mit dessen Package.swift nennen oder die Adresse."
         case .notUnderGit:
             "git kann nicht sagen, was sich in {place} geändert hat; nichts ließe sich zurücknehmen. In einem Klon ausführen; „git status“ sagt dort mehr."
         case .noGit: "git lässt sich nicht ausführen; ob etwas überschrieben würde, ist unbekannt. git installieren."

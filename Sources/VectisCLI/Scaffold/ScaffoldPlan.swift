@@ -106,6 +106,28 @@ struct ConnectorName: Sendable {
     var vendorWord: String { (module.hasSuffix("PSA") ? String(module.dropLast(3)) : module).lowercased() }
 }
 
+/// The targets of this package: a package that depends on it can't have a target of the same name.
+enum PackageTargets {
+    /// Those that are declared, and in a clone those of its manifest, which may have others.
+    static func declared(in manifest: String?) -> Set<String> {
+        guard let manifest else { return all }
+        return all.union(manifest.matches(of: /"(\w+)"/).map { String($0.1) })
+    }
+
+    static let all: Set<String> = [
+        "AdminPageTests", "Autotask", "AutotaskTests", "BrowserSupport", "BrowserSupportTests", "CCurl", "CMalloc", "CMarkdown",
+        "CMicroHTTPD", "CNettle", "CPostgreSQL", "CQREncode", "CReceive", "CSQLite", "CSodium", "CSpawn", "CZlib", "ConnectWise",
+        "ConnectWiseTests", "CrashHarness", "CrashHarnessTests", "EmbedFiles", "EmbedFilesTests", "EmbedPlugin", "EngineCrashHarness",
+        "EngineCrashHarnessTests", "ExternalConnectors", "ExternalConnectorsTests", "Gzip", "GzipTests", "HaloPSA", "HaloPSATests",
+        "HaloSimulator", "HaloSimulatorTests", "Mail", "MailTests", "Markdown", "MarkdownTests", "OneTimeCodes", "OneTimeCodesTests",
+        "PSACore", "PSACoreTests", "PSACurl", "PSACurlTests", "PSAEngine", "PSAEnginePostgreSQL", "PSAEngineSQL", "PSAEngineSQLite",
+        "PSAEngineTests", "PSATesting", "PSATestingTests", "PostgreSQL", "PostgreSQLServer", "PostgreSQLTests", "QRCode", "QRCodeTests",
+        "RequestTracker", "RequestTrackerTests", "SQL", "SQLite", "SQLiteTests", "SampleConnector", "Sodium", "SodiumTests",
+        "TestSupport", "VectisCLI", "VectisCore", "VectisRules", "VectisStorage", "VectisTests", "VectisWeb", "WebServer",
+        "WebServerTests", "bench", "engine-host", "torture", "vectis", "year",
+    ]
+}
+
 /// Reserved names: Swift's own modules, keywords and common types.
 enum ReservedNames {
     static let all = modules.union(keywords).union(types)

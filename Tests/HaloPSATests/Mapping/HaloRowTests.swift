@@ -37,6 +37,7 @@ struct HaloListTests {
         "what is no list is not taken for an empty one",
         arguments: [
             #""text""#, "17", "true", #"{"tickets":"none"}"#, #"{"tickets":{"id":1}}"#, #"{"message":"An error has occurred."}"#,
+            #"{"errors":["An error has occurred."]}"#,
         ])
     func isNoList(text: String) throws {
         let document = try JSONDocument(Array(text.utf8))

@@ -50,7 +50,9 @@ import Testing
         Confidence.allCases.map { .confidence($0) }, ResponsibleParty.allCases.map { .responsibleParty($0) }, subjects.map { .check($0) },
         retries.map { .retry($0) },
         [
-            .connectionTest, .itsSettings, .nextPage, .answered(status: 400, shape: .jsonObject, code: "invalid_client"),
+            .ticketStatuses, .ticketPriorities,
+            .connectionTest, .itsSettings, .nextPage,
+            .answered(status: 400, shape: .jsonObject, code: "invalid_client"),
             .nearestName("halopsa"), .notBuilt, .escaped(type: "URLError"), .unreadablePages(3), .placeholderContactsNothing,
             .connected(host: "acme.halopsa.com"), .nothingTested,
             .workedUntil(Date(timeIntervalSince1970: 0), now: Date(timeIntervalSince1970: 0)),

@@ -1,8 +1,9 @@
 import FoundationEssentials
 import PSACore
 import PSATesting
-import SampleConnector
 import Testing
+
+@testable import SampleConnector
 
 /// A connector that breaks exactly one rule.
 struct Flaw: Sendable, CustomTestStringConvertible {
@@ -90,10 +91,11 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, A
     var listStatuses: (@Sendable (SampleConnector) async throws -> [TicketStatus])?
     var listTickets: (@Sendable (SampleConnector, Date?, PageCursor?) async throws -> Page<Ticket>)?
     var readTicket: (@Sendable (SampleConnector, Ticket.ID) async throws -> Ticket)?
-    var require: (@Sendable ([TicketField]) -> [TicketField])?
+    var form: (@Sendable (SampleConnector, TicketType.ID?) async throws -> TicketForm)?
     var create: (@Sendable (SampleConnector, TicketDraft) async throws -> Ticket)?
     var createTest: (@Sendable (SampleConnector, TicketDraft) async throws -> ConnectionCheck)?
     var find: (@Sendable (SampleConnector, String) async throws -> [Ticket])?
+    var search: (@Sendable (SampleConnector, String) async throws -> ReferenceSearch)?
     var note: (@Sendable (SampleConnector, NoteDraft, Ticket.ID) async throws -> TicketNote)?
     var replies: (@Sendable (SampleConnector, NoteDraft, Ticket.ID) async throws -> PostedReply)?
     var listFiles: (@Sendable (SampleConnector, Ticket.ID) async throws -> [PSACore.Attachment])?
@@ -151,8 +153,8 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, A
     }
 
     func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
-        let form = try await good.ticketFields(for: type)
-        return require.map { TicketForm(type: type, fields: $0(form.fields)) } ?? form
+        guard let form else { return try await good.ticketFields(for: type) }
+        return try await form(good, type)
     }
 
     func createTicket(_ draft: TicketDraft) async throws -> Ticket {
@@ -168,6 +170,13 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, A
     func tickets(externalReference: String) async throws -> [Ticket] {
         guard let find else { return try await good.tickets(externalReference: externalReference) }
         return try await find(good, externalReference)
+    }
+
+    func search(externalReference: String) async throws -> ReferenceSearch {
+        guard let search else {
+            return ReferenceSearch(tickets: try await tickets(externalReference: externalReference), isExhaustive: true)
+        }
+        return try await search(good, externalReference)
     }
 
     func attachments(of ticket: Ticket.ID) async throws -> [PSACore.Attachment] {
@@ -296,5 +305,55 @@ struct PlainConnection: DelegatingConnection, CompanyReading, ContactReading, Ag
 
     func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
         try await good.contacts(withEmail: address, of: company)
+    }
+}
+
+/// A connection that uploads the files of a ticket, note or reply itself.
+struct EmbeddingConnection: DelegatingConnection, CompanyReading, ContactReading, AgentReading, TicketQuerying, TicketNoteReading,
+    PicklistReading,
+    TicketCreationTesting, TicketNoteAdding, TicketReplying, TicketStatusChanging, AttachmentReading, AttachmentAdding
+{
+    let good: SampleConnector
+    /// Whether a file that can't be uploaded is left out.
+    var leavesOutFiles = false
+
+    func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
+        try await good.contacts(withEmail: address, of: company)
+    }
+
+    func tickets(matching query: TicketQuery, at cursor: PageCursor?) async throws -> Page<Ticket> {
+        try await good.tickets(matching: query, at: cursor)
+    }
+
+    func createTicket(_ draft: TicketDraft) async throws -> Ticket {
+        // What the vendor would refuse is refused before a file is sent.
+        _ = try good.client.checked(draft, against: try await good.ticketFields(for: draft.type ?? good.defaultType), about: .ticket)
+        var draft = draft
+        draft.attachments = try await uploaded(draft.attachments)
+        return try await good.createTicket(draft)
+    }
+
+    func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
+        var note = note
+        note.attachments = try await uploaded(note.attachments)
+        return try await good.addPrivateNote(note, to: ticket)
+    }
+
+    func reply(_ reply: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
+        var reply = reply
+        reply.attachments = try await uploaded(reply.attachments)
+        return try await good.reply(reply, to: ticket)
+    }
+
+    private func uploaded(_ attachments: [DraftAttachment]) async throws -> [DraftAttachment] {
+        var uploads: [DraftAttachment] = []
+        for file in attachments.compactMap(\.file) {
+            do {
+                uploads.append(.uploaded(try await good.upload(file)))
+            } catch is PSAError where leavesOutFiles {
+                continue
+            }
+        }
+        return uploads
     }
 }

@@ -70,6 +70,7 @@ extension Flaw {
         .acting("reading.closed") {
             $0.listTickets = { good, moment, cursor in
                 var page = try await good.tickets(changedSince: moment, at: cursor)
+                page.rowCount = page.items.count
                 page.items.removeAll { $0.phase == .closed }
                 page.total = nil
                 return page
@@ -154,6 +155,29 @@ extension Flaw {
             page.items += page.items.prefix(1)
             return page
         },
+        .acting("paging.whole", "another list ends after its first page") {
+            $0.listContacts = { good, cursor in
+                var page = try await good.contacts(at: cursor)
+                (page.next, page.total) = (nil, nil)
+                return page
+            }
+        },
+        .acting("paging.resumable", "another list") { flawed in
+            let calls = Counter()
+            flawed.listContacts = { good, cursor in
+                let page = try await good.contacts(at: cursor)
+                return calls.next() == 1 && cursor != nil ? try await good.contacts(at: nil) : page
+            }
+        },
+        .acting("paging.foreign", "another list") {
+            $0.listContacts = { good, cursor in
+                do {
+                    return try await good.contacts(at: cursor)
+                } catch let error as PSAError where error.code == .syncCursorRejected {
+                    return try await good.contacts(at: nil)
+                }
+            }
+        },
         .acting("paging.resumable") { flawed in
             let calls = Counter()
             flawed.listCompanies = { good, _, cursor in
@@ -194,7 +218,7 @@ extension Flaw {
             $0.find = { good, reference in
                 do {
                     return try await good.tickets(externalReference: reference)
-                } catch let error as PSAError where error.code == .vendorUnavailable {
+                } catch let error as PSAError where error.vendor?.status == 502 {
                     return []
                 }
             }
@@ -206,6 +230,59 @@ extension Flaw {
                 } catch let error as PSAError where error.code.area == "proxy" && error.vendor?.status == 200 {
                     return []
                 }
+            }
+        },
+        companies("failures.refused") { good, _, cursor in
+            do {
+                return try await good.companies(at: cursor)
+            } catch let error as PSAError where error.vendor?.status == 500 {
+                return Page(items: [])
+            }
+        },
+        .acting("failures.refused", "a search finds nothing") {
+            $0.find = { good, reference in
+                do {
+                    return try await good.tickets(externalReference: reference)
+                } catch let error as PSAError where error.vendor?.status == 400 {
+                    return []
+                }
+            }
+        },
+        .acting("failures.refused", "there seem to be no files") {
+            $0.listFiles = { good, ticket in
+                do {
+                    return try await good.attachments(of: ticket)
+                } catch let error as PSAError where error.vendor?.status == 500 {
+                    return []
+                }
+            }
+        },
+        .acting("failures.refused", "a file seems to be empty") {
+            $0.readFile = { good, file, ticket in
+                do {
+                    return try await good.content(of: file, of: ticket)
+                } catch let error as PSAError where error.vendor?.status == 500 {
+                    return []
+                }
+            }
+        },
+        .acting("failures.refused", "a type seems to have no fields") {
+            $0.form = { good, type in
+                do {
+                    return try await good.ticketFields(for: type)
+                } catch let error as PSAError where error.vendor?.status == 500 {
+                    return TicketForm(type: type, fields: [.standard(.summary, isRequired: true)])
+                }
+            }
+        },
+        .sending("failures.nonsense", "an object without rows seems to be an empty list") {
+            Alteration { request, next in
+                var response = try await next(request)
+                guard request.method == .get, response.status == 200, let root = (try? JSONDocument(response.body))?.root,
+                    case .object(let members) = JSONValue(root), !members.contains(where: { ["rows", "id"].contains($0.name) })
+                else { return response }
+                response.body = Array("{\"rows\":[]}".utf8)
+                return response
             }
         },
         .acting("failures.page") { $0.tells(.proxyHTMLInsteadOfJSON, as: .vendorUnexpectedResponse) },

@@ -30,6 +30,18 @@ extension Flaw {
                 try await again(.writeOutcomeUnknown) { try await good.changeStatus(of: ticket, change) }
             }
         },
+        .acting("retries.writes-once", "an upload") {
+            $0.uploadFile = { good, file in
+                do {
+                    return try await good.upload(file)
+                } catch let error as PSAError where error.mayHaveBeenExecuted {
+                    return try await good.upload(file)
+                }
+            }
+        },
+        Flaw(
+            rule: "writing.acknowledged", way: "a file that can't be uploaded is left out",
+            connect: { good, _ in EmbeddingConnection(good: good, leavesOutFiles: true) }),
         twoRequests("retries.writes-once", "the second request of a ticket") { good, note, ticket in
             _ = try await again(.writeOutcomeUnknown) { try await good.addPrivateNote(note, to: ticket) }
         },
@@ -63,7 +75,12 @@ extension Flaw {
         },
         creating("retries.unsent", tells: .networkRefused, as: .writeOutcomeUnknown),
         creating("writing.refused", tells: .ticketDefaultInvalid, as: .writeOutcomeUnknown),
-        .acting("writing.requirements") { $0.require = { $0.filter { $0.id != .summary } } },
+        .acting("writing.requirements") {
+            $0.form = { good, type in
+                let form = try await good.ticketFields(for: type)
+                return TicketForm(type: type, fields: form.fields.filter { $0.id != .summary })
+            }
+        },
         .acting("retries.throttled") {
             $0.reply429 { PSAError(.vendorUnavailable, vendor: $0.vendor) }
         },
@@ -192,6 +209,45 @@ extension Flaw {
                 return try await good.testTicketCreation(draft)
             }
         },
+        .acting("writing.found", "the search of the host finds nothing and claims to be exhaustive") {
+            $0.search = { good, reference in
+                _ = try await good.tickets(externalReference: reference)
+                return ReferenceSearch(tickets: [], isExhaustive: true)
+            }
+        },
+        .acting("writing.found", "closed tickets are not") {
+            $0.find = { good, reference in try await good.tickets(externalReference: reference).filter { $0.phase != .closed } }
+        },
+        .acting("writing.long", "notes are cut") {
+            $0.note = { good, note, ticket in
+                var note = note
+                note.text = String(note.text.prefix(3_000))
+                return try await good.addPrivateNote(note, to: ticket)
+            }
+        },
+        .acting("writing.long", "replies are cut") {
+            $0.replies = { good, reply, ticket in
+                var reply = reply
+                reply.text = String(reply.text.prefix(3_000))
+                return try await good.reply(reply, to: ticket)
+            }
+        },
+        changing("writing.long", "details are cut") { $0.details = $0.details.map { String($0.prefix(3_000)) } },
+        changing("writing.long", "the summary is cut") { $0.summary = String($0.summary.prefix(100)) },
+        changing("writing.long", "emoji are lost") { $0.summary = $0.summary.replacing("🔧", with: "") },
+        .acting("writing.test-ticket", "one that was refused counts as created") {
+            $0.createTest = { good, draft in
+                let check = try await good.testTicketCreation(draft)
+                guard check.error?.vendor?.status == 422 else { return check }
+                return ConnectionCheck(.write, .passed, evidence: CoreMessage.connectionTest)
+            }
+        },
+        .acting("writing.test-ticket", "it is created again after an unknown outcome") {
+            $0.createTest = { good, draft in
+                let check = try await good.testTicketCreation(draft)
+                return check.error?.mayHaveBeenExecuted == true ? try await good.testTicketCreation(draft) : check
+            }
+        },
         .acting("writing.test-ticket", "nothing is created") {
             $0.createTest = { _, _ in ConnectionCheck(.write, .passed, evidence: CoreMessage.connectionTest) }
         },
@@ -262,6 +318,42 @@ extension Flaw {
                 return try await good.createTicket(draft)
             }
         },
+        .acting("fields.stored", "fields that may be empty are left out") {
+            $0.create = { good, draft in
+                var draft = draft
+                for field in try await good.ticketFields(for: draft.type).fields where field.requirement == .optional {
+                    draft.fields[field.id] = nil
+                }
+                return try await good.createTicket(draft)
+            }
+        },
+        valuing("fields.stored", "the first of several choices") {
+            if case .choices(let choices) = $0 { .choices(Array(choices.prefix(1))) } else { $0 }
+        },
+        valuing("fields.stored", "no decimals") { if case .number(let number) = $0 { .number(number.rounded(.down)) } else { $0 } },
+        valuing("fields.stored", "ASCII only") { if case .text(let text) = $0 { .text(text.filter(\.isASCII)) } else { $0 } },
+        valuing("fields.stored", "texts are cut") { if case .text(let text) = $0 { .text(String(text.prefix(50))) } else { $0 } },
+        .acting("attachments.stored", "the files of replies are left out") {
+            $0.replies = { good, reply, ticket in
+                var reply = reply
+                reply.attachments = []
+                return try await good.reply(reply, to: ticket)
+            }
+        },
+        .acting("attachments.stored", "the files of replies are for staff only") {
+            $0.listFiles = { good, ticket in
+                try await good.attachments(of: ticket).map { file in
+                    var file = file
+                    file.isVisibleToContact = false
+                    return file
+                }
+            }
+        },
+        .acting("attachments.stored", "every file is a text") {
+            $0.uploadFile = { good, file in
+                try await good.upload(AttachmentFile(name: file.name, mediaType: "text/plain", bytes: file.bytes))
+            }
+        },
         .acting("attachments.stored") {
             $0.readFile = { good, file, ticket in try await good.content(of: file, of: ticket).filter { $0 != 0x0D } }
         },
@@ -283,6 +375,22 @@ extension Flaw {
         .acting("attachments.discarded") { $0.discardUpload = { _, _ in } },
         .acting("writing.status-note") {
             $0.setStatus = { good, ticket, change in try await good.changeStatus(of: ticket, StatusChange(to: change.status)) }
+        },
+        .acting("writing.status-note", "lost where it closes the ticket") {
+            $0.setStatus = { good, ticket, change in
+                var change = change
+                if change.status == TicketStatus.ID(3) { change.note = nil }
+                return try await good.changeStatus(of: ticket, change)
+            }
+        },
+        .acting("writing.status-note", "public where it closes the ticket") {
+            $0.setStatus = { good, ticket, change in
+                guard change.status == TicketStatus.ID(3), let note = change.note else {
+                    return try await good.changeStatus(of: ticket, change)
+                }
+                _ = try await good.reply(NoteDraft(note), to: ticket)
+                return try await good.changeStatus(of: ticket, StatusChange(to: change.status))
+            }
         },
         .acting("writing.status-note", "public") {
             $0.setStatus = { good, ticket, change in
@@ -337,6 +445,13 @@ extension Flaw {
                 return try await good.createTicket(draft)
             }
         }
+    }
+
+    /// A connector that changes each value of a field before it sends it.
+    private static func valuing(
+        _ rule: ConformanceRule.ID, _ way: String, _ change: @escaping @Sendable (TicketFieldValue) -> TicketFieldValue
+    ) -> Flaw {
+        changing(rule, way) { $0.fields = $0.fields.mapValues(change) }
     }
 
     private static func creating(_ rule: String, tells code: ErrorCode, as other: ErrorCode) -> Flaw {
@@ -409,6 +524,8 @@ extension Flaw {
                 return try await next(request)
             }
         },
+        following("secrecy.elsewhere", "with a request for a token") { $0.route == "/oauth/token" },
+        following("secrecy.elsewhere", "with a write") { $0.route != "/oauth/token" && $0.method != .get },
         Flaw(
             rule: "secrecy.log",
             borrow: { context in
@@ -433,6 +550,21 @@ extension Flaw {
         .sending("tokens.refreshed") { Grudge() },
     ]
 
+    /// A connector that sends some requests again to where a redirect leads.
+    private static func following(
+        _ rule: ConformanceRule.ID, _ way: String, _ follows: @escaping @Sendable (TransportRequest) -> Bool
+    ) -> Flaw {
+        .sending(rule, way) {
+            Alteration { request, next in
+                let response = try await next(request)
+                guard response.status == 307, follows(request), let location = response.headers["Location"] else { return response }
+                var request = request
+                request.origin = try ServiceURL(typed: location)
+                return try await next(request)
+            }
+        }
+    }
+
     /// A connector that fetches its token before anybody asks; so quickly that the rule about time limits passes.
     private static func eager(_ rule: ConformanceRule.ID) -> Flaw {
         Flaw(
@@ -455,7 +587,7 @@ extension Flaw {
 }
 
 /// Alters what goes out or comes in.
-private struct Alteration: HTTPMiddleware {
+struct Alteration: HTTPMiddleware {
     let alter:
         @Sendable (TransportRequest, @Sendable (TransportRequest) async throws -> TransportResponse) async throws -> TransportResponse
 

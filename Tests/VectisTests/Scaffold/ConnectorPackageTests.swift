@@ -29,8 +29,9 @@ struct ConnectorPackageTests {
     }
 
     @Test func eachFileIsWrittenAndReported() async throws {
+        let clone = RepositoryFile.rootPath()
         try await withFolder { folder in
-            let result = try await fixture.run("new-connector Syncro --display-name 'Syncro MSP' --into \(folder) --source /srv/psa --json")
+            let result = try await fixture.run("new-connector Syncro --display-name 'Syncro MSP' --into \(folder) --source \(clone) --json")
             #expect(result.status == 0, "\(result.messages)")
             let reported = (result.json?["files"]?.elements ?? []).compactMap { $0["path"]?.string }
             let written = try FileManager.default.subpathsOfDirectory(atPath: folder).filter {
@@ -38,7 +39,7 @@ struct ConnectorPackageTests {
             }
             #expect(Set(written.map { folder + "/" + $0 } + [folder + "/.gitignore"]) == Set(reported))
             let manifest = try String(contentsOfFile: folder + "/Package.swift", encoding: .utf8)
-            #expect(manifest.contains(#".package(name: "psa-connectors", path: "/srv/psa")"#))
+            #expect(manifest.contains(#".package(name: "psa-connectors", path: "\#(clone)")"#))
             let descriptor = try String(contentsOfFile: folder + "/Sources/Syncro/SyncroDescriptor.swift", encoding: .utf8)
             #expect(descriptor.contains(#"displayName: "Syncro MSP""#))
         }
@@ -68,6 +69,36 @@ struct ConnectorPackageTests {
             #expect(try String(contentsOfFile: folder + "/Package.swift", encoding: .utf8) == "mine")
         }
     }
+
+    @Test(
+        "a name that a target of psa-connectors has is refused before anything is written",
+        arguments: ["PSACore", "HaloPSA", "Autotask", "Mail", "SQL", "Sqlite"],
+        ["--source \(ConnectorPackageTests.clone)", "--source https://git.acme.com/psa.git"])
+    func takenTarget(name: String, source: String) async throws {
+        try await withFolder { folder in
+            let result = try await fixture.run("new-connector \(name) --into \(folder) \(source)")
+            #expect(result.status == 2 && result.messages.contains("psa-connectors, "), "\(result.messages)")
+            #expect(!FileManager.default.fileExists(atPath: folder))
+        }
+    }
+
+    @Test("a folder that is no clone of psa-connectors is refused as source", arguments: ["/nowhere", "relative", NSTemporaryDirectory()])
+    func noClone(source: String) async throws {
+        try await withFolder { folder in
+            let result = try await fixture.run("new-connector Syncro --into \(folder) --source \(source)")
+            #expect(result.status == 2 && result.messages.contains("--source") && result.messages.contains(source), "\(result.messages)")
+            #expect(!FileManager.default.fileExists(atPath: folder))
+        }
+    }
+
+    @Test func theTargetsOfThePackageAreThoseOfItsManifest() throws {
+        let manifest = try RepositoryFile("Package.swift").text
+        let declared = manifest.matches(of: /(?:[tT]arget|systemLibrary|plugin)\(\s*name: "([\w-]+)"/).map { String($0.1) }
+        let listed = try #require(manifest.firstMatch(of: /let connectors = \[([^\]]*)\]/)).1.matches(of: /"(\w+)"/).map { String($0.1) }
+        #expect(PackageTargets.all == Set(declared + listed + listed.map { $0 + "Tests" }))
+    }
+
+    private static let clone = RepositoryFile.rootPath()
 
     @Test("options of the two ways do not mix", arguments: ["--into somewhere", "--source somewhere"])
     func mixedOptions(options: String) async throws {

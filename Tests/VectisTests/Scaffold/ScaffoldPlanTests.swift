@@ -102,7 +102,8 @@ struct ScaffoldErrorTests {
     private static let problems: [ScaffoldError] = [
         .malformedName("syncro"), .malformedDisplayName("a|b"), .reservedName("Swift"), .takenName("Syncro", place: "Plugins/Syncro"),
         .takenID("halo", owner: "HaloPSA"), .wordOfTheCore("page", place: "Sources/PSACore/Paging/Page.swift"), .notThePackage("/tmp"),
-        .notUnderGit("/tmp"), .noGit, .uncommitted(["a", "b"]), .unexpectedShape("Package.swift", missing: "let connectors = ["),
+        .sourceWithoutPackage("/tmp"), .notUnderGit("/tmp"), .noGit, .uncommitted(["a", "b"]),
+        .unexpectedShape("Package.swift", missing: "let connectors = ["),
         .notWritten("Package.swift"), .notUndone("Package.swift", left: ["Docs/ConnectSyncro.md"]),
     ]
 

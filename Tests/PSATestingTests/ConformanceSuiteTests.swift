@@ -244,6 +244,13 @@ struct ConformanceRuleTests {
         #expect(report.grade == .platinum)
     }
 
+    @Test func aConnectorThatLeavesOutAFileThatItCouldNotUploadIsCaught() async throws {
+        let entry = Flaw(rule: "retries.writes-once", connect: { good, _ in EmbeddingConnection(good: good, leavesOutFiles: true) }).entry
+        let rules = ConformanceRule.all.filter { $0.id == "retries.writes-once" }
+        let report = try await ConformanceSuite.run(Self.subject(entry), rules: rules)
+        #expect(report.complaints.map(\.rule.id) == ["retries.writes-once"])
+    }
+
     @Test func everyRuleHasAConnectorThatBreaksIt() {
         #expect(Set(Self.flaws.map(\.rule)) == Set(ConformanceRule.all.map(\.id)))
         #expect(Set(Self.flaws.map(\.testDescription)).count == Self.flaws.count)

@@ -5,6 +5,7 @@ actor ConformanceRun {
     nonisolated let signIns = WrongSignIns()
     private var observed: ObservedWrites?
     private var reads: [ReadOperation]?
+    private var secrecy: SecrecyFindings?
 
     /// The reading operations of a connector, without the lists of choices and fields that it knows without asking the vendor: nothing can
     /// go wrong with them.
@@ -24,6 +25,16 @@ actor ConformanceRun {
             found.append(operation)
         }
         reads = found
+        return found
+    }
+
+    /// What is shown and logged where something is refused or fails; it is played once.
+    ///
+    /// - Throws: Errors of the connector that are no ``/PSACore/PSAError``.
+    func secrecy(of subject: ConformanceSubject) async throws -> SecrecyFindings {
+        if let secrecy { return secrecy }
+        let found = try await SecrecyFindings(of: subject)
+        secrecy = found
         return found
     }
 
@@ -57,6 +68,8 @@ struct ObservedWrites: Sendable {
     private(set) var operations: [String: Operation] = [:]
     /// Every request of them, those that read too.
     let requests: [TransportRequest]
+    /// What was logged meanwhile.
+    let log: [String]
     /// The ticket that was written to, and a status that it does not have.
     let target: WriteTarget
 
@@ -96,6 +109,7 @@ struct ObservedWrites: Sendable {
         if subject.can(.changeStatus), let status = ticket.status?.id { target.status = status }
         self.target = target
         requests = stage.transport.requests
+        log = stage.log.lines
     }
 
     private static func operation(_ stage: ConformanceStage, since before: Int, stating stated: Set<TicketField.ID>) -> Operation {

@@ -162,13 +162,19 @@ struct ReadableList: Sendable {
     let page: @Sendable (any PSAConnection, PageCursor?) async throws -> ListedPage?
     /// Up to so many rows, through the session.
     let rows: @Sendable (ConnectorSession, Int) async throws -> [ListedRow]
+    /// One record by its id, where the session reads it so; tickets are looked at by a rule of their own.
+    var record: @Sendable (ConnectorSession, String) async throws -> ListedRow? = { _, _ in nil }
 
     static let all: [ReadableList] = [companies, contacts, tickets, agents, agreements, recurringInvoices]
 
     static let companies = ReadableList(
         name: "companies", capability: .readCompanies,
         page: { try await ($0 as? any CompanyReading)?.companies(at: $1).listed(Self.row) },
-        rows: { try await $0.companies().firstRows($1, Self.row) })
+        rows: { try await $0.companies().firstRows($1, Self.row) },
+        record: { session, id in
+            guard let id = Company.ID(id) else { return nil }
+            return row(try await session.company(id))
+        })
 
     static let contacts = ReadableList(
         name: "contacts", capability: .readContacts,
@@ -193,7 +199,11 @@ struct ReadableList: Sendable {
     static let recurringInvoices = ReadableList(
         name: "recurring invoices", capability: .readRecurringInvoices,
         page: { try await ($0 as? any RecurringInvoiceReading)?.recurringInvoices(at: $1).listed(Self.row) },
-        rows: { try await $0.recurringInvoices().firstRows($1, Self.row) })
+        rows: { try await $0.recurringInvoices().firstRows($1, Self.row) },
+        record: { session, id in
+            guard let id = RecurringInvoice.ID(id) else { return nil }
+            return row(try await session.recurringInvoice(id))
+        })
 
     private static func row(_ company: Company) -> ListedRow {
         ListedRow(id: company.id.rawValue, name: company.name, native: company.native)
@@ -203,7 +213,7 @@ struct ReadableList: Sendable {
     }
     private static func row(_ agent: Agent) -> ListedRow { ListedRow(id: agent.id.rawValue, name: agent.name, native: agent.native) }
     private static func row(_ agreement: Agreement) -> ListedRow {
-        ListedRow(id: agreement.id.rawValue, name: "", native: agreement.native)
+        ListedRow(id: agreement.id.rawValue, name: agreement.name, native: agreement.native)
     }
     private static func row(_ invoice: RecurringInvoice) -> ListedRow {
         ListedRow(id: invoice.id.rawValue, name: "", native: invoice.native)

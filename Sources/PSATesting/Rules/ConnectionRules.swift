@@ -39,38 +39,13 @@ extension ConformanceRule {
         },
         ConformanceRule(
             "connection.answers", .bronze, "The test takes neither an error nor a web page nor an empty answer for a list",
-            because: "A connection would be saved that reads nothing.", needs: [.connection, .list]
-        ) { subject in
-            var violations: [Violation] = []
-            for (name, answer) in TransportResponse.notData {
-                let fault = TransportFault(.answer(answer)) { !subject.isTokenRequest($0) }
-                let report = try await ConformanceStage(subject, faults: [fault]).session().testConnection()
-                violations += .unless(
-                    report.allowed.isEmpty,
-                    "With \(name) in place of data the test says that it could \(report.allowed.sorted().first?.label ?? "").")
-            }
-            return violations
-        },
+            because: "A connection would be saved that reads nothing.", needs: [.connection, .list], check: answers),
         ConformanceRule(
             "connection.harmless", .bronze, "The test changes nothing at the vendor",
-            because: "A test is pressed often, and by people who only want to look."
-        ) { subject in
-            let stage = ConformanceStage(subject)
-            _ = try await stage.session().testConnection()
-            return stage.transport.requests.filter { !$0.isRepeatable }.map { Violation("The test sent \($0).") }
-        },
+            because: "A test is pressed often, and by people who only want to look.", check: harmless),
         ConformanceRule(
             "connection.progress", .bronze, "Every check of the report is reported once, as it ends",
-            because: "A person would stare at a page on which nothing moves."
-        ) { subject in
-            let told = RecordedChecks()
-            let report = try await ConformanceStage(subject).session().testConnection { told.append($0.subject) }
-            // Checks that run at the same time may end in another order than they are reported in.
-            let reported = report.checks.map(\.subject)
-            return .unless(
-                told.subjects.count == reported.count && Set(told.subjects) == Set(reported),
-                "\(told.subjects.count) checks were passed to `progress`, \(reported.count) are in the report.")
-        },
+            because: "A person would stare at a page on which nothing moves.", check: progress),
         ConformanceRule(
             "connection.unreachable", .bronze, "A server that can't be reached is reported by its cause, not thrown",
             because: "“Check your credentials” would be said of a name that does not exist."
@@ -98,6 +73,95 @@ extension ConformanceRule {
                 .map { Violation("\($0) may take \($0.timeout) and be put off for \($0.retryTimeLimit).") }
         },
     ]
+}
+
+extension ConformanceRule {
+    /// Every request is answered wrongly at once, and then those of one list after another: a test may end at the first list that fails.
+    private static func answers(_ subject: ConformanceSubject) async throws -> [Violation] {
+        var violations: [Violation] = []
+        for (name, answer) in TransportResponse.notData {
+            let fault = TransportFault(.answer(answer)) { !subject.isTokenRequest($0) }
+            let report = try await ConformanceStage(subject, faults: [fault]).session().testConnection()
+            violations += .unless(
+                report.allowed.isEmpty,
+                "With \(name) in place of data the test says that it could \(report.allowed.sorted().first?.label ?? "").")
+        }
+        for list in subject.lists {
+            let routes = try await Routes(of: list, subject)
+            for (name, answer) in TransportResponse.notData {
+                let fault = TransportFault(.answer(answer), hits: routes.contains)
+                let report = try await ConformanceStage(subject, faults: [fault]).session().testConnection()
+                violations += .unless(
+                    !report.allowed.contains(list.capability),
+                    "With \(name) in place of \(list.name) the test says that it could \(list.capability.label).")
+            }
+        }
+        return violations
+    }
+
+    /// A write shows by what the connector says about its requests; one that it calls repeatable shows by a ticket that was not there.
+    private static func harmless(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let stage = ConformanceStage(subject)
+        _ = try await stage.session().testConnection()
+        let violations = stage.transport.requests.filter { !$0.isRepeatable }.map { Violation("The test sent \($0).") }
+        let unsafe = stage.transport.requests.filter { !$0.method.isSafe && !subject.isTokenRequest($0) }
+        guard violations.isEmpty, !unsafe.isEmpty, subject.can(.readTickets) else { return violations }
+        let session = try ConformanceStage(subject).session()
+        let order: TicketQuery.Order = subject.descriptor.ticketFilters.contains(.newestFirst) ? .newestFirst : .listed
+        func tickets() async throws -> Set<Ticket.ID> {
+            var ids: Set<Ticket.ID> = []
+            for try await ticket in session.tickets(matching: TicketQuery(order: order)).prefix(1_000) { ids.insert(ticket.id) }
+            return ids
+        }
+        let before = try await tickets()
+        _ = try await stage.session().testConnection()
+        return try await tickets().subtracting(before).prefix(1).map { Violation("With the test, ticket \($0) came into being.") }
+    }
+
+    private static func progress(_ subject: ConformanceSubject) async throws -> [Violation] {
+        let seen = RecordedChecks()
+        let report = try await ConformanceStage(subject).session().testConnection { seen.append($0.subject) }
+        // Checks that run at the same time may end in another order than they are reported in.
+        let reported = report.checks.map(\.subject)
+        let violations = Violations.unless(
+            seen.subjects.count == reported.count && Set(seen.subjects) == Set(reported),
+            "\(seen.subjects.count) checks were passed to `progress`, \(reported.count) are in the report.")
+        // Where the last list hangs, the checks before it have ended.
+        let last = subject.lists.last { list in reported.dropFirst().contains { $0 == .read(list.capability) } }
+        guard let last else { return violations }
+        let routes = try await Routes(of: last, subject)
+        let hang = TransportFault(.hang, hits: routes.contains)
+        let stage = ConformanceStage(subject, faults: [hang])
+        let session = try stage.session()
+        let early = RecordedChecks()
+        let ended = Signal()
+        let test = Task {
+            defer { ended.fire() }
+            _ = try await session.testConnection { early.append($0.subject) }
+        }
+        while ended.count == 0, !stage.transport.requests.contains(where: hang.hits) { await Task.yield() }
+        // Checks at the same time need a moment; one that is kept for the end never comes.
+        for _ in 0..<200 where ended.count == 0 && early.subjects.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        test.cancel()
+        _ = await test.result
+        return violations
+            + .unless(!early.subjects.isEmpty, "While \(last.name) are read, no check that has ended was passed to `progress`.")
+    }
+}
+
+/// The requests that read the first row of a list, by method and route.
+private struct Routes: Sendable {
+    private let known: Set<String>
+
+    init(of list: ReadableList, _ subject: ConformanceSubject) async throws {
+        let stage = ConformanceStage(subject)
+        _ = try await list.rows(stage.session(), 1)
+        known = Set(stage.transport.requests.filter { !subject.isTokenRequest($0) }.map(Self.name))
+    }
+
+    @Sendable func contains(_ request: TransportRequest) -> Bool { known.contains(Self.name(request)) }
+
+    private static func name(_ request: TransportRequest) -> String { request.method.rawValue + " " + request.route }
 }
 
 extension TransportResponse {

@@ -18,12 +18,14 @@ extension ConformanceRule {
             "An answer of 502, 503 or 504 is reported as a vendor who is not available, never as a matter of credentials",
             because: "A working secret would be thrown away.", [502, 503, 504], areas: ["vendor"]),
         ConformanceRule(
-            "failures.refused", .silver, "An answer of 400, 409, 422, 500, 501 or 520 is an error, never data",
-            because: "Every company, file or field would seem to be gone while the vendor has a fault.", needs: [.connection, .list]
+            "failures.refused", .silver,
+            "An answer of 400, 409, 422, 500, 501 or 520 is an error, never data, and is not asked for on and on",
+            because: "Every company, file or field would seem to be gone while the vendor has a fault, or the fault be made worse.",
+            needs: [.connection, .list]
         ) { subject in
             var violations: [Violation] = []
             for status in [400, 409, 422, 500, 501, 520] {
-                violations += try await expectation(subject, .answer(.json(status, [:])), "\(status)") { _ in true }
+                violations += try await expectation(subject, .answer(.json(status, [:])), "\(status)", atMost: 30) { _ in true }
             }
             return violations
         },
@@ -102,16 +104,21 @@ extension ConformanceRule {
         }
     }
 
-    /// What falls short when everything is read with a fault in every request but the one for a token.
+    /// What falls short when everything is read with a fault in every request but the one for a token; a read may take so many requests.
     private static func expectation(
-        _ subject: ConformanceSubject, _ effect: TransportFault.Effect, _ name: String, holds: (PSAError) -> Bool
+        _ subject: ConformanceSubject, _ effect: TransportFault.Effect, _ name: String, atMost limit: Int = .max,
+        holds: (PSAError) -> Bool
     ) async throws -> [Violation] {
         let fault = TransportFault(effect) { !subject.isTokenRequest($0) }
-        let session = try ConformanceStage(subject, faults: [fault]).session()
+        let stage = ConformanceStage(subject, faults: [fault])
+        let session = try stage.session()
         var violations: [Violation] = []
         let isSuccess: Bool = if case .answer(let answer) = effect { (200..<300).contains(answer.status) } else { false }
         for operation in try await subject.run.reads(of: subject) where !(isSuccess && operation.takesAnyBody) {
+            let before = stage.transport.requests.count
             let error = try await failure { try await operation.run(session) }
+            let sent = stage.transport.requests.count - before
+            violations += .unless(sent <= limit, "When \(operation.name), \(name) was asked for \(sent) times.")
             guard let error else {
                 violations.append(Violation("When \(operation.name), \(name) passes for data."))
                 continue
@@ -143,7 +150,8 @@ extension ConformanceRule {
         },
         ConformanceRule(
             "secrecy.answers", .gold, "No error shows a secret, whatever is refused or fails, and whatever a careless server sends back",
-            because: "A secret would stand on the page, in the audit log, and in a ticket to support.", check: shownSecrets),
+            because: "A secret would stand on the page, in the audit log, and in a ticket to support."
+        ) { subject in try await subject.run.secrecy(of: subject).shown },
         ConformanceRule(
             "secrecy.elsewhere", .gold, "No request goes to a server that an answer names",
             because: "Whoever can answer in the vendor's place would be sent the credentials.", needs: [.connection, .list],
@@ -155,10 +163,16 @@ extension ConformanceRule {
             let session = try stage.session()
             _ = try await session.testConnection()
             for list in subject.lists { _ = try await list.rows(session, 1) }
-            let hidden = subject.secrets + stage.transport.requests.tokens(besides: subject.secrets)
-            return stage.log.lines.filter { SecretSpelling.found(hidden, in: $0) }.map { _ in
-                Violation("A secret stands in a line of the log.")
+            var (lines, requests) = (stage.log.lines, stage.transport.requests)
+            if subject.mayWrite, subject.can(.createTickets) {
+                let writes = try await subject.run.writes(of: subject)
+                lines += writes.log
+                requests += writes.requests
             }
+            let hidden = subject.secrets + requests.tokens(besides: subject.secrets)
+            let found = lines.filter { SecretSpelling.found(hidden, in: $0) }.map { _ in Violation("A secret stands in a line of the log.")
+            }
+            return try await found + subject.run.secrecy(of: subject).logged
         },
     ]
 
@@ -203,9 +217,23 @@ extension ConformanceRule {
         }
         return violations
     }
+}
 
-    private static func carelessServer(_ subject: ConformanceSubject) async throws -> [Violation] {
-        var violations: [Violation] = []
+/// What shows a secret, and what logs one, where something is refused or fails.
+struct SecrecyFindings: Sendable {
+    private(set) var shown: [Violation] = []
+    private(set) var logged: [Violation] = []
+
+    /// Plays everything that goes wrong.
+    ///
+    /// - Throws: Errors of the connector that are no ``/PSACore/PSAError``.
+    init(of subject: ConformanceSubject) async throws {
+        try await playCarelessServer(subject)
+        try await playRefusals(subject)
+        try await playFailedWrites(subject)
+    }
+
+    private mutating func playCarelessServer(_ subject: ConformanceSubject) async throws {
         for spares in [false, true] {
             let place = spares ? "every answer but the token" : "every answer"
             let hits: @Sendable (TransportRequest) -> Bool = { !spares || !subject.isTokenRequest($0) }
@@ -221,62 +249,60 @@ extension ConformanceRule {
                 for operation in WriteOperation.all(of: subject) where subject.mayWrite {
                     if let error = try await failure(of: { _ = try await operation.run(session, .none(subject)) }) { shown.add(error) }
                 }
-                let hidden = subject.secrets + stage.transport.requests.tokens(besides: subject.secrets)
-                violations += .unless(
-                    !SecretSpelling.found(hidden, in: shown.text),
-                    "With \(place) answered \(status) and everything sent, a secret is shown.")
+                let when = "With \(place) answered \(status) and everything sent"
+                self.shown += .unless(!SecretSpelling.found(stage.hidden, in: shown.text), "\(when), a secret is shown.")
+                logged += stage.logged(when)
             }
         }
-        return violations
-    }
-}
-
-extension ConformanceRule {
-    private static func shownSecrets(_ subject: ConformanceSubject) async throws -> [Violation] {
-        try await carelessServer(subject) + refusals(subject) + failedWrites(subject)
     }
 
     /// What the vendor, or the connector itself, refuses.
-    private static func refusals(_ subject: ConformanceSubject) async throws -> [Violation] {
+    private mutating func playRefusals(_ subject: ConformanceSubject) async throws {
         let stage = ConformanceStage(subject)
         let session = try stage.session()
-        var violations: [Violation] = []
         for refusal in Refusal.all(of: subject) {
             let error = try await failure { try await refusal.run(session) }
-            violations += stage.secrets(in: error).map { Violation("The error of \(refusal.name) shows \($0).") }
+            shown += stage.secrets(in: error).map { Violation("The error of \(refusal.name) shows \($0).") }
         }
-        return violations
+        logged += stage.logged("Where something is refused")
     }
 
     /// Writes to a ticket that is there: what is read before them succeeds, and the vendor refuses the write itself.
-    private static func failedWrites(_ subject: ConformanceSubject) async throws -> [Violation] {
+    private mutating func playFailedWrites(_ subject: ConformanceSubject) async throws {
         let operations = subject.mayWrite && subject.can(.createTickets) ? WriteOperation.all(of: subject) : []
-        guard !operations.isEmpty else { return [] }
+        guard !operations.isEmpty else { return }
         let target = try await subject.run.writes(of: subject).target
         let effects: [(String, TransportFault.Effect)] = [
             ("422", .answer(.json(422, [:]))), ("500", .answer(.json(500, [:]))), ("403 and everything sent", .echo(status: 403)),
         ]
-        var violations: [Violation] = []
         for (name, effect) in effects {
             let stage = ConformanceStage(subject, faults: [TransportFault(effect, hits: subject.isWrite)])
             let session = try stage.session()
             for operation in operations {
                 let error = try await failure { _ = try await operation.run(session, target) }
-                violations += stage.secrets(in: error).map { Violation("Answered \(name) when \(operation.name), the error shows \($0).") }
+                shown += stage.secrets(in: error).map { Violation("Answered \(name) when \(operation.name), the error shows \($0).") }
             }
+            logged += stage.logged("Where writes are answered \(name)")
         }
-        return violations
     }
 }
 
 extension ConformanceStage {
+    /// The secrets of the settings, and the tokens that were sent.
+    fileprivate var hidden: [Secret] { subject.secrets + transport.requests.tokens(besides: subject.secrets) }
+
     /// What an error shows that must not be shown: “a secret”, or nothing.
     fileprivate func secrets(in error: PSAError?) -> [String] {
         guard let error else { return [] }
         let shown = Shown()
         shown.add(error)
-        let hidden = subject.secrets + transport.requests.tokens(besides: subject.secrets)
         return SecretSpelling.found(hidden, in: shown.text) ? ["a secret"] : []
+    }
+
+    /// What speaks against the log.
+    fileprivate func logged(_ when: String) -> [Violation] {
+        let hidden = hidden
+        return .unless(!log.lines.contains { SecretSpelling.found(hidden, in: $0) }, "\(when), a secret stands in a line of the log.")
     }
 }
 
@@ -364,7 +390,11 @@ extension ConformanceRule {
             let stage = ConformanceStage(subject)
             let session = try stage.session()
             for list in subject.lists { _ = try await list.rows(session, 1) }
-            return stage.transport.requests.flatMap { request in
+            for operation in try await subject.run.reads(of: subject) { _ = try await failure { try await operation.run(session) } }
+            _ = try await failure { _ = try await session.testConnection() }
+            var requests = stage.transport.requests
+            if subject.mayWrite, subject.can(.createTickets) { requests += try await subject.run.writes(of: subject).requests }
+            return requests.flatMap { request in
                 Violations.unless(request.timeout <= .seconds(300), "\(request) may take \(request.timeout).")
                     + .unless(
                         request.maximumResponseBytes <= 64 << 20, "\(request) takes answers of \(request.maximumResponseBytes) bytes.")

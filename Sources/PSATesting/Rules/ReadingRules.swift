@@ -52,15 +52,19 @@ extension ConformanceRule {
                     return Violation("Ticket \(row.id) is listed with the \(name) “\(listed)”, and came back with “\(value)”.")
                 }
             }
+            let numbers = rows.map(\.number)
             return violations
+                + .unless(Set(numbers).count == numbers.count, "Of \(numbers.count) tickets, two have the same number.")
         },
         ConformanceRule(
-            "reading.absent", .silver, "A ticket that does not exist is reported as not found",
-            because: "A deleted ticket would look like a fault of the connection.", needs: [.connection, .capability(.readTickets)]
+            "reading.absent", .silver, "A ticket that does not exist is reported as not found, and none that is there as deleted",
+            because: "A deleted ticket would look like a fault of the connection, or a copy would lose a live one.",
+            needs: [.connection, .capability(.readTickets)]
         ) { subject in
             let session = try ConformanceStage(subject).session()
             let error = try await failure { _ = try await session.ticket(RecordID(987_654_321)) }
             return .unless(error?.code == .requestNotFound, "It is reported as \(error?.code.rawValue ?? "an existing ticket").")
+                + (try await liveAmongDeleted(session))
         },
         ConformanceRule(
             "reading.changed", .silver, "Asked for what changed since a moment, it gives exactly that",
@@ -72,8 +76,12 @@ extension ConformanceRule {
         ) { subject in
             var violations: [Violation] = []
             for list in subject.lists {
-                let rows = try await list.rows(ConformanceStage(subject).session(), 100)
+                let session = try ConformanceStage(subject).session()
+                let rows = try await list.rows(session, 100)
                 violations += rows.lazy.flatMap { $0.unfaithful(in: list.name) }.prefix(3)
+                // The last one: a connector that gives the first one for all is right with that.
+                guard let last = rows.last else { continue }
+                violations += try await list.record(session, last.id)?.unfaithful(as: last.id, in: list.name) ?? []
             }
             return violations
         },
@@ -86,7 +94,8 @@ extension ConformanceRule {
             because: "Tickets that were closed would look deleted, and finished work would stay open in the host.",
             needs: [.connection, .capability(.readTickets)], check: closed),
         ConformanceRule(
-            "reading.picklists", .silver, "The type, status and priority of a ticket are in their lists, each once and with a name",
+            "reading.picklists", .silver,
+            "The type, status and priority of a ticket are in their lists, each once and with the vendor's name, and agree on what is closed",
             because: "A person could not choose what the tenant has, or would choose between two that look the same.",
             needs: [.connection, .capability(.readTickets), .capability(.readPicklists)], check: picklists),
         ConformanceRule(
@@ -153,8 +162,12 @@ extension ConformanceRule {
             if let type = ticket.type?.id, !types.contains(where: { $0.id == type }) {
                 missing.insert(Violation("The ticket type \(type) of a ticket is not among the types."))
             }
-            if let status = ticket.status?.id, !statuses.contains(where: { $0.id == status }) {
-                missing.insert(Violation("The status \(status) of a ticket is not among the statuses."))
+            if let id = ticket.status?.id {
+                let status = statuses.first { $0.id == id }
+                if status == nil { missing.insert(Violation("The status \(id) of a ticket is not among the statuses.")) }
+                if let status, ![status.phase, ticket.phase].contains(.unknown), (status.phase == .closed) != (ticket.phase == .closed) {
+                    missing.insert(Violation("Ticket \(ticket.id) is \(ticket.phase), and its status “\(status.name)” \(status.phase)."))
+                }
             }
             if let priority = ticket.priority?.id, !priorities.contains(where: { $0.id == priority }) {
                 missing.insert(Violation("The priority \(priority) of a ticket is not among the priorities."))
@@ -166,6 +179,49 @@ extension ConformanceRule {
         return missing.sorted { $0.description < $1.description }
             + .unless(names.allSatisfy { $0.contains { !$0.isWhitespace } }, "A type, status or priority has no name.")
             + .unless(Set(types.map(\.id)).count == types.count, "A ticket type is listed twice.")
+            + .unless(Set(statuses.map(\.id)).count == statuses.count, "A status is listed twice.")
+            + .unless(Set(priorities.map { "\($0.id) \($0.scope)" }).count == priorities.count, "A priority is listed twice.")
+            + types.flatMap { ListedRow(id: $0.id.rawValue, name: $0.name, native: $0.native).unfaithful(in: "types") }.prefix(3)
+            + statuses.flatMap { ListedRow(id: $0.id.rawValue, name: $0.name, native: $0.native).unfaithful(in: "statuses") }.prefix(3)
+            + priorities.flatMap { ListedRow(id: $0.id.rawValue, name: $0.name, native: $0.native).unfaithful(in: "priorities") }.prefix(3)
+    }
+
+    /// Tickets that are listed as deleted and can be read as live ones.
+    private static func liveAmongDeleted(_ session: ConnectorSession) async throws -> [Violation] {
+        guard session.listsDeletedTickets else { return [] }
+        var violations: [Violation] = []
+        for try await ticket in session.deletedTickets().prefix(10) {
+            var read: Ticket?
+            let error = try await failure { read = try await session.ticket(ticket.id) }
+            guard error == nil, let read, !read.isDeleted else { continue }
+            violations.append(Violation("Ticket \(ticket.id) is listed as deleted, and is there."))
+        }
+        return Array(violations.prefix(3))
+    }
+
+    /// Companies and contacts that a filter for changes leaves out, though every one changed since the moment.
+    ///
+    /// A vendor that ignores the filter shows it by what it gives for a moment to come; hosts don't trust it then.
+    private static func unchanged(_ subject: ConformanceSubject, _ session: ConnectorSession) async throws -> [Violation] {
+        let (past, future) = (Date(timeIntervalSince1970: 0), TimeSource.system.now().addingTimeInterval(86_400 * 365))
+        var violations: [Violation] = []
+        if subject.can(.readCompanies), session.filtersCompanyChanges,
+            try await session.companies(changedSince: future).first(where: { _ in true }) == nil
+        {
+            let all = try await ReadableList.companies.rows(session, 300).map(\.id)
+            var given: Set<String> = []
+            for try await company in session.companies(changedSince: past) { given.insert(company.id.rawValue) }
+            violations += .unless(given.isSuperset(of: all), "Of the companies changed since 1970, \(given.count) came.")
+        }
+        if subject.can(.readContacts), session.filtersContactChanges,
+            try await session.contacts(changedSince: future).first(where: { _ in true }) == nil
+        {
+            let all = try await ReadableList.contacts.rows(session, 300).map(\.id)
+            var given: Set<String> = []
+            for try await contact in session.contacts(changedSince: past) { given.insert(contact.id.rawValue) }
+            violations += .unless(given.isSuperset(of: all), "Of the contacts changed since 1970, \(given.count) came.")
+        }
+        return violations
     }
 
     private static func contactsByMail(_ subject: ConformanceSubject) async throws -> [Violation] {
@@ -183,6 +239,21 @@ extension ConformanceRule {
                 found.allSatisfy { $0.emails.contains { $0.lowercased() == address.lowercased() } },
                 "By the address of contact \(known.id) contacts with another one are found.")
             + .unless(stray.isEmpty, "By an address that no contact has, \(stray.count) contacts are found.")
+            + (try await contactsOfCompanies(known, address, session))
+    }
+
+    /// The search in one company: the contact's own, and another one.
+    private static func contactsOfCompanies(
+        _ known: Contact, _ address: String, _ session: ConnectorSession
+    ) async throws -> [Violation] {
+        guard let own = known.company?.id else { return [] }
+        let found = try await session.contacts(withEmail: address, of: own)
+        let other = try await session.contacts().prefix(300).first { $0.company.map { $0.id != own } ?? false }?.company?.id
+        var strange: [Contact] = []
+        if let other { strange = try await session.contacts(withEmail: address, of: other) }
+        return Violations.unless(
+            found.contains { $0.id == known.id }, "Contact \(known.id) is not found by its address among those of its company.")
+            + .unless(!strange.contains { $0.id == known.id }, "Contact \(known.id) is found among those of another company.")
     }
 
     /// Compares with the row itself, so that no fact about the tenant has to be stated; a vendor that spells it otherwise is not judged.
@@ -252,6 +323,7 @@ extension ConformanceRule {
 
     private static func changedSince(_ subject: ConformanceSubject) async throws -> [Violation] {
         let session = try ConformanceStage(subject).session()
+        let violations = try await unchanged(subject, session)
         let all = try await ReadableList.tickets.rows(session, 1_000)
         let moments = all.compactMap(\.updatedAt).sorted()
         guard moments.count == all.count, let first = moments.first, let last = moments.last, first < last else {
@@ -263,7 +335,8 @@ extension ConformanceRule {
         let wanted = Set(all.filter { ($0.updatedAt ?? .distantPast) >= moment }.map(\.id))
         // Vendors cut moments to whole seconds or minutes, so that earlier changes of the same minute may come too.
         let tolerated = Set(all.filter { ($0.updatedAt ?? .distantPast) >= moment.addingTimeInterval(-60) }.map(\.id))
-        return Violations.unless(wanted.isSubset(of: given), "\(wanted.subtracting(given).count) changed tickets were left out.")
+        return violations
+            + .unless(wanted.isSubset(of: given), "\(wanted.subtracting(given).count) changed tickets were left out.")
             + .unless(
                 all.count == 1_000 || given.isSubset(of: tolerated), "\(given.subtracting(tolerated).count) unchanged tickets were given.")
     }
@@ -296,6 +369,13 @@ extension ListedRow {
         let isOwnName = known.contains { $0.onlyWords == name.onlyWords } || !rest.contains { $0.isLetter || $0.isNumber }
         return Violations.unless(isOwnID, "The id \(id) is nowhere in the record of a row of \(list).")
             + .unless(isOwnName, "The name “\(name)” is nowhere in the record \(id) of \(list).")
+    }
+}
+
+extension ListedRow {
+    /// What speaks against a record that was read by an id.
+    fileprivate func unfaithful(as asked: String, in list: String) -> [Violation] {
+        .unless(id == asked, "Asked for the record \(asked) of \(list), it gives \(id).") + unfaithful(in: list)
     }
 }
 

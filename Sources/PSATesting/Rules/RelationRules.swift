@@ -21,7 +21,8 @@ extension ConformanceRule {
 
     private static func references(_ subject: ConformanceSubject) async throws -> [Violation] {
         let session = try ConformanceStage(subject).session()
-        guard subject.can(.readCompanies) || subject.can(.readContacts), subject.can(.readTickets) || subject.can(.readContacts) else {
+        let naming: [Capability] = [.readTickets, .readContacts, .readAgreements, .readRecurringInvoices]
+        guard subject.can(.readCompanies) || subject.can(.readContacts), naming.contains(where: subject.can) else {
             throw NotApplicableError("No row that the connector reads names a record of another list.")
         }
         var named = NamedRecords()
@@ -30,6 +31,14 @@ extension ConformanceRule {
         }
         if subject.can(.readContacts) {
             for try await contact in session.contacts().prefix(300) { named.add(contact) }
+        }
+        if subject.can(.readAgreements) {
+            for try await agreement in session.agreements().prefix(300) { named.add(agreement.company, in: "agreement", agreement.native) }
+        }
+        if subject.can(.readRecurringInvoices) {
+            for try await invoice in session.recurringInvoices().prefix(300) {
+                named.add(invoice.company, in: "recurring invoice", invoice.native)
+            }
         }
         var violations = named.violationsOfThemselves
         var isSeen = false
@@ -63,6 +72,17 @@ extension ConformanceRule {
         if declared.contains(.newestFirst) {
             let given = try await session.firstTickets(TicketQuery(order: .newestFirst))
             violations += newestFirstViolations(given, all)
+            let moments = all.compactMap(\.updatedAt).sorted()
+            let later = moments.isEmpty ? nil : moments[moments.count / 2]
+            let changed = later.map { moment in
+                QuerySample(name: "changed tickets", query: TicketQuery(changedSince: moment)) { ($0.updatedAt ?? .distantPast) >= moment }
+            }
+            for sample in QuerySample.all(of: all, declared) + [changed].compactMap({ $0 }) {
+                var query = sample.query
+                query.order = .newestFirst
+                let given = try await session.firstTickets(query)
+                violations += newestFirstViolations(given, all.filter(sample.isWanted)).map { Violation("\($0) They were \(sample.name).") }
+            }
         }
         return violations
     }
@@ -171,6 +191,8 @@ private struct NamedRecords {
     private(set) var contacts: Set<Contact.ID> = []
     /// Rows whose company has the id of another record in the row, by what the row is.
     private var borrowed: [String: (count: Int, of: Int)] = [:]
+    /// How many rows name a company that their record does not, by what the row is.
+    private var unstated: [String: Int] = [:]
 
     mutating func add(_ ticket: Ticket) {
         if let company = ticket.company { companies[company.id, default: []].append(company.label) }
@@ -185,6 +207,13 @@ private struct NamedRecords {
         note("contact", isBorrowed: company.id.rawValue == contact.id.rawValue, company.id.rawValue, contact.native)
     }
 
+    /// Adds the company of a row that names no contact; the row's record states it.
+    mutating func add(_ company: Reference<Company>?, in row: String, _ native: NativeRecord) {
+        guard let company else { return }
+        companies[company.id, default: []].append(company.label)
+        if native.value.occurrences(of: company.id.rawValue) == 0 { unstated[row, default: 0] += 1 }
+    }
+
     private mutating func note(_ row: String, isBorrowed: Bool, _ id: String, _ native: NativeRecord) {
         // Where both have the same id, the vendor's record states it twice.
         let isOnce = isBorrowed && native.value.occurrences(of: id) < 2
@@ -196,6 +225,9 @@ private struct NamedRecords {
     var violationsOfThemselves: [Violation] {
         borrowed.sorted { $0.key < $1.key }.filter { $0.value.of > 2 && $0.value.count == $0.value.of }
             .map { Violation("The company of every \($0.key) has the id of the contact.") }
+            + unstated.sorted { $0.key < $1.key }.map {
+                Violation("The record of \($0.value) of each \($0.key) does not name its company.")
+            }
     }
 
     /// Looks for the companies in their list, and one by one where the list leaves some out.

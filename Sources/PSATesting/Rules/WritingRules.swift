@@ -286,6 +286,7 @@ extension ConformanceRule {
             ("external reference", draft.externalReference, stored.externalReference),
         ]
         return Violations.unless(stored.id == created.id, "Ticket \(created.id) was read back as \(stored.id).")
+            + .unless(stored.number == created.number, "Ticket \(created.number) was read back as \(stored.number).")
             + .unless(stored.summary == draft.summary, "“\(draft.summary)” was stored as “\(stored.summary)”.")
             + .unless(
                 nearest?.contains(text) == true,

@@ -84,6 +84,7 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, A
     let remake: Remake
     var test: (@Sendable (SampleConnector, @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport)?
     var listCompanies: (@Sendable (SampleConnector, Remake, PageCursor?) async throws -> Page<Company>)?
+    var readCompany: (@Sendable (SampleConnector, Company.ID) async throws -> Company)?
     var listContacts: (@Sendable (SampleConnector, PageCursor?) async throws -> Page<Contact>)?
     var queryTickets: (@Sendable (SampleConnector, TicketQuery, PageCursor?) async throws -> Page<Ticket>)?
     var findContacts: (@Sendable (SampleConnector, String) async throws -> [Contact])?
@@ -115,7 +116,10 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, ContactReading, A
     }
 
     /// A list that is read wrongly does not hide a company from those who ask for it.
-    func company(_ id: Company.ID) async throws -> Company { try await good.company(id) }
+    func company(_ id: Company.ID) async throws -> Company {
+        guard let readCompany else { return try await good.company(id) }
+        return try await readCompany(good, id)
+    }
 
     func contacts(at cursor: PageCursor?) async throws -> Page<Contact> {
         guard let listContacts else { return try await good.contacts(at: cursor) }
@@ -355,5 +359,84 @@ struct EmbeddingConnection: DelegatingConnection, CompanyReading, ContactReading
             }
         }
         return uploads
+    }
+}
+
+/// A connection that lists deleted tickets and changed companies wrongly: a live ticket as deleted, and no company as changed.
+struct ChangeConnection: DelegatingConnection, CompanyReading, ContactReading, AgentReading, TicketQuerying, TicketNoteReading,
+    PicklistReading,
+    TicketCreationTesting, TicketNoteAdding, TicketReplying, TicketStatusChanging, AttachmentReading, AttachmentUploading,
+    DeletedTicketReading, ChangedCompanyReading
+{
+    let good: SampleConnector
+    /// Which of the two is wrong; otherwise there is no deleted ticket, and every company has changed.
+    let isWrongAboutTickets: Bool
+
+    func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
+        try await good.contacts(withEmail: address, of: company)
+    }
+
+    func tickets(matching query: TicketQuery, at cursor: PageCursor?) async throws -> Page<Ticket> {
+        try await good.tickets(matching: query, at: cursor)
+    }
+
+    func deletedTickets(at cursor: PageCursor?) async throws -> Page<Ticket> {
+        guard isWrongAboutTickets else { return Page(items: []) }
+        var page = try await good.tickets(changedSince: nil, at: cursor)
+        for index in page.items.indices { page.items[index].isDeleted = true }
+        return page
+    }
+
+    func companies(changedSince time: Date, at cursor: PageCursor?) async throws -> Page<Company> {
+        guard isWrongAboutTickets, time < TimeSource.system.now() else { return Page(items: []) }
+        return try await good.companies(at: cursor)
+    }
+}
+
+/// A connection with agreements, which are what the vendor knows of its contacts.
+struct AgreementConnection: DelegatingConnection, CompanyReading, ContactReading, AgentReading, TicketQuerying, TicketNoteReading,
+    PicklistReading,
+    TicketCreationTesting, TicketNoteAdding, TicketReplying, TicketStatusChanging, AttachmentReading, AttachmentUploading,
+    AgreementReading
+{
+    let good: SampleConnector
+    /// What is wrong with each agreement.
+    let change: @Sendable (inout Agreement) -> Void
+
+    func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
+        try await good.contacts(withEmail: address, of: company)
+    }
+
+    func tickets(matching query: TicketQuery, at cursor: PageCursor?) async throws -> Page<Ticket> {
+        try await good.tickets(matching: query, at: cursor)
+    }
+
+    func agreements(at cursor: PageCursor?) async throws -> Page<Agreement> {
+        let page = try await good.contacts(at: cursor)
+        let items = page.items.compactMap { contact -> Agreement? in
+            guard let id = contact.id.integer else { return nil }
+            var agreement = Agreement(id: RecordID(id), name: contact.name, company: contact.company, native: contact.native)
+            change(&agreement)
+            return agreement
+        }
+        var agreements = Page(items: items)
+        (agreements.next, agreements.total) = (page.next, page.total)
+        return agreements
+    }
+
+    func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+        var report = try await good.testConnection(progress: progress)
+        guard report.isConnected else { return report }
+        let check = try await good.client.readCheck(.readAgreements) { try await agreements(at: nil) }
+        progress(check)
+        report.checks.append(check)
+        return report
+    }
+
+    /// A flaw of such a connection.
+    static func flaw(_ rule: ConformanceRule.ID, _ change: @escaping @Sendable (inout Agreement) -> Void) -> Flaw {
+        Flaw(
+            rule: rule, way: "agreements", describe: { $0.changed(capabilities: $0.capabilities.union([.readAgreements])) },
+            connect: { good, _ in AgreementConnection(good: good, change: change) })
     }
 }

@@ -27,6 +27,22 @@ extension Flaw {
                 return ticket
             }
         },
+        .acting("reading.record", "one number for all") { numbered(&$0, as: "1") },
+        Flaw(
+            rule: "reading.absent", way: "live tickets are listed as deleted",
+            connect: { good, _ in ChangeConnection(good: good, isWrongAboutTickets: true) }),
+        Flaw(
+            rule: "reading.changed", way: "no company has changed",
+            connect: { good, _ in ChangeConnection(good: good, isWrongAboutTickets: false) }),
+        AgreementConnection.flaw("reading.faithful") { $0.name = "The agreement of another" },
+        AgreementConnection.flaw("reading.references") { $0.company = PSACore.Reference(RecordID(2)) },
+        .acting("reading.faithful", "a company that is read by its id") {
+            $0.readCompany = { good, id in
+                guard var company = try await good.companies(at: nil).items.first else { return try await good.company(id) }
+                company.id = id
+                return company
+            }
+        },
         .acting("reading.absent") {
             $0.readTicket = { good, id in
                 do {
@@ -90,6 +106,32 @@ extension Flaw {
         },
         .acting("reading.picklists") {
             $0.listStatuses = { good in try await good.ticketStatuses(for: nil).filter { $0.phase != .closed } }
+        },
+        .acting("reading.picklists", "each status twice") {
+            $0.listStatuses = { good in
+                let statuses = try await good.ticketStatuses(for: nil)
+                return statuses + statuses
+            }
+        },
+        .acting("reading.picklists", "the names of others") {
+            $0.listStatuses = { good in
+                var statuses = try await good.ticketStatuses(for: nil)
+                let names = statuses.map(\.name)
+                for (index, name) in zip(statuses.indices, names.dropFirst() + names.prefix(1)) { statuses[index].name = name }
+                return statuses
+            }
+        },
+        .acting("reading.picklists", "a status that closes seems to wait") {
+            $0.listStatuses = { good in
+                try await good.ticketStatuses(for: nil).map { status in
+                    var status = status
+                    if status.phase == .closed { status.phase = .waiting }
+                    return status
+                }
+            }
+        },
+        .acting("reading.mail", "of any company") {
+            $0.findContacts = { good, address in try await good.contacts(withEmail: address, of: nil) }
         },
         .acting("reading.mail") { $0.findContacts = { good, _ in try await good.contacts(at: nil).items } },
         .acting("reading.mail", "nobody is found") {
@@ -231,6 +273,16 @@ extension Flaw {
                     return []
                 }
             }
+        },
+        companies("failures.refused", "asked for fifty times") { good, _, cursor in
+            for _ in 1...50 {
+                do {
+                    return try await good.companies(at: cursor)
+                } catch let error as PSAError where error.vendor?.status == 500 {
+                    continue
+                }
+            }
+            return try await good.companies(at: cursor)
         },
         companies("failures.refused") { good, _, cursor in
             do {
@@ -434,6 +486,13 @@ extension Flaw {
                 return try await good.tickets(matching: query, at: cursor)
             }
         },
+        .acting("reading.query", "the order is ignored beside another filter") {
+            $0.queryTickets = { good, query, cursor in
+                var query = query
+                if query.company != nil || query.changedSince != nil { query.order = .listed }
+                return try await good.tickets(matching: query, at: cursor)
+            }
+        },
         .acting("reading.query", "the time is wrong beside another filter") {
             $0.queryTickets = { good, query, cursor in
                 var query = query
@@ -486,6 +545,25 @@ extension Flaw {
             }
         },
     ]
+
+    /// Gives every ticket the same number.
+    private static func numbered(_ flawed: inout FlawedConnection, as number: String) {
+        flawed.listTickets = { good, moment, cursor in
+            var page = try await good.tickets(changedSince: moment, at: cursor)
+            for index in page.items.indices { page.items[index].number = number }
+            return page
+        }
+        flawed.readTicket = { good, id in
+            var ticket = try await good.ticket(id)
+            ticket.number = number
+            return ticket
+        }
+        flawed.create = { good, draft in
+            var ticket = try await good.createTicket(draft)
+            ticket.number = number
+            return ticket
+        }
+    }
 
     private static func companies(
         _ rule: String, _ way: String = "",

@@ -39,9 +39,6 @@ extension Flaw {
                 }
             }
         },
-        Flaw(
-            rule: "writing.acknowledged", way: "a file that can't be uploaded is left out",
-            connect: { good, _ in EmbeddingConnection(good: good, leavesOutFiles: true) }),
         twoRequests("retries.writes-once", "the second request of a ticket") { good, note, ticket in
             _ = try await again(.writeOutcomeUnknown) { try await good.addPrivateNote(note, to: ticket) }
         },
@@ -91,19 +88,30 @@ extension Flaw {
                 return error
             }
         },
-        changing("writing.stored", "letters beyond ASCII") { $0.summary = String($0.summary.filter(\.isASCII)) },
-        changing("writing.stored", "details left out") { $0.details = nil },
-        changing("writing.stored", "only the first line of the details") {
-            $0.details = $0.details.map { String($0.prefix { !$0.isNewline }) }
+        .acting("writing.stored", "the number of another") {
+            $0.create = { good, draft in
+                var ticket = try await good.createTicket(draft)
+                ticket.number = "4711"
+                return ticket
+            }
         },
-        changing("writing.stored", "lines joined") { $0.details = $0.details?.replacing("\n", with: " ") },
+        changing("writing.stored", "letters beyond ASCII") {
+            $0.summary = $0.summary.filter { $0.isASCII || !$0.isLetter }
+        },
+        changing("writing.stored", "details left out") { if $0.details?.isShort == true { $0.details = nil } },
+        changing("writing.stored", "only the first line of the details") {
+            $0.details = $0.details.map { $0.isShort ? String($0.prefix { !$0.isNewline }) : $0 }
+        },
+        changing("writing.stored", "lines joined") { $0.details = $0.details.map { $0.isShort ? $0.replacing("\n", with: " ") : $0 } },
         changing("writing.stored", "indentation") {
             $0.details = $0.details?.split(separator: "\n", omittingEmptySubsequences: false)
                 .map { String($0.drop { $0 == " " }) }.joined(separator: "\n")
         },
         changing("writing.stored", "markup") { $0.details = $0.details?.replacing("<b>", with: "").replacing("</b>", with: "") },
         changing("writing.stored", "escaped characters") { $0.summary = $0.summary.replacing("&", with: "&amp;") },
-        changing("writing.stored", "details cut at 255 characters") { $0.details = $0.details.map { String($0.prefix(255)) } },
+        changing("writing.stored", "details cut at 255 characters") {
+            $0.details = $0.details.map { $0.isShort ? String($0.prefix(255)) : $0 }
+        },
         changing("writing.stored", "the company") { if $0.company?.integer ?? 0 < 1_000, $0.company?.integer != nil { $0.company = nil } },
         changing("writing.stored", "another company") { if $0.company?.integer ?? 1_000 < 1_000 { $0.company = Company.ID(1) } },
         changing("writing.stored", "the contact") { if $0.contact?.integer ?? 9_000 < 9_000 { $0.contact = nil } },
@@ -255,7 +263,7 @@ extension Flaw {
         .acting("writing.notes", "only the first line") {
             $0.note = { good, note, ticket in
                 var note = note
-                note.text = String(note.text.prefix { !$0.isNewline })
+                if note.text.isShort { note.text = String(note.text.prefix { !$0.isNewline }) }
                 return try await good.addPrivateNote(note, to: ticket)
             }
         },
@@ -374,7 +382,11 @@ extension Flaw {
         },
         .acting("attachments.discarded") { $0.discardUpload = { _, _ in } },
         .acting("writing.status-note") {
-            $0.setStatus = { good, ticket, change in try await good.changeStatus(of: ticket, StatusChange(to: change.status)) }
+            $0.setStatus = { good, ticket, change in
+                var change = change
+                change.note = nil
+                return try await good.changeStatus(of: ticket, change)
+            }
         },
         .acting("writing.status-note", "lost where it closes the ticket") {
             $0.setStatus = { good, ticket, change in
@@ -395,7 +407,9 @@ extension Flaw {
         .acting("writing.status-note", "public") {
             $0.setStatus = { good, ticket, change in
                 if let note = change.note { _ = try await good.reply(NoteDraft(note), to: ticket) }
-                return try await good.changeStatus(of: ticket, StatusChange(to: change.status))
+                var change = change
+                change.note = nil
+                return try await good.changeStatus(of: ticket, change)
             }
         },
         .acting("writing.status-note", "only the first line") {
@@ -532,6 +546,39 @@ extension Flaw {
                 context.log.record(ConnectorEvent(.tokenRefused(host: SampleVendor.clientSecret)))
                 return context
             }),
+        Flaw(
+            rule: "secrecy.log", way: "where something fails",
+            borrow: { context in
+                var context = context
+                let log = context.log
+                let telling = Alteration { request, next in
+                    let response = try await next(request)
+                    if response.status >= 400 { log.record(ConnectorEvent(.tokenRefused(host: SampleVendor.clientSecret))) }
+                    return response
+                }
+                context.transport = HTTPPipeline([telling], to: context.transport)
+                return context
+            }),
+        Flaw(
+            rule: "secrecy.log", way: "with each write",
+            borrow: { context in
+                var context = context
+                let log = context.log
+                let telling = Alteration { request, next in
+                    let token = request.method == .get ? nil : request.headers["Authorization"]
+                    if let token { log.record(ConnectorEvent(.tokenRefused(host: token))) }
+                    return try await next(request)
+                }
+                context.transport = HTTPPipeline([telling], to: context.transport)
+                return context
+            }),
+        .sending("bounds.requests", "of writes") {
+            Alteration { request, next in
+                var request = request
+                if request.method != .get, request.route != "/oauth/token" { request.timeout = .seconds(86_400) }
+                return try await next(request)
+            }
+        },
         .sending("bounds.requests") {
             Alteration { request, next in
                 var request = request
@@ -621,4 +668,9 @@ extension RecordID<TicketField> {
 
 extension RecordID<TicketField.Choice> {
     fileprivate static let other = Self("other") ?? RecordID(0)
+}
+
+extension String {
+    /// Whether it is shorter than what the rule about long texts writes.
+    fileprivate var isShort: Bool { count < 5_000 }
 }

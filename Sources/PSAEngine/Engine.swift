@@ -266,7 +266,7 @@ public final class Engine: Sendable {
     ///
     /// - Throws: ``StoreError/stale`` if it is in another state or its state changed meanwhile, ``StoreError/notFound``.
     public func release(_ id: TicketJob.ID) async throws {
-        try await decide(id) { $0.state.name == .failed || $0.state.isOutcomeUnknown ? .unknown : .waiting }
+        try await decide(id) { $0.state.mayHaveBeenSent ? .unknown : .waiting }
     }
 
     /// Drops a job that needs review or has failed.

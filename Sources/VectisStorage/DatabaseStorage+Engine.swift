@@ -134,7 +134,7 @@ extension DatabaseStorage {
             let chosen = decidable.prefix(limit)
             for candidate in chosen {
                 guard let job = try tables.job(candidate.id) else { continue }
-                let isSearched = action == .resend && job.state.name == .failed
+                let isSearched = action == .resend && job.state.mayHaveBeenSent
                 let outcome = JobOutcome(
                     state: action == .discard ? .dropped : isSearched ? .unknown : .waiting, attempts: 0,
                     searchAttempts: isSearched ? OutboxPolicy.searchAttemptsBeforeTheLast : 0, dueAt: time)

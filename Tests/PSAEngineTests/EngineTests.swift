@@ -213,14 +213,19 @@ import Testing
         #expect(fixture.psa.current.stored == [])
     }
 
-    @Test(arguments: WriteKind.allCases) func aWriteIsSentAtMostThreeTimesWhateverRefusedIt(_ kind: WriteKind) async throws {
-        for (searches, state) in [(5, kind.finalState), (8, TicketJob.State.Name.needsReview)] {
+    @Test(arguments: WriteKind.allCases)
+    func aWriteWithoutAReasonIsSentAtMostThreeTimesAndOneThatTheConnectionDelaysGoesOn(_ kind: WriteKind) async throws {
+        let cases: [(code: ErrorCode, searches: Int, isSent: Bool)] = [
+            (.writeOutcomeUnknown, 5, true), (.writeOutcomeUnknown, 8, false), (.rateLimited, 5, true), (.rateLimited, 8, true),
+        ]
+        for (code, searches, isSent) in cases {
             let fixture = try await EngineFixture()
             let id = try await fixture.enqueue("a", kind.payload)
-            try await refuse(id, .rateLimited, searches: searches, fixture)
+            try await refuse(id, code, searches: searches, fixture)
             try await fixture.settle()
-            #expect(try await fixture.job(id).state.name == state)
-            #expect(fixture.psa.current.stored == (state == .needsReview ? [] : [kind.rawValue]))
+            let state = try await fixture.job(id).state
+            #expect(isSent ? state.name == kind.finalState : state == .needsReview(.notExecuted))
+            #expect(fixture.psa.current.stored == (isSent ? [kind.rawValue] : []))
         }
     }
 

@@ -60,6 +60,34 @@ import Testing
         await #expect(throws: StoreError.notFound) { try await fixture.engine.forgetUpload(orphan.id) }
     }
 
+    @Test func anUploadWithoutAUsableAnswerSaysWhyItWaitsAndIsGivenUpAfterAWhile() async throws {
+        let fixture = try await EngineFixture()
+        fixture.psa.behave { $0.beforeUpload = { _ in throw PSAError(.writeOutcomeUnknown) } }
+        let id = try await fixture.enqueue("a", files: [Self.files()[1]])
+        let other = try await fixture.enqueue("b")
+        await fixture.work()
+        let waiting = try await fixture.job(id)
+        #expect(waiting.state == .waiting && waiting.cause?.code == .writeOutcomeUnknown && waiting.dueAt > fixture.clock.now)
+        #expect(try await fixture.engine.store.issues(of: fixture.connection).map(\.code) == [.writeOutcomeUnknown])
+        // The connection backs off.
+        #expect(try await fixture.job(other).state == .waiting)
+        try await fixture.settle()
+        let failed = try await fixture.job(id)
+        guard case .failed(.writeOutcomeUnknown, let problem) = failed.state else {
+            Issue.record("\(failed.state)")
+            return
+        }
+        #expect(problem.contains("write.outcome_unknown"))
+        #expect(try await fixture.job(other).state.name == .created)
+        #expect(try await fixture.engine.orphanUploads().count == 8)
+        #expect(fixture.psa.current.stored == ["create"])
+        // A person may send it again, once the upload works.
+        fixture.psa.behave { $0.beforeUpload = { _ in } }
+        try await fixture.engine.release(id)
+        try await fixture.settle()
+        #expect(try await fixture.job(id).state.name == .created)
+    }
+
     @Test func theUploadsOfARefusedTicketAreDeletedAndMadeAgainWhenItIsReleased() async throws {
         let fixture = try await EngineFixture()
         let refusal = PSAError(.requestRejected, vendor: VendorReply(status: 400, message: "No."))

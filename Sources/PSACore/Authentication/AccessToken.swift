@@ -24,6 +24,9 @@ public struct AccessToken: Sendable, Hashable {
         margin = .seconds(min(60, seconds / 5))
     }
 
+    /// When it was received.
+    var issuedAt: MonotonicInstant { expiresAt - lifetime }
+
     /// Whether it can still be used.
     public func isFresh(at instant: MonotonicInstant) -> Bool { instant < expiresAt - margin }
 }

@@ -22,8 +22,13 @@ package actor TokenCache {
     private var state = State.empty
     /// The secrets of the latest two tokens: an answer to a request with the one may come after the other was fetched.
     private var latest: [Secret] = []
+    /// The latest token with which a write was refused, and whether it was new; nil once a write was accepted.
+    private var refusedWrite: (token: AccessToken, isNew: Bool)?
     private var waiters: [UInt64: CheckedContinuation<AccessToken, any Error>] = [:]
     private var nextWaiter: UInt64 = 0
+
+    /// How long after it was issued a token is new.
+    private static let newTime = Duration.seconds(300)
 
     /// Makes an empty cache.
     ///
@@ -63,6 +68,24 @@ package actor TokenCache {
     package func discard(_ refused: AccessToken) {
         if case .holding(refused) = state { state = .empty }
     }
+
+    /// Gives up the token of a write that the vendor refused.
+    ///
+    /// A token can end before its time, and then a new one is the remedy. It is none if the refused token was issued a few minutes ago, or
+    /// in place of one with which a write was refused too and no write was accepted since.
+    ///
+    /// - Parameter refused: The token.
+    /// - Returns: Whether it was new in this sense.
+    func discard(ofWrite refused: AccessToken) -> Bool {
+        discard(refused)
+        if let refusedWrite, refusedWrite.token == refused { return refusedWrite.isNew }
+        let isNew = refusedWrite != nil || time.instant() - refused.issuedAt < Self.newTime
+        refusedWrite = (refused, isNew)
+        return isNew
+    }
+
+    /// A write was answered with something else than the refusal of its token.
+    func acceptsWrite() { refusedWrite = nil }
 
     private func startFetching() {
         state = .fetching
@@ -124,8 +147,9 @@ extension Result where Failure == any Error {
 /// Puts the bearer token on each request; after a 401 a request that may be repeated is made once more with a new token.
 ///
 /// A write is not repeated: a 401 from a gateway, or from a session that ended while the vendor was at work, does not prove that the write was
-/// not executed. The refused token is discarded all the same, so that the next request brings a new one. A second 401 is the caller's to
-/// judge, because with some vendors it means “not permitted”.
+/// not executed. The refused token is discarded all the same, so that the next request brings a new one. A 401 to a new token is the caller's
+/// to judge, because with some vendors it means “not permitted”; ``TransportResponse/refusesNewToken`` tells it from one that a new token
+/// may remedy.
 package struct BearerMiddleware: HTTPMiddleware {
     private let tokens: TokenCache
     private let log: any ConnectorLog
@@ -141,12 +165,20 @@ package struct BearerMiddleware: HTTPMiddleware {
         _ request: TransportRequest, next: @Sendable (TransportRequest) async throws -> TransportResponse
     ) async throws -> TransportResponse {
         let token = try await tokens.token()
-        let response = try await next(request.authorized(with: token))
-        guard response.status == 401 else { return response }
+        var response = try await next(request.authorized(with: token))
+        guard response.status == 401 else {
+            if !request.isRepeatable { await tokens.acceptsWrite() }
+            return response
+        }
         log.record(ConnectorEvent(.tokenRefused(host: request.origin.authority)))
+        guard request.isRepeatable else {
+            response.refusesNewToken = await tokens.discard(ofWrite: token)
+            return response
+        }
         await tokens.discard(token)
-        guard request.isRepeatable else { return response }
-        return try await next(request.authorized(with: tokens.token()))
+        response = try await next(request.authorized(with: tokens.token()))
+        if response.status == 401 { response.refusesNewToken = true }
+        return response
     }
 }
 

@@ -456,7 +456,8 @@ extension ConnectorSession {
                 try await perform(.addAttachments, (any AttachmentUploading).self) { try await $0.upload(file) }
             }
         } catch var error as PSAError {
-            error.execution = log.evidence(descriptor.nonExecutionRules).mayHaveBeenExecuted ? .unknown : .notExecuted
+            let mayExist = error.code == .writeOutcomeUnknown || log.evidence(descriptor.nonExecutionRules).mayHaveBeenExecuted
+            error.execution = mayExist ? .unknown : .notExecuted
             throw error
         }
     }

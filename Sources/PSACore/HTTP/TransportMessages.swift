@@ -102,6 +102,8 @@ public struct TransportResponse: Sendable, CustomStringConvertible {
     public var localAddress: IPAddress?
     /// The share of the memory for large responses that the body takes.
     package var memoryShare: ResponseMemory.Share?
+    /// Of a 401: whether the access token was new, so that another one is no remedy; nil for other answers, and without tokens.
+    package var refusesNewToken: Bool?
 
     /// Makes an answer; tests and transports use it.
     public init(status: Int, headers: TransportHeaders = [:], body: [UInt8] = []) {

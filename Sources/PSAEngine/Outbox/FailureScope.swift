@@ -57,6 +57,13 @@ public struct FailureCause: Sendable, Equatable {
         return FailureScope(code) != .job || message?.isEmpty == false
     }
 
+    /// Whether only the access token was refused, and the next request brings a new one.
+    var isTokenEnded: Bool {
+        guard code == .authTokenRejected else { return false }
+        let causes = (try? JSONDocument(Array(problem.utf8)).root["causes"]?.elements) ?? []
+        return causes.contains { $0["id"]?.string == "token_ended" }
+    }
+
     /// What happened, in a sentence; empty if it was not kept.
     public var detail: String { (try? JSONDocument(Array(problem.utf8)).root["detail"]?.string) ?? "" }
 }

@@ -79,11 +79,23 @@ public enum SourceChange: Sendable, Equatable {
 extension TicketWriter {
     /// The outcome after an error before the request: nothing was sent.
     func outcome(ofUnsent error: any Error, _ job: TicketJob) -> JobOutcome {
-        if let error = error as? PSAError, error.code != .writeOutcomeUnknown {
-            return outcome(ofRefusal: FailureCause(error), retry: error.retry, job)
+        let wait = policy.wait(after: job.attempts, random: time.random())
+        if let given = error as? RepeatedUploadError {
+            let cause = FailureCause(given.last)
+            var outcome = outcome(job, .failed(cause.code, problem: cause.problem), cause: cause)
+            outcome.cause = cause
+            return outcome
         }
-        // Cancelled, the store failed, or the outcome of an upload is not known: the write itself was not sent.
-        return outcome(job, .waiting, in: policy.wait(after: job.attempts, random: time.random()))
+        // Cancelled, or the store failed.
+        guard let error = error as? PSAError else { return outcome(job, .waiting, in: wait) }
+        let cause = FailureCause(error)
+        // Of an upload; the write itself was not sent.
+        let isUnknown = error.code == .writeOutcomeUnknown
+        guard isUnknown || cause.isTokenEnded else { return outcome(ofRefusal: cause, retry: error.retry, job) }
+        var outcome = outcome(job, .waiting, in: wait, error: error)
+        outcome.cause = cause
+        outcome.backsOffConnection = isUnknown
+        return outcome
     }
 
     /// The outcome after the request failed.
@@ -110,7 +122,7 @@ extension TicketWriter {
         var outcome = outcome(job, .unknown, in: wait, error: error)
         outcome.cause = cause
         let scope = FailureScope(cause, of: job.payload.operation.name)
-        if [.source, .credentials].contains(scope), !isNote { outcome.pauses = error.code }
+        if [.source, .credentials].contains(scope), !isNote, !cause.isTokenEnded { outcome.pauses = error.code }
         return outcome
     }
 
@@ -168,7 +180,7 @@ extension TicketWriter {
         cause: FailureCause? = nil, remark: JobRemark? = nil
     ) -> JobOutcome {
         let code = error?.code ?? cause?.code
-        let isReported = state.isWritten || [.failed, .unknown].contains(state.name) || state.isOutcomeUnknown
+        let isReported = state.isWritten || [.failed, .unknown].contains(state.name) || state.mayHaveBeenSent
         return JobOutcome(
             state: state, attempts: attempts ?? job.attempts, searchAttempts: job.searchAttempts,
             dueAt: time.now().addingTimeInterval(wait.seconds), cause: job.cause, issue: code,

@@ -96,7 +96,16 @@ extension JobUpload {
     }
 }
 
+/// A file was uploaded so often without a usable answer that it is not tried again.
+struct RepeatedUploadError: Error {
+    /// What happened last.
+    let last: PSAError
+}
+
 extension TicketWriter {
+    /// How often a file is uploaded without a usable answer: each upload may be in the PSA, and no ticket refers to it.
+    private static let maxUploads = 8
+
     /// The files of a job as its request refers to them, uploaded first where the PSA takes them so.
     ///
     /// What an earlier attempt has uploaded and recorded is not uploaded again.
@@ -106,7 +115,8 @@ extension TicketWriter {
     ///   - draft: The ticket to be created, which is checked before the first upload; nil for a note or reply.
     ///   - session: The connection.
     /// - Returns: The files in their order.
-    /// - Throws: The error of an upload; the write itself was not sent. ``LeaseLostError`` if another process holds the job.
+    /// - Throws: The error of an upload; the write itself was not sent. ``RepeatedUploadError`` after too many of them, ``LeaseLostError`` if
+    ///   another process holds the job.
     func attachments(of job: TicketJob, for draft: TicketDraft?, _ session: ConnectorSession) async throws -> [DraftAttachment] {
         guard !job.attachments.isEmpty else { return [] }
         guard session.uploadsAttachments else { return try await store.files(of: job.id).map(DraftAttachment.file) }
@@ -143,12 +153,20 @@ extension TicketWriter {
         } catch {
             // Cancelled: the request may have been made.
             try await store.failUpload(id, mayExist: (error as? PSAError)?.mayHaveBeenExecuted ?? true)
+            if let error = error as? PSAError, error.mayHaveBeenExecuted, try await lostUploads(place, of: job) >= Self.maxUploads {
+                throw RepeatedUploadError(last: error)
+            }
             throw error
         }
         await reached(.afterUpload)
         try await store.finishUpload(id, as: uploaded, at: time.now())
         await reached(.afterUploadRecord)
         return uploaded
+    }
+
+    /// How many uploads of a file may be in the PSA without an id that is known.
+    private func lostUploads(_ place: Int, of job: TicketJob) async throws -> Int {
+        try await store.orphanUploads(of: job.connection).count { $0.job == job.id && $0.place == place && $0.vendorID == nil }
     }
 }
 

@@ -145,11 +145,20 @@ struct OutboxDispatcher: Sendable {
     }
 
     /// Limits a refusal to this job, if another job of the source was written since the first refusal.
+    ///
+    /// The job fails once it is refused again. A refusal that proves nothing counts when its write is proven absent: the one that paused the
+    /// source is the first, and after it the job is sent once more.
     private func corrected(_ outcome: JobOutcome, of job: TicketJob, _ writer: TicketWriter) async throws -> JobOutcome {
-        guard let code = outcome.pauses, FailureScope(code) == .source, outcome.state == .waiting, let since = job.refusedAt,
-            let cause = outcome.cause, let source = job.source,
+        guard let code = outcome.pauses, FailureScope(code) == .source, [.waiting, .unknown].contains(outcome.state.name),
+            let since = job.refusedAt, let cause = outcome.cause, let source = job.source,
             try await store.hasWritten(source, since: since)
         else { return outcome }
+        let isRepeated = job.state.name == .sending || writer.policy.provenAbsent(searchAttempts: outcome.searchAttempts) > 1
+        guard outcome.state == .waiting, isRepeated else {
+            var alone = outcome
+            alone.pauses = nil
+            return alone
+        }
         var corrected = writer.outcome(job, .failed(cause.code, problem: cause.problem), cause: cause)
         corrected.issue = nil
         return corrected

@@ -377,6 +377,9 @@ extension TicketJob {
         /// Whether a request may have been executed, and a person has to decide on it.
         public var isOutcomeUnknown: Bool { self == .needsReview(.outcomeUnknown) }
 
+        /// Whether a person decides on a job that was sent: before it is sent again, the PSA is searched once more.
+        package var mayHaveBeenSent: Bool { name == .failed || isOutcomeUnknown || self == .needsReview(.notExecuted) }
+
         /// Whether the state changes only by a decision of a person.
         public var isFinal: Bool { ![.checking, .waiting, .sending, .unknown].contains(name) }
 
@@ -498,6 +501,8 @@ public struct ReviewReason: RawRepresentable, Sendable, Hashable, Codable {
     public static let tenantChanged = ReviewReason(rawValue: "tenant_changed")
     /// A request was made, and no search could determine whether it was executed.
     public static let outcomeUnknown = ReviewReason(rawValue: "outcome_unknown")
+    /// It was sent ``OutboxPolicy/maxSends`` times without a usable answer, and searches proved each time that it was not executed.
+    public static let notExecuted = ReviewReason(rawValue: "not_executed")
 }
 
 /// A ticket in the PSA, as a job remembers it.

@@ -9,8 +9,8 @@ extension TicketWriter {
     /// Searches for a write of unknown outcome by its reference.
     ///
     /// If it is found, it is adopted. If the last search does not find it, it counts as absent: a refused write fails or waits as its error
-    /// says, and a write without an answer is sent again with the same reference. A PSA that stores it after the last search can still get it
-    /// twice. If a search cannot be completed, the job needs review.
+    /// says, and a write without an answer is sent again with the same reference, as is one of which only the token was refused. A PSA that
+    /// stores it after the last search can still get it twice. If a search cannot be completed, the job needs review.
     func search(for job: TicketJob, through session: ConnectorSession) async -> JobOutcome {
         await reached(.beforeSearch)
         do {
@@ -68,15 +68,16 @@ extension TicketWriter {
         startup.finish(job, on: job.target)
         // A refusal that alone proved nothing counts now if it is explained; without an explanation it may be temporary.
         let maySend = policy.provenAbsent(searchAttempts: job.searchAttempts) < policy.maxSends
+        let isNote = job.payload.operation.ticket == nil && job.target != nil
+        if maySend, job.cause?.isTokenEnded == true { return outcome(job, .waiting) }
         if let cause = job.cause, ![.writeOutcomeUnknown, .connectorDefect].contains(cause.code), cause.isExplained || !maySend {
             let operation = job.payload.operation
             // Another status of the ticket does not prove that nothing of the request was stored: its note has no reference.
-            let refusal = outcome(
-                ofRefusal: cause, retry: .afterFix, job, isNote: operation.ticket == nil && job.target != nil,
-                mayProbe: operation.name != .changeStatus)
-            if maySend || refusal.state != .waiting || refusal.startsOwnTicket { return refusal }
+            return outcome(ofRefusal: cause, retry: .afterFix, job, isNote: isNote, mayProbe: operation.name != .changeStatus)
         }
-        return outcome(job, maySend ? .waiting : .needsReview(.outcomeUnknown))
+        if maySend { return outcome(job, .waiting) }
+        // A later search needs the ticket that a note was meant for, which is kept for an unknown outcome only.
+        return outcome(job, .needsReview(isNote ? .outcomeUnknown : .notExecuted))
     }
 
     /// The result of a search for a write.

@@ -104,7 +104,7 @@ package struct JobService: Sendable {
         switch decision {
         case .discard: return (.dropped, "Discarded.")
         // A connector may have failed after the PSA had stored the write, and a search costs little.
-        case .resend where job.state.name == .failed || job.state.isOutcomeUnknown: return (.unknown, "To be sent again.")
+        case .resend where job.state.mayHaveBeenSent: return (.unknown, "To be sent again.")
         // What was never sent is sent.
         case .resend: return (.waiting, "To be sent again.")
         case .absent:

@@ -150,7 +150,7 @@ extension ReviewReason {
     /// Every reason that this version gives.
     package static let all = [
         rateLimited, tooOld, companyNotFound, companyAmbiguous, companiesUnreadable, companiesIncomplete, companyUndetermined, notVerified,
-        tenantChanged, outcomeUnknown,
+        tenantChanged, outcomeUnknown, notExecuted,
     ]
 
     /// Why, for a person; nil for a reason of a later version.
@@ -167,6 +167,7 @@ extension ReviewReason {
             "It waited when Vectis was started, and the PSA’s tickets could not be searched for it. Look there for its reference before you release it."
         case .tenantChanged: "The connection led to another tenant when it was created. Released, it is sent to the present tenant."
         case .outcomeUnknown: "A request was sent, and the search could not determine whether it was executed."
+        case .notExecuted: "It was sent several times without a usable answer. The PSA was searched each time and does not have it."
         default: nil
         }
     }

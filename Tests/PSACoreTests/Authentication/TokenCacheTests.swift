@@ -261,6 +261,34 @@ import Testing
         }
     }
 
+    @Test func theRefusedTokenOfAWriteIsNewAtFirstAndAfterAnotherWasRefused() async throws {
+        let time = ManualClock()
+        let fetches = Signal()
+        let cache = TokenCache(time: time.source) {
+            fetches.fire()
+            return AccessToken(Secret("t-\(fetches.count)"), lifetimeSeconds: 86_400, grantedScope: nil, receivedAt: time.instant)
+        }
+        try await ScriptedTransport.running(
+            .status(401), .status(200), .status(401), .status(200), .status(401), .status(200), .status(401), .status(401), .status(401)
+        ) { transport in
+            let pipeline = HTTPPipeline([BearerMiddleware(tokens: cache, log: SilentLog())], to: transport)
+            func isNew(_ method: TransportMethod = .post, after seconds: Double) async throws -> Bool? {
+                time.advance(by: seconds)
+                return try await pipeline.send(.sample(method)).refusesNewToken
+            }
+            var seen: [Bool?] = []
+            // Just issued; the write that is accepted proves the next one, which is refused when it is old.
+            for seconds in [0.0, 0, 3_600] { seen.append(try await isNew(after: seconds)) }
+            // A read proves nothing of writes.
+            seen.append(try await isNew(.get, after: 0))
+            for seconds in [3_600.0, 0, 3_600] { seen.append(try await isNew(after: seconds)) }
+            // A read that is refused twice.
+            seen.append(try await isNew(.get, after: 3_600))
+            #expect(seen == [true, nil, false, nil, true, nil, false, true])
+        }
+        #expect(fetches.count == 6)
+    }
+
     @Test func aServerThatRefusesEveryTokenIsAskedTwiceAndNoMore() async throws {
         let fetches = Signal()
         try await ScriptedTransport.running(.status(401), .status(401, "still no")) { transport in

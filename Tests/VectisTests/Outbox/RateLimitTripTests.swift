@@ -191,7 +191,7 @@ import Testing
         fixture.psa.behave { $0.beforeStoring = { _ in } }
         fixture.time.advance(by: 72 * 3_600)
         try await fixture.storage.decide(
-            job.id, from: .needsReview(.outcomeUnknown), to: JobOutcome(state: .waiting, attempts: 0, dueAt: fixture.time.now),
+            job.id, from: .needsReview(.notExecuted), to: JobOutcome(state: .waiting, attempts: 0, dueAt: fixture.time.now),
             at: fixture.time.now,
             audit: .outbox(.jobDecided))
         await fixture.work()

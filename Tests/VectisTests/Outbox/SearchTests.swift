@@ -57,9 +57,20 @@ import Testing
     @Test func aJobWithUnknownOutcomesNeedsReviewAfterThreeSends() async throws {
         let (fixture, job) = try await Self.fixture { $0.beforeStoring = { _ in throw outcomeUnknown } }
         try await fixture.work(rounds: 20)
-        #expect(try await fixture.now(job).state == .needsReview(.outcomeUnknown))
+        // Nine searches have proven that none of the three was executed.
+        let held = try await fixture.now(job)
+        #expect(held.state == .needsReview(.notExecuted))
         #expect(fixture.psa.state.writes == 3)
         #expect(try await fixture.storage.issues(of: nil).map(\.code) == [.writeOutcomeUnknown])
+        // Before it is sent once more, the PSA is searched again.
+        fixture.psa.behave { $0.beforeStoring = { _ in } }
+        let jobs = JobService(storage: fixture.storage, connections: fixture.connections, time: fixture.time.source, wake: {})
+        let searches = fixture.psa.state.searches
+        try await jobs.decide(
+            held, .resend, seen: nil, by: RequestOrigin(at: fixture.time.now, correlationID: CorrelationID(), address: ""))
+        try await fixture.work(rounds: 1)
+        #expect(try await fixture.now(job).state.name == .created)
+        #expect(fixture.psa.state.searches > searches)
     }
 
     @Test func aFailedSearchProvesNothingAndIsNotCounted() async throws {

@@ -45,7 +45,8 @@ extension HaloConnector: AttachmentReading, AttachmentUploading {
     ///
     /// It is hidden from end users until a ticket, note or reply refers to it and says who may read it.
     ///
-    /// - Throws: ``/PSACore/PSAError``; `write.outcome_unknown` if HaloPSA may have the file, or `CancellationError`.
+    /// - Throws: ``/PSACore/PSAError``; `vendor.unavailable` if HaloPSA failed, `write.outcome_unknown` if no usable answer came, and in both
+    ///   cases HaloPSA may have the file; or `CancellationError`.
     public func upload(_ file: AttachmentFile) async throws -> UploadedAttachment {
         let record: JSONValue = [
             "filename": .string(file.name), "filesize": .integer(file.bytes.count),
@@ -57,10 +58,21 @@ extension HaloConnector: AttachmentReading, AttachmentUploading {
         do {
             saved = try await client.upload(record, about: .newAttachment)
         } catch let error as PSAError where error.vendor?.status == 413 {
-            var refusal = client.error(.requestInvalid, about: .newAttachment, request: error.request)
+            var refusal = client.error(
+                .requestRejected, about: .newAttachment, request: error.request, cause: CauseEvidence("file_size", by: .answer))
             refusal.values[.message] = .phrase(AttachmentProblem.refusedAsTooLarge(file.name, file.bytes.count))
             refusal.vendor = error.vendor
             throw refusal
+        } catch let error as PSAError where error.code == .writeOutcomeUnknown && error.vendor?.status ?? 0 >= 500 {
+            // No one refers to the upload, so that its outcome is of no interest: what is wrong is that the server failed.
+            var failure = client.error(.vendorUnavailable, about: .newAttachment, request: error.request)
+            failure.values[.message] = error.values[.message]
+            failure.findings = error.findings.filter { $0.cause == nil }
+            if error.findings.contains(where: { $0.cause == "failure_reason" }) {
+                failure.findings.append(CauseEvidence("vendor_reason", by: .vendorWords))
+            }
+            failure.vendor = error.vendor
+            throw failure
         }
         guard let id = saved["id"]?.text.flatMap({ UploadedAttachment.ID($0) }) else {
             throw client.error(.vendorUnexpectedResponse, about: .newAttachment, evidence: .noSavedRecord)

@@ -379,7 +379,9 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
         let saved: JSONView
         do {
             saved = try await client.write(.actions, JSONValue(present: members), about: object)
-        } catch let error as PSAError where [.ticketActionIncomplete, .ticketFieldRequired].contains(error.code) {
+        } catch let error as PSAError {
+            if error.vendor?.status.map({ (400...499).contains($0) }) ?? false { await outcomes.forget(outcome) }
+            guard [.ticketActionIncomplete, .ticketFieldRequired].contains(error.code) else { throw error }
             guard let form = try? await outcomes.form(of: outcome, on: ticket) else { throw error }
             var complete = error
             complete.ticketFieldIssues = form.issues(withActionFields: fields)

@@ -30,9 +30,14 @@ struct HaloErrorParser: VendorErrorParser {
         // “Access denied” alone repeats the status.
         if verdict?.cause == "role", !failure.explanation.namesReason { verdict = nil }
         var code = verdict?.code ?? failure.code
+        // A write is not repeated with a new token, so that its 401 may be about the token alone.
+        let isAboutToken = failure.stage == .write && failure.response.status == 401 && failure.response.refusesNewToken == false
+        if isAboutToken, verdict == nil, code == .permissionRoleDenied { code = .authTokenRejected }
         // A scope that is known to be missing explains more than a sentence about rights.
         if failure.code == .permissionScopeMissing, failure.isScopeMissing == true, verdict?.cause == "role" { code = failure.code }
-        let named = verdict?.concerned.filter { code == .ticketDefaultInvalid || $0 == .scope }.map(\.haloName) ?? []
+        let namesSettings = code == .ticketDefaultInvalid || code == .configInvalidField
+        let named = verdict?.concerned.filter { namesSettings || $0 == .scope }.map(\.haloName) ?? []
+        let fields = verdict?.fields.map { MessageValue.phrase(HaloMessage.vendorField($0)) } ?? []
         var causes = verdict.map { [CauseEvidence($0.cause, by: $0.probe)] } ?? []
         if let scope = failure.requiredScope, let isMissing = failure.isScopeMissing {
             let isAskedFor = !GrantedScope(settings.credentials.scope).lacks(scope)
@@ -43,7 +48,7 @@ struct HaloErrorParser: VendorErrorParser {
             causes += [CauseEvidence("gone", by: .operation), CauseEvidence("invisible", .possible, by: .operation)]
         }
         return ErrorInterpretation(
-            code: code, field: named.isEmpty ? verdict?.field.map { .phrase(HaloMessage.vendorField($0)) } : .list(named),
+            code: code, field: !named.isEmpty ? .list(named) : fields.isEmpty ? nil : .list(fields),
             concernedFields: verdict?.concerned ?? [], causes: causes)
     }
 
@@ -152,8 +157,8 @@ enum HaloErrorRules {
     private static let wrongTenant = ClassificationRule([.token], 500...500, is: .authTenantUnknown)
 
     static let rules: [ClassificationRule] = [
-        // A 401 that survives a fresh token means “this module is not allowed” (seen live on ClientContract/{id} and Webhook), unless the
-        // server says that the token is at fault.
+        // A 401 to a new token means “this module is not allowed” (seen live on ClientContract/{id} and Webhook), unless the server says
+        // that the token is at fault. Whether the token of a write was new, HaloErrorParser looks at.
         ClassificationRule([.read, .write], 401...401, vendorCode: "invalid_token", is: .authTokenRejected),
         ClassificationRule([.read, .write], 401...401, scopeIsMissing: true, is: .permissionScopeMissing),
         ClassificationRule([.read, .write], 401...401, is: .permissionRoleDenied),

@@ -47,7 +47,14 @@ actor HaloOutcomes {
         let fresh = try await load()
         known = fresh
         if let id = try find(name, in: fresh, setting: setting) { return id }
-        throw problem(setting, .noSuchChoice(name, known: Array(fresh.compactMap(\.names.first).sorted().prefix(30))))
+        throw problem(
+            setting, .noSuchChoice(name.maySecretBeIn ? "•••••" : name, known: Array(fresh.compactMap(\.names.first).sorted().prefix(30))))
+    }
+
+    /// Reads the outcomes again at the next use: one that is deleted and made again under its name has another id.
+    func forget(_ id: Int) {
+        known = nil
+        details[id] = nil
     }
 
     /// Whether an outcome is known to send no mail.

@@ -2,7 +2,7 @@ import PSACore
 
 /// Which write a refusal is about; the same sentence means something else at each.
 enum HaloOperation: Sendable {
-    case create, note, reply, status, other
+    case create, note, reply, status, upload, other
 
     init(_ object: HaloMessage?) {
         switch object {
@@ -10,6 +10,7 @@ enum HaloOperation: Sendable {
         case .privateNote: self = .note
         case .reply: self = .reply
         case .statusOf: self = .status
+        case .newAttachment: self = .upload
         default: self = .other
         }
     }
@@ -18,7 +19,7 @@ enum HaloOperation: Sendable {
     var namesTicket: Bool {
         switch self {
         case .note, .reply, .status: true
-        case .create, .other: false
+        case .create, .upload, .other: false
         }
     }
 
@@ -38,8 +39,8 @@ struct HaloVerdict {
     var cause: CauseID
     var probe = Probe.vendorWords
     var concerned: [SettingKey] = []
-    /// What the vendor calls the field.
-    var field: String?
+    /// What the vendor calls the fields.
+    var fields: [String] = []
 
     /// Judges a request that HaloPSA refused with a sentence; a success status with one in place of the data is a refusal too.
     ///
@@ -50,9 +51,9 @@ struct HaloVerdict {
             return
         }
         guard stage == .write, status == 400 || status == 409 || status == 422 else { return nil }
-        // A map of complaints names fields of the body; those of the ticket defaults are known.
-        if refusal == nil, operation == .create, let key = fields.lazy.compactMap(Self.ticketDefault).first {
-            self.init(code: .ticketDefaultInvalid, cause: "no_such_id", concerned: [key])
+        // A map of complaints names fields of the body; a sentence in it may name the value alone.
+        if [nil, .invalid, .notFound].contains(refusal?.kind), operation != .upload, let verdict = Self.verdict(on: fields, operation) {
+            self = verdict
             return
         }
         guard let refusal, let verdict = Self.verdict(refusal, operation) else { return nil }
@@ -62,7 +63,20 @@ struct HaloVerdict {
     private init(
         code: ErrorCode, cause: CauseID, probe: Probe = .vendorWords, concerned: [SettingKey] = [], field: String? = nil
     ) {
-        (self.code, self.cause, self.probe, self.concerned, self.field) = (code, cause, probe, concerned, field)
+        (self.code, self.cause, self.probe, self.concerned, fields) = (code, cause, probe, concerned, field.map { [$0] } ?? [])
+    }
+
+    /// What a map from fields of the body to complaints comes to; nil if it names none.
+    private static func verdict(on fields: [String], _ operation: HaloOperation) -> HaloVerdict? {
+        var names: [String] = []
+        for name in fields where name.contains(where: \.isLetter) && !names.contains(name) { names.append(name) }
+        guard !names.isEmpty else { return nil }
+        let defaults = operation == .create ? names.compactMap(ticketDefault) : []
+        if defaults.count == names.count { return HaloVerdict(code: .ticketDefaultInvalid, cause: "no_such_id", concerned: defaults) }
+        if names == ["client_id"] { return HaloVerdict(code: .requestCompanyUnusable, cause: "wrong_id") }
+        var verdict = HaloVerdict(code: .ticketFieldInvalid, cause: "wrong_form")
+        verdict.fields = names
+        return verdict
     }
 
     /// What a sentence says about whoever asks, at any request: the licence, the agent, where it asks from, its rights.
@@ -88,6 +102,11 @@ struct HaloVerdict {
 
     private static func verdict(_ refusal: VendorRejection, _ operation: HaloOperation) -> HaloVerdict? {
         switch refusal.kind {
+        // The database has undone it; the same request may succeed later.
+        case .busy: HaloVerdict(code: .vendorUnavailable, cause: "fault")
+        case .tooLarge where operation == .upload: HaloVerdict(code: .requestRejected, cause: "file_size")
+        case .notAllowed where operation == .upload, .invalid where operation == .upload:
+            isFileType(refusal.subject) ? HaloVerdict(code: .requestRejected, cause: "file_type") : nil
         case .fault: HaloVerdict(code: .requestRejected, cause: "vendor_fault")
         case .notPermitted: notPermitted(refusal.subject?.lowercased() ?? "", operation)
         case .closed, .locked, .merged, .deleted: HaloVerdict(code: .ticketNotWritable, cause: CauseID(refusal.kind.rawValue))
@@ -110,18 +129,36 @@ struct HaloVerdict {
         if operation == .create, what.hasSuffix("ticket type") || what.hasSuffix("request type") {
             return HaloVerdict(code: .ticketDefaultInvalid, cause: "not_creatable", concerned: [.ticketTypeID])
         }
-        let isAboutAction = what.split(separator: " ").contains { $0 == "action" || $0 == "outcome" }
-        guard isAboutAction else { return HaloVerdict(code: .permissionActionDenied, cause: "ticket_right") }
+        guard isAction(what) else { return HaloVerdict(code: .permissionActionDenied, cause: "ticket_right") }
         return HaloVerdict(code: .permissionActionDenied, cause: "action", concerned: operation.outcome.map { [$0] } ?? [])
+    }
+
+    /// Whether a sentence is about the action, or outcome, that a note or a change goes through.
+    private static func isAction(_ subject: String) -> Bool {
+        subject.lowercased().split(separator: " ").contains { $0 == "action" || $0 == "outcome" }
+    }
+
+    /// Whether a field is the outcome itself, and not one of the action such as its date.
+    private static func isOutcome(_ field: String?) -> Bool {
+        field.map { ["outcome", "action", "action outcome"].contains($0.lowercased()) } ?? false
+    }
+
+    /// Whether a sentence about a file is about its type.
+    private static func isFileType(_ subject: String?) -> Bool {
+        let words = subject?.lowercased().split(separator: " ") ?? []
+        return words.contains { ["type", "types", "extension", "extensions"].contains($0) }
     }
 
     private static func required(_ field: String?, _ operation: HaloOperation) -> HaloVerdict {
         switch operation {
+        // An outcome is always sent, so HaloPSA asks for one only if it has none by that id any more.
+        case .note where isOutcome(field), .reply where isOutcome(field):
+            HaloVerdict(code: .configInvalidField, cause: "no_such_outcome", concerned: operation.outcome.map { [$0] } ?? [])
         case .note, .reply:
             HaloVerdict(
                 code: .ticketActionIncomplete, cause: "action_demands", concerned: operation.outcome.map { [$0] } ?? [], field: field)
         case .status: HaloVerdict(code: .ticketFieldRequired, cause: "closure", probe: .operation, field: field)
-        case .create, .other:
+        case .create, .upload, .other:
             // A type is always sent, so HaloPSA asks for one only if it knows none by that id.
             if ticketDefault(field ?? "") == .ticketTypeID {
                 HaloVerdict(code: .ticketDefaultInvalid, cause: "no_such_id", concerned: [.ticketTypeID])
@@ -136,7 +173,7 @@ struct HaloVerdict {
         if companies.contains(subject.lowercased()) {
             return HaloVerdict(code: .requestCompanyUnusable, cause: refusal.kind == .inactive ? "inactive" : "wrong_id")
         }
-        if refusal.kind == .notFound, tickets.contains(subject.lowercased()) {
+        if refusal.kind == .notFound || operation.namesTicket && refusal.kind == .invalid, tickets.contains(subject.lowercased()) {
             return HaloVerdict(code: .requestNotFound, cause: "gone")
         }
         if operation == .create, let key = ticketDefault(subject) {
@@ -149,6 +186,7 @@ struct HaloVerdict {
         let key = ticketDefault(subject ?? "")
         if operation == .create, let key { return HaloVerdict(code: .ticketDefaultInvalid, cause: "not_for_type", concerned: [key]) }
         if operation == .status || key == .ticketStatusID { return HaloVerdict(code: .ticketStatusNotAllowed, cause: "workflow") }
+        if operation.outcome != nil, isOutcome(subject) { return HaloVerdict(code: .permissionActionDenied, cause: "workflow") }
         return HaloVerdict(code: .ticketFieldInvalid, cause: "no_such_value", field: subject)
     }
 

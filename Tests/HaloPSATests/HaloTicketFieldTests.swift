@@ -404,8 +404,9 @@ struct HaloAttachmentTests {
             let error = await #expect(throws: PSAError.self) {
                 _ = try await session.createTicket(TicketDraft(summary: "x", attachments: [.file(try Self.file())]))
             }
-            #expect(error?.code == .requestInvalid && error?.execution == .notExecuted)
+            #expect(error?.code == .requestRejected && error?.execution == .notExecuted)
             #expect(error?.guidance.detail.contains("“log.txt” of 3 bytes as too large") ?? false)
+            #expect(error?.guidance.causes.first?.id == "file_size")
             #expect(await fixture.simulator.ticketCount() == before)
             #expect(await fixture.simulator.orphanedAttachments().isEmpty)
         }

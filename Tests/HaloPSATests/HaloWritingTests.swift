@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HaloSimulator
 import PSACore
+import PSATesting
 import Testing
 @testable import HaloPSA
 
@@ -236,6 +237,98 @@ struct HaloWriteAnswerTests {
     func aNoteOfAnotherTicketIsNotTakenForTheNewOne(body: String) async throws {
         let session = try AnsweringTransport(["GET /api/Outcome": Self.outcomes, "POST /api/Actions": .json(body)]).session()
         #expect(await code { _ = try await session.addPrivateNote("x", to: Ticket.ID(5)) } == .writeOutcomeUnknown)
+    }
+
+    /// Sentences with which HaloPSA refuses, by operation, and what they come to.
+    static let refusals: [(write: String, body: String, code: ErrorCode, cause: CauseID, field: String?)] = [
+        ("note", #""You cannot add an action to a closed ticket""#, .ticketNotWritable, "closed", nil),
+        ("note", #""You cannot add an action to a merged ticket""#, .ticketNotWritable, "merged", nil),
+        ("note", #""This action is not available at the current workflow step""#, .permissionActionDenied, "workflow", nil),
+        ("note", #""Invalid Ticket""#, .requestNotFound, "gone", nil),
+        ("note", #""An Outcome must be entered for this Action""#, .configInvalidField, "no_such_outcome", "Outcome of private notes"),
+        ("note", #""Time Taken must be entered""#, .ticketActionIncomplete, "action_demands", "“Time Taken”"),
+        (
+            "create", #""A database error occurred (1205) - Transaction (Process ID 57) was deadlocked. Rerun the transaction.""#,
+            .vendorUnavailable, "fault", nil
+        ),
+        ("create", #"{"Message":"Timeout expired. The timeout period elapsed."}"#, .vendorUnavailable, "fault", nil),
+        (
+            "create", #""A database error occurred (515) - Cannot insert the value NULL into column 'x'.""#, .requestRejected,
+            "vendor_fault", nil
+        ),
+        ("create", #"{"[0].client_id":["The value 'abc' is not valid."]}"#, .requestCompanyUnusable, "wrong_id", nil),
+        ("create", #"{"[0].priority_id":["The value 'abc' is not valid."]}"#, .ticketDefaultInvalid, "no_such_id", "Priority"),
+        (
+            "create", #"{"[0].site_id":["The value 'abc' is not valid."],"[0].team":["The value '7' is not valid."]}"#, .ticketFieldInvalid,
+            "wrong_form", "“site_id”, “team”"
+        ),
+        ("create", #"{"[0].details":["Details must be entered"]}"#, .ticketFieldRequired, "mandatory", "“Details”"),
+        ("upload", #""File type .txt is not allowed""#, .requestRejected, "file_type", nil),
+        ("upload", #""File size exceeds the maximum of 10 MB""#, .requestRejected, "file_size", nil),
+    ]
+
+    @Test(arguments: refusals)
+    func aRefusalIsReadForWhatItSaysOfThatWrite(write: String, body: String, code: ErrorCode, cause: CauseID, field: String?) async throws {
+        let answer = TransportResponse.json(body, status: 400)
+        let session = try AnsweringTransport([
+            "GET /api/Outcome": Self.outcomes, "POST /api/Actions": answer, "POST /api/Tickets": answer, "POST /api/Attachment": answer,
+            "GET /api/Outcome/{id}": .json("{}"),
+        ]).session()
+        let error = await #expect(throws: PSAError.self) {
+            switch write {
+            case "note": _ = try await session.addPrivateNote("x", to: Ticket.ID(5))
+            case "upload": _ = try await session.upload(try AttachmentFile(name: "log.txt", bytes: [1]))
+            default: _ = try await session.createTicket(TicketDraft(summary: "x"))
+            }
+        }
+        #expect(error?.code == code && error?.execution == .notExecuted)
+        #expect(error?.guidance.causes.first?.id == cause, "\(String(describing: error?.guidance.causes))")
+        #expect(error?.values[.field].map { TextRenderer().text($0) }?.contains(field ?? "") ?? (field == nil))
+    }
+
+    @Test func aFailedUploadIsReportedAsTheFailureOfTheServer() async throws {
+        let session = try AnsweringTransport(["POST /api/Attachment": .json(#""The file store is full.""#, status: 500)]).session()
+        let error = await #expect(throws: PSAError.self) { try await session.upload(try AttachmentFile(name: "log.txt", bytes: [1])) }
+        #expect(error?.code == .vendorUnavailable && error?.mayHaveBeenExecuted == true)
+        #expect(error?.guidance.causes.first?.text.contains("The file store is full.") == true)
+    }
+
+    @Test func anOutcomeThatWasMadeAgainIsFoundAfterARefusal() async throws {
+        let transport = AnsweringTransport([
+            "GET /api/Outcome": Self.outcomes, "POST /api/Actions": .json(#""An Outcome must be entered for this Action""#, status: 400),
+        ])
+        let session = try transport.session()
+        for _ in 0..<2 {
+            #expect(await code { _ = try await session.addPrivateNote("x", to: Ticket.ID(5)) } == .configInvalidField)
+        }
+        #expect(transport.requests.count { $0.route == "/api/Outcome" } == 2)
+    }
+
+    @Test func anOutcomeThatMayBeASecretIsNotRepeated() async throws {
+        let session = try AnsweringTransport(["GET /api/Outcome": Self.outcomes]).session(["privateNoteOutcome": "a1b2c3d4e5f6a7b8"])
+        let error = await #expect(throws: PSAError.self) { try await session.addPrivateNote("x", to: Ticket.ID(5)) }
+        #expect(error?.code == .configInvalidField && error?.guidance.detail.contains("a1b2c3d4") == false)
+    }
+
+    @Test func aWriteThatIsRefusedWith401IsNotDeniedBeforeANewTokenWasRefusedToo() async throws {
+        let time = SkippingClock()
+        let transport = AnsweringTransport([
+            "GET /api/Outcome": Self.outcomes, "POST /api/Tickets": TransportResponse(status: 401),
+            "POST /api/Actions": .json(#"{"id":1,"ticket_id":5,"hiddenfromuser":true}"#),
+        ])
+        let input: SettingsInput = [
+            "tenantURL": "acme.halopsa.com", "clientID": "id", "clientSecret": "a-secret-of-some-length", "ticketTypeID": "1",
+        ]
+        let session = try ConnectorRegistry([HaloConnector.self]).connect(
+            "halopsa", settings: input,
+            context: ConnectorContext(transport: transport, time: time.source, tenants: TenantRateLimits(pace: nil)))
+        _ = try await session.addPrivateNote("x", to: Ticket.ID(5))
+        time.advance(by: .seconds(600))
+        let old = await #expect(throws: PSAError.self) { try await session.createTicket(TicketDraft(summary: "x")) }
+        #expect(old?.code == .authTokenRejected && old?.mayHaveBeenExecuted == true)
+        #expect(old?.guidance.causes.first?.id == "token_ended")
+        let new = await #expect(throws: PSAError.self) { try await session.createTicket(TicketDraft(summary: "x")) }
+        #expect(new?.code == .permissionRoleDenied && new?.mayHaveBeenExecuted == true)
     }
 
     @Test func aChangeThatCanNotBeReadBackIsUnknown() async throws {

@@ -153,10 +153,10 @@ extension HaloGuidance {
         .authTokenRejected: GuidanceTemplate(
             title: .init("HaloPSA refused its own access token", german: "HaloPSA hat sein eigenes Zugriffstoken abgelehnt"),
             detail: .init(
-                "HaloPSA at {host} issued a token and then refused it for {object}, twice.",
-                german: "HaloPSA auf {host} hat zweimal ein Token ausgestellt und dann abgelehnt. Angefragt: {object}."),
+                "HaloPSA at {host} issued a token and then refused it for {object}.",
+                german: "HaloPSA auf {host} hat ein Token ausgestellt und dann abgelehnt. Angefragt: {object}."),
             causes: [
-                .vendorReason,
+                .tokenEnded, .vendorReason,
                 CauseTemplate(
                     "deactivated", .possible, english: "The application was deactivated, or its agent disabled, meanwhile.",
                     german: "Inzwischen wurde die Anwendung deaktiviert oder ihr Agent gesperrt.", evidence: [.history: .likely],

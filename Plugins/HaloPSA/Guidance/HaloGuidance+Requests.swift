@@ -32,6 +32,26 @@ extension HaloGuidance {
                             "Do in HaloPSA what its answer asks for, or choose another ticket type.",
                             german: "In HaloPSA erledigen, was die Antwort verlangt, oder einen anderen Tickettyp wählen."), .tryAgain,
                     ], responsibleParty: .you),
+                CauseTemplate(
+                    "file_size", .possible, english: "The file is larger than HaloPSA, or the web server in front of it, takes.",
+                    german: "Die Datei ist größer, als HaloPSA oder der Webserver davor annimmt.",
+                    evidence: [.vendorWords: .likely, .answer: .likely], needsEvidence: true,
+                    steps: [
+                        .init(
+                            "Have the limit for attachments raised in HaloPSA and on its web server.",
+                            german: "Die Grenze für Anhänge in HaloPSA und auf seinem Webserver erhöhen lassen."),
+                        .init("Or send a smaller file, or none.", german: "Oder eine kleinere Datei senden, oder keine."), .tryAgain,
+                    ], responsibleParty: .psaAdministrator),
+                CauseTemplate(
+                    "file_type", .possible, english: "HaloPSA does not take files of this type.",
+                    german: "HaloPSA nimmt keine Dateien dieser Art an.", evidence: [.vendorWords: .likely], needsEvidence: true,
+                    steps: [
+                        .init(
+                            "Have the type allowed for attachments in HaloPSA.",
+                            german: "Den Dateityp in HaloPSA für Anhänge zulassen."),
+                        .init("Or send the file as another type, or none.", german: "Oder die Datei in anderer Form senden, oder keine."),
+                        .tryAgain,
+                    ], responsibleParty: .psaAdministrator),
                 .vendorFault,
             ], guide: guide("400-on-a-new-ticket")),
         .rateLimited: GuidanceTemplate(
@@ -96,7 +116,7 @@ extension HaloGuidance {
                 "The request to {host} for {object} was sent, but no usable answer came back.",
                 german: "Die Anfrage an {host} wurde gesendet, aber es kam keine brauchbare Antwort zurück. Angefragt: {object}."),
             causes: [
-                .answeredWithError,
+                .answeredWithError, .failedWithReason,
                 CauseTemplate(
                     "lost_answer", .likely,
                     english: "HaloPSA or a gateway in front of it failed after the request had left; the change may have been made.",

@@ -162,15 +162,19 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
         error.concernedFields = interpretation.concernedFields
         error.suggestion = interpretation.suggestion
         error.findings += interpretation.causes
-        error.findings += failure.frontDoor?.findings(for: error.code) ?? []
+        error.findings += failure.frontDoor?.findings(for: error.code, at: stage) ?? []
         error.findings += LoginRedirect.findings(error.code, response, to: request)
         error.findings += reasonFindings(error, failure) + stageFindings(error.code, failure)
         if stage == .read || stage == .write, error.code == .requestNotFound, response.status == 404 || response.status == 410 {
             error.values[.name] = .verbatim(request.route)
             error.findings += Self.routeFindings(request)
         }
+        if error.code == .proxyBlocked, stage == .write { error.values[.name] = .verbatim(request.route) }
         error.values.merge(failure.frontDoor?.values(source: response.localAddress) ?? [:]) { $1 }
         if error.code == .authTokenRejected, let skew = ClockSkew.finding(response.headers, now: time.now()) { error.findings.append(skew) }
+        if error.code == .authTokenRejected, response.refusesNewToken == false {
+            error.findings.append(CauseEvidence("token_ended", by: .answer))
+        }
         if declaration.authentication.usesTokens, stage == .read || stage == .write { error.findings += pageFindings(error.code) }
         if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = error.retry {
             error.retry = .afterDelay(wait)
@@ -183,8 +187,11 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
         let isRead = error.findings.contains { $0.cause != nil && ($0.probe == .vendorWords || $0.probe == .vendorCode) }
         guard failure.explanation.namesReason, failure.frontDoor == nil, !isRead else { return [] }
         // “Timeout expired” is what a fault looks like from inside, and no reason for it.
-        if error.code == .vendorUnavailable, let words = failure.reply.message, VendorRejection(words)?.kind == .fault { return [] }
-        return [CauseEvidence("vendor_reason", by: .vendorWords)]
+        let kind = error.code == .vendorUnavailable ? failure.reply.message.flatMap { VendorRejection($0) }?.kind : nil
+        if kind == .fault || kind == .busy { return [] }
+        // Only an answer with success says that the vendor took the write.
+        let isFailure = error.code == .writeOutcomeUnknown && !failure.response.isSuccess
+        return [CauseEvidence(isFailure ? "failure_reason" : "vendor_reason", by: .vendorWords)]
     }
 
     /// What is possible only as long as the vendor has not issued a token, and no device says more.

@@ -31,8 +31,11 @@ struct FrontDoorTests {
         Case(
             name: "Cloudflare's block", status: 403, headers: ["Server": "cloudflare"],
             body: page("Attention Required! | Cloudflare", "<h1>Sorry, you have been blocked</h1>Cloudflare Ray ID: <b>77aa88bb99cc</b>"),
-            device: .cloudflare, act: .challenged, code: .proxyBlocked, title: "Attention Required! | Cloudflare", reference: "77aa88bb99cc"
-        ),
+            device: .cloudflare, act: .blocked, code: .proxyBlocked, title: "Attention Required! | Cloudflare", reference: "77aa88bb99cc"),
+        Case(
+            name: "Cloudflare's challenge of old", status: 403, headers: ["Server": "cloudflare"],
+            body: page("Attention Required! | Cloudflare", "<h1>One more step</h1>Please complete the security check."),
+            device: .cloudflare, act: .challenged, code: .proxyBlocked, title: "Attention Required! | Cloudflare"),
         Case(
             name: "Cloudflare in plain text", status: 403, headers: ["Server": "cloudflare", "CF-RAY": "8f-LHR"], body: "error code: 1020",
             device: .cloudflare, act: .blocked, code: .proxyBlocked, reference: "8f-LHR"),
@@ -122,6 +125,21 @@ struct FrontDoorTests {
         Case(name: "a website", status: 200, body: page("Welcome", "We work with Sophos and Zscaler."), act: .page, title: "Welcome"),
         Case(name: "a page that is missing", status: 404, body: page("404"), act: .page, title: "404"),
     ]
+
+    @Test func aBlockedWriteIsLikelyDueToItsContentWhereThePageSaysSo() throws {
+        func door(_ text: String) throws -> FrontDoor {
+            let body = Self.page("Attention Required! | Cloudflare", "<h1>Sorry, you have been blocked</h1><p>\(text)</p>")
+            let response = TransportResponse(status: 403, headers: ["Server": "cloudflare"], body: Array(body.utf8))
+            return try #require(FrontDoor(response, redactor: Redactor([])))
+        }
+        let blaming = try door("… including submitting a certain word or phrase, a SQL command or malformed data.")
+        var error = PSAError(.proxyBlocked)
+        error.findings = blaming.findings(for: .proxyBlocked, at: .write)
+        #expect(error.guidance.causes.map(\.id).prefix(2) == ["content_rule", "not_listed"])
+        #expect(error.guidance.causes.first?.confidence == .likely)
+        let others = blaming.findings(for: .proxyBlocked, at: .read) + (try door("")).findings(for: .proxyBlocked, at: .write)
+        #expect(others.map(\.cause) == ["not_listed", "not_listed"])
+    }
 
     @Test(arguments: cases) func readsDeviceAndAct(one: Case) throws {
         let response = TransportResponse(status: one.status, headers: one.headers, body: Array(one.body.utf8))

@@ -40,6 +40,20 @@ import Testing
             ("Status is not allowed for this ticket", .notAllowed, "Status"),
             ("A database error occurred (515) - Cannot insert the value NULL into column 'x'; column does not allow nulls.", .fault, nil),
             ("Object reference not set to an instance of an object.", .fault, nil),
+            ("A database error occurred (2627) - Violation of UNIQUE KEY constraint 'x'.", .fault, nil),
+            (
+                "A database error occurred (1205) - Transaction (Process ID 57) was deadlocked on lock resources with another process and has "
+                    + "been chosen as the deadlock victim. Rerun the transaction.", .busy, nil
+            ),
+            ("Transaction (Process ID 57) was deadlocked on lock resources with another process.", .busy, nil),
+            ("Timeout expired. The timeout period elapsed prior to completion of the operation.", .busy, nil),
+            ("A database error occurred (-2) - Execution Timeout Expired.", .busy, nil),
+            ("A database error occurred - Timeout expired.", .busy, nil), ("Lock request time out period exceeded.", .busy, nil),
+            ("You cannot add an action to a closed ticket", .closed, nil), ("You can't update closed tickets", .closed, nil),
+            ("You cannot add an action to a merged ticket.", .merged, nil), ("You cannot edit a deleted Ticket", .deleted, nil),
+            ("You cannot add an action to this ticket type", .notPermitted, "action to ticket type"),
+            ("The file is too large", .tooLarge, "file"), ("File size exceeds the maximum of 10 MB", .tooLarge, "File size"),
+            ("Maximum request length exceeded.", .tooLarge, nil), ("File type .exe is not allowed", .notAllowed, "File type exe"),
         ] as [(String, VendorRejection.Kind, String?)])
     func aSentenceOfAKnownFormIsReadWhole(sentence: String, kind: VendorRejection.Kind, subject: String?) {
         let refusal = VendorRejection(sentence)

@@ -414,6 +414,28 @@ struct VendorClientErrorTests {
         #expect(evidence.contains("The redirect leads to login.okta.com.") && !evidence.joined().contains("s3cr3t"))
     }
 
+    @Test func aWriteWhoseOldTokenIsRefusedSaysThatANewOneIsTheRemedy() async throws {
+        let fixture = VendorClientFixture(
+            VendorClientFixture.token, .status(200, "{}"), .status(401, "{}"), VendorClientFixture.nextToken, .status(401, "{}"))
+        let client = try fixture.client()
+        _ = try await client.read("/tickets")
+        fixture.time.advance(by: 600)
+        let old = await #expect(throws: PSAError.self) { try await client.write(.post, "/tickets", body: [:]) }
+        #expect(old?.code == .authTokenRejected && old?.guidance.causes.first?.id == "token_ended")
+        let new = await #expect(throws: PSAError.self) { try await client.write(.post, "/tickets", body: [:]) }
+        #expect(new?.code == .authTokenRejected && new?.guidance.causes.contains { $0.id == "token_ended" } == false)
+    }
+
+    @Test(arguments: [(200, "vendor_reason"), (500, "failure_reason"), (302, "failure_reason")] as [(Int, CauseID)])
+    func onlyAnErrorWithSuccessIsSaidToComeAsIfTheWriteHadSucceeded(status: Int, cause: CauseID) async throws {
+        let fixture = VendorClientFixture(.status(status, #"{"message":"The number is taken already."}"#))
+        let error = await #expect(throws: PSAError.self) {
+            try await fixture.client(.none).write(.post, "/tickets", body: [:], absent: .nextPage) { $0["id"] }
+        }
+        #expect(error?.code == .writeOutcomeUnknown && error?.guidance.causes.first?.id == cause)
+        #expect(error?.guidance.causes.first?.text.contains("as if it had succeeded") == (status == 200))
+    }
+
     @Test func aTokenRefusedByAWrongClockSaysSo() async throws {
         let fixture = VendorClientFixture(.status(401, headers: ["Date": "Sun, 06 Nov 1994 08:49:37 GMT"], "{}"))
         let error = await #expect(throws: PSAError.self) { try await fixture.client(.none).read("/tickets") }

@@ -47,6 +47,8 @@ public struct FrontDoor: Sendable, Hashable {
     public let reference: String?
     /// What it says where it answers in JSON, at most 120 characters; empty if it says nothing, and nil for a page or plain text.
     public let words: String?
+    /// Whether its page names what was sent as a possible reason.
+    let blamesContent: Bool
 
     /// Reads an answer; nil if it may well be the vendor's own.
     ///
@@ -62,6 +64,7 @@ public struct FrontDoor: Sendable, Hashable {
                 redactor.clean($0, maximumLength: 80)
             }
             words = redactor.clean(gateway.words, maximumLength: 120)
+            blamesContent = false
             return
         }
         let page = PageText(response.body)
@@ -74,6 +77,7 @@ public struct FrontDoor: Sendable, Hashable {
         self.device = act == .holdsCaptive ? .captivePortal : named
         self.act = act
         words = nil
+        blamesContent = act == .blocked && page.says(PageText.blamesContent)
         status = response.status
         title = page.title.map { redactor.clean($0, maximumLength: 120) }
         reference = Self.reference(response, page).map { redactor.clean($0, maximumLength: 80) }
@@ -116,7 +120,9 @@ public struct FrontDoor: Sendable, Hashable {
         if status == 429 { return .tooMany }
         // On a page that came with success, such words may stand anywhere.
         let tells = status < 400 ? page.announces : page.says
-        if response.headers["cf-mitigated"] == "challenge" || tells(PageText.challenges) { return .challenged }
+        if response.headers["cf-mitigated"] == "challenge" { return .challenged }
+        if tells(PageText.ruledOut) { return .blocked }
+        if tells(PageText.challenges) { return .challenged }
         if tells(PageText.refusals) { return .blocked }
         if page.announces(PageText.parked) { return .parked }
         if status < 400, page.hasPasswordField || page.announces(PageText.signIns) { return .showsSignIn }
@@ -330,6 +336,16 @@ extension FrontDoor {
 }
 
 extension FrontDoor {
+    /// What it says about the causes of a failed request.
+    ///
+    /// A read sends nothing that a rule about content could fit.
+    func findings(for code: ErrorCode, at stage: RequestStage) -> [CauseEvidence] {
+        let findings = findings(for: code)
+        guard code == .proxyBlocked, stage == .write, blamesContent else { return findings }
+        let others = findings.map { CauseEvidence($0.cause, .possible, by: $0.probe, evidence: $0.evidence) }
+        return [CauseEvidence("content_rule", by: .frontDoor, evidence: FrontDoorMessage.seen(self))] + others
+    }
+
     /// What it says about the causes of a failure.
     ///
     /// Its own marks prove that it is there. Why it refused a request, it does not say: that stays likely.

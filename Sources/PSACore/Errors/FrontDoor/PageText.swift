@@ -183,6 +183,12 @@ extension PageText {
         "please complete the security check", "ddos-guard", "_incapsula_resource", "px-captcha", "h-captcha", "g-recaptcha",
     ]
 
+    /// What Cloudflare says where a rule refuses a request; the title of the page is that of its challenges.
+    static let ruledOut = ["sorry, you have been blocked"]
+
+    /// What a page says that blames what was sent.
+    static let blamesContent = ["a certain word or phrase", "a sql command", "malformed data"]
+
     static let refusals = [
         "the request is blocked", "requested url was rejected", "request rejected", "you have been blocked", "has been blocked",
         "request blocked", "request was blocked", "page blocked", "web page blocked", "access denied",

@@ -47,6 +47,10 @@ public struct VendorRejection: Sendable, Hashable {
         public static let addressNotAllowed = Kind("address_not_allowed")
         /// The licence does not cover it.
         public static let license = Kind("license")
+        /// The file is larger than the vendor takes; the subject is what was measured.
+        public static let tooLarge = Kind("too_large")
+        /// The vendor's database was busy and undid the request; the same one may succeed later.
+        public static let busy = Kind("busy")
         /// The vendor's program or database failed.
         public static let fault = Kind("fault")
     }
@@ -179,20 +183,32 @@ extension VendorRejection {
     private static let right = "permission|permissions|right|rights|access|privilege|privileges|authority|authorisation|authorization"
     private static let permitted = "allowed|permitted|authorised|authorized|able"
     private static let who = "you|agent|user|application"
+    private static let contention = "timeout|execution|deadlock|lock"
     private static let licence = "licence|license|licences|licenses|subscription|trial"
     private static let empty = "empty|blank|null|missing|omitted|zero"
 
     private static let forms: [(Kind, [String])] = [
         (
+            .busy,
+            [
+                // 1205 and 1222 are SQL Server's numbers for a deadlock and a lock that was not released in time, -2 that of its clients
+                // for a time-out.
+                "database error [has] [occurred|occured] 1205|1222|-2 *", "<f> database error [has] [occurred|occured] 1205|1222|-2 *",
+                "database error [has] [occurred|occured] # [-] \(contention) *",
+                "transaction <f> was deadlocked *", "deadlock *", "rerun transaction *", "lock request time|timeout *",
+                "lock wait timeout exceeded *", "timeout expired *", "execution timeout expired *",
+            ]
+        ),
+        (
             .fault,
             [
                 "database error *", "<f> database error *", "unexpected error *", "object reference not set *", "internal server error *",
-                "timeout expired *", "execution timeout expired *", "cannot insert value *", "string or binary data *",
+                "cannot insert value *", "string or binary data *",
                 "conversion failed *",
                 "value cannot be null *", "sequence contains *", "index was out *", "nullable object must *", "unable to cast *",
                 "transaction *", "violation of *", "insert statement conflicted *", "update statement conflicted *", "has occurred",
                 "has occured",
-                "unhandled exception *", "deadlock *",
+                "unhandled exception *",
             ]
         ),
         (
@@ -225,6 +241,32 @@ extension VendorRejection {
             ]
         ),
         (
+            .merged,
+            [
+                "\(record) # has|is|was [already] [been] [already] merged *", "\(record) # merged *",
+                "merged \(record)|tickets|requests *", "[\(who)] cannot edit|update|change|reply|add|modify [to] [on] merged *",
+                "[\(who)] cannot add|make|log|post <f> to|on|for merged *",
+            ]
+        ),
+        (
+            .closed,
+            [
+                "\(record) # is|has|was [already] [been] [already|now|currently] closed|completed|cancelled|canceled|resolved *",
+                "closed|completed|cancelled|resolved \(record)|tickets|requests cannot *",
+                "[\(who)] cannot edit|update|change|reply|add|modify [to] [on] closed|completed|cancelled|resolved *",
+                "[\(who)] cannot add|make|log|post <f> to|on|for closed|completed|cancelled|resolved *",
+            ]
+        ),
+        (
+            .deleted,
+            [
+                "\(record) # is|has|was [already] [been] [already] deleted|removed|archived|purged *",
+                "deleted|archived \(record)|tickets|requests cannot *",
+                "[\(who)] cannot edit|update|change|reply|add|modify [to] [on] deleted|archived *",
+                "[\(who)] cannot add|make|log|post <f> to|on|for deleted|archived *",
+            ]
+        ),
+        (
             .notPermitted,
             [
                 "\(who) [agent|user|account] do|does not have [sufficient|enough|necessary|required|correct|any] \(right) [to|for] <f>",
@@ -235,30 +277,6 @@ extension VendorRejection {
                 "insufficient|inadequate \(right) [to|for] <f>", "insufficient|inadequate \(right) *",
                 "\(right) [has|is|was] [been] denied *", "access|permission to <f> is|was|has [been] denied *", "access denied *",
                 "not \(permitted) to <f>",
-            ]
-        ),
-        (
-            .merged,
-            [
-                "\(record) # has|is|was [already] [been] [already] merged *", "\(record) # merged *",
-                "merged \(record)|tickets|requests *", "cannot edit|update|change|reply|add|modify [to] [on] merged *",
-            ]
-        ),
-        (
-            .closed,
-            [
-                "\(record) # is|has|was [already] [been] [already|now|currently] closed|completed|cancelled|canceled|resolved *",
-                "closed|completed|cancelled|resolved \(record)|tickets|requests cannot *",
-                "cannot edit|update|change|reply|add|modify [to] [on] closed|completed|cancelled|resolved *",
-                "cannot add|make <f> to closed|completed|cancelled|resolved *",
-            ]
-        ),
-        (
-            .deleted,
-            [
-                "\(record) # is|has|was [already] [been] [already] deleted|removed|archived|purged *",
-                "deleted|archived \(record)|tickets|requests cannot *",
-                "cannot edit|update|change|reply|modify [to] [on] deleted|archived *",
             ]
         ),
         (
@@ -342,6 +360,13 @@ extension VendorRejection {
                 "<f> # not found *", "cannot find <f> with|for|by *", "cannot find <f> #", "there is no [such] <f> with *", "no such <f>",
                 "no <f> found *",
                 "no <f> exists|found with|for *",
+            ]
+        ),
+        (
+            .tooLarge,
+            [
+                "<f> is|was|are too large|big *", "<f> exceeds|exceed|exceeded maximum|allowed|permitted|limit|size|upload *",
+                "maximum [request|file|upload|attachment] length|size exceeded *",
             ]
         ),
         (

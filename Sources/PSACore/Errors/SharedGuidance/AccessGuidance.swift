@@ -130,10 +130,10 @@ extension GuidanceTemplate {
     static let authTokenRejected = GuidanceTemplate(
         title: .init("The access token was refused", german: "Das Zugriffstoken wurde abgelehnt"),
         detail: .init(
-            "{vendor} at {host} did not take a token it had just issued, when asked for {object}.",
-            german: "{vendor} auf {host} hat ein eben ausgestelltes Token nicht angenommen. Angefragt: {object}."),
+            "{vendor} at {host} did not take a token that it had issued, when asked for {object}.",
+            german: "{vendor} auf {host} hat ein dort ausgestelltes Token nicht angenommen. Angefragt: {object}."),
         causes: [
-            .vendorReason,
+            .tokenEnded, .vendorReason,
             CauseTemplate(
                 "deactivated", .possible, english: "The application was changed or deactivated meanwhile.",
                 german: "Die Anwendung wurde inzwischen geändert oder deaktiviert.", evidence: [.history: .likely],
@@ -233,6 +233,19 @@ extension CauseTemplate {
             .init("“{message}”: have that put right in {vendor}.", german: "„{message}“: Das beheben lassen, wo {vendor} verwaltet wird."),
             .testAgain,
         ], responsibleParty: .psaAdministrator)
+
+    /// The token of a write ended before its time; the next request brings a new one.
+    public static let tokenEnded = CauseTemplate(
+        "token_ended", .possible,
+        english: "The token ended before its time: a secret was replaced, for instance, or a server was started again.",
+        german: "Das Token ist vor der Zeit abgelaufen, etwa weil ein Secret ersetzt oder ein Server neu gestartet wurde.",
+        evidence: [.answer: .likely], needsEvidence: true,
+        steps: [
+            .init("Look in {vendor} whether the change is there.", german: "Nachsehen, ob {vendor} die Änderung zeigt."),
+            .check(
+                "If it is not, try again: the next request brings a new token.",
+                german: "Wenn sie fehlt, erneut versuchen: Die nächste Anfrage verwendet ein neues Token."),
+        ], responsibleParty: .you)
 
     /// A part of the request got lost between here and the vendor.
     public static let changedOnTheWay = CauseTemplate(

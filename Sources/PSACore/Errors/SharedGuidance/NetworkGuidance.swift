@@ -191,6 +191,22 @@ extension GuidanceTemplate {
             german: "Die Anfrage ist nicht bis {host} gekommen ({object}); aufgehalten hat sie {device}."),
         causes: [
             CauseTemplate(
+                "content_rule", .possible,
+                english: "A rule of the firewall fits what was sent, such as a word, a command or a link in the text.",
+                german: "Eine Regel der Firewall greift bei dem, was gesendet wurde, etwa bei einem Wort, Befehl oder Link im Text.",
+                evidence: [.frontDoor: .likely], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Ask whoever runs {device} in front of {host} to exempt requests to {name} from rules about content; tell them {reference}.",
+                        german:
+                            "Wer vor {host} zuständig ist für {device}, soll Anfragen hierher von Regeln über Inhalte ausnehmen: {name}. "
+                            + "Dabei angeben: {reference}."),
+                    .init(
+                        "Or send less: shorten the text, or the template that it comes from.",
+                        german: "Oder weniger senden: den Text kürzen oder die Vorlage, aus der er stammt."),
+                    .tryAgain,
+                ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
                 "not_listed", .possible,
                 english: "A firewall refuses this request: its allow-list lacks this machine's IP address, or a rule of it fits.",
                 german: "Eine Firewall weist die Anfrage ab: Die IP-Adresse dieses Rechners fehlt auf ihrer Freigabeliste, "

@@ -272,7 +272,7 @@ extension GuidanceTemplate {
             "The request to {host} for {object} was sent, but no usable answer came back.",
             german: "Die Anfrage an {host} wurde gesendet, aber es kam keine brauchbare Antwort zurück. Angefragt: {object}."),
         causes: [
-            .answeredWithError,
+            .answeredWithError, .failedWithReason,
             CauseTemplate(
                 "lost_answer", .likely,
                 english: "The connection or {vendor} failed after the request had left; the change may have been made.",
@@ -308,6 +308,18 @@ extension CauseTemplate {
             .check(
                 "If it is not, put right what the answer names, and repeat it: {message}",
                 german: "Wenn sie fehlt, beheben, was die Antwort nennt, und wiederholen: {message}"),
+        ], responsibleParty: .you)
+
+    /// The vendor's server failed over a write and says why; the write may have been executed before.
+    public static let failedWithReason = CauseTemplate(
+        "failure_reason", .possible, english: "{vendor} failed, and said: {message}",
+        german: "{vendor} ist gescheitert und hat gemeldet: {message}", evidence: [.vendorWords: .likely], needsEvidence: true,
+        steps: [
+            .init("Look in {vendor} whether the change is there.", german: "Nachsehen, ob {vendor} die Änderung zeigt."),
+            .check(
+                "If it is not, repeat it; if that fails too, send the answer to whoever runs the server: {message}",
+                german: "Wenn sie fehlt, wiederholen; scheitert auch das, die Antwort an die Stelle senden, die den Server betreibt: "
+                    + "{message}"),
         ], responsibleParty: .you)
 
     /// The vendor's own sentence names the reason of its failure.

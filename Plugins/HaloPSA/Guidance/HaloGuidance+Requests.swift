@@ -55,11 +55,12 @@ extension HaloGuidance {
                 .vendorFault,
             ], guide: guide("400-on-a-new-ticket")),
         .rateLimited: GuidanceTemplate(
-            title: .init("HaloPSA asks for a pause", german: "HaloPSA verlangt eine Pause"),
+            title: .init("Too many requests to HaloPSA", german: "Zu viele Anfragen an HaloPSA"),
             detail: .init(
-                "HaloPSA at {host} had too many requests when asked for {object}.",
-                german: "HaloPSA auf {host} hatte zu viele Anfragen. Angefragt: {object}."),
+                "There were too many requests to HaloPSA at {host} for now. Asked for: {object}.",
+                german: "HaloPSA auf {host} hatte vorerst zu viele Anfragen. Angefragt: {object}."),
             causes: [
+                .ownLimit,
                 CauseTemplate(
                     "limit", .likely,
                     english: "All integrations of this HaloPSA together exceed its limit, which is a few hundred requests in five minutes.",
@@ -70,7 +71,7 @@ extension HaloGuidance {
                         .init(
                             "Look which other integrations poll HaloPSA, and slow them down.",
                             german: "Nachsehen, welche anderen Integrationen HaloPSA abfragen, und sie verlangsamen."), .tryAgain,
-                    ], responsibleParty: .vendor)
+                    ], responsibleParty: .vendor),
             ], retry: .afterDelay(.seconds(300)), guide: guide("10-request-limits")),
         .vendorUnavailable: GuidanceTemplate(
             title: .init("HaloPSA could not answer", german: "HaloPSA konnte nicht antworten"),

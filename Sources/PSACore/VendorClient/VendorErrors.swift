@@ -126,6 +126,8 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
             FailureClassifier.code(for: failure, stage: stage), about: object, message: .phrase(observed), scope: scope, request: request,
             evidence: observed)
         error.findings += failure.findings(for: error.code, now: time.now())
+        // A rate limit without an answer is the one on this side: of the connection, or the share of a person.
+        if failure.kind == .rateLimitExceeded { error.findings.append(CauseEvidence("own_limit", by: .settings)) }
         error.values[.device] = failure.proxy.map { .phrase(ProxyMessage.device($0)) }
         if error.code == .networkRefused, let port = declaration.origin.port {
             error.findings.append(CauseEvidence("wrong_port", by: .settings, evidence: VendorClientMessage.portNamed(port)))

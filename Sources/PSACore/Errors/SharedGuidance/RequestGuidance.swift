@@ -128,9 +128,10 @@ extension GuidanceTemplate {
     static let rateLimited = GuidanceTemplate(
         title: .init("Too many requests", german: "Zu viele Anfragen"),
         detail: .init(
-            "{vendor} at {host} asks for a pause before it answers about {object}.",
-            german: "{vendor} auf {host} verlangt eine Pause vor der nächsten Antwort. Angefragt: {object}."),
+            "There were too many requests to {vendor} at {host} for now. Asked for: {object}.",
+            german: "{vendor} auf {host} hatte vorerst zu viele Anfragen. Angefragt: {object}."),
         causes: [
+            .ownLimit,
             CauseTemplate(
                 "limit", .likely, english: "All integrations with this tenant together exceeded its request limit.",
                 german: "Alle Integrationen dieses Tenants zusammen haben sein Anfragelimit überschritten.",
@@ -139,7 +140,7 @@ extension GuidanceTemplate {
                     .check(
                         "If it happens often, lower the request rate of the integrations.",
                         german: "Falls es oft vorkommt, die Anfragerate der Integrationen senken."),
-                ], responsibleParty: .vendor)
+                ], responsibleParty: .vendor),
         ], retry: .afterDelay(.seconds(60)))
 
     static let vendorUnavailable = GuidanceTemplate(
@@ -298,6 +299,18 @@ extension GuidanceTemplate {
 }
 
 extension CauseTemplate {
+    /// The limit on this side let nothing through: that of the connection, or the share of one person.
+    public static let ownLimit = CauseTemplate(
+        "own_limit", .possible, english: "The limit that is kept here for this tenant is used up; nothing was sent.",
+        german: "Das hier eingehaltene Limit für diesen Tenant ist ausgeschöpft; es wurde nichts gesendet.",
+        evidence: [.settings: .certain], needsEvidence: true,
+        steps: [
+            .init("Wait a few minutes.", german: "Einige Minuten warten."),
+            .check(
+                "If it happens often, read less at a time, or less often.",
+                german: "Falls es oft vorkommt, weniger auf einmal oder seltener lesen."),
+        ], responsibleParty: .you)
+
     /// What came back is an error with a success status, so the write may have been executed.
     public static let answeredWithError = CauseTemplate(
         "vendor_reason", .possible, english: "{vendor} answered with an error, but as if it had succeeded: {message}",

@@ -8,12 +8,12 @@ import Testing
 @Suite("The catalogue of German messages")
 struct GermanCatalogueTests {
     /// The text of the sources, each as one line: literals that are concatenated or continued are joined.
-    private static let sources: [[UInt8]] = ["Sources", "Plugins"].flatMap { RepositoryFile.paths(under: $0, endingIn: ".swift") }
+    private static let sources: [[CChar]] = ["Sources", "Plugins"].flatMap { RepositoryFile.paths(under: $0, endingIn: ".swift") }
         .compactMap { path in try? RepositoryFile(path).text }
         .map { text in
             let line = text.replacing(/\\\n/, with: "").replacing("\\\"", with: "\"").replacing(/"\s*\+\s*"/, with: "")
                 .replacing("&amp;", with: "&").replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing(/\s+/, with: " ")
-            return Array(line.utf8)
+            return Array(line.utf8CString)
         }
 
     /// The fixed parts of a message: without values and tags, and without what a value may have become, numbers and quotations.
@@ -23,10 +23,8 @@ struct GermanCatalogueTests {
     }
 
     private static func isUsed(_ message: String) -> Bool {
-        let parts = parts(of: message).map { Array($0.utf8) }
-        return sources.contains { source in
-            parts.allSatisfy { part in memmem(source, source.count, part, part.count) != nil }
-        }
+        let parts = parts(of: message).map { Array($0.utf8CString) }
+        return sources.contains { source in parts.allSatisfy { part in strstr(source, part) != nil } }
     }
 
     @Test func eachMessageIsInASource() {

@@ -57,8 +57,8 @@ extension HaloGuidance {
         .rateLimited: GuidanceTemplate(
             title: .init("Too many requests to HaloPSA", german: "Zu viele Anfragen an HaloPSA"),
             detail: .init(
-                "There were too many requests to HaloPSA at {host} for now. Asked for: {object}.",
-                german: "HaloPSA auf {host} hatte vorerst zu viele Anfragen. Angefragt: {object}."),
+                "The limit of {host} is used up for now. Asked for: {object}.",
+                german: "Das Limit von {host} ist vorerst ausgeschöpft. Angefragt: {object}."),
             causes: [
                 .ownLimit,
                 CauseTemplate(

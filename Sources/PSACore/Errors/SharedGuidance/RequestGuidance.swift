@@ -128,8 +128,8 @@ extension GuidanceTemplate {
     static let rateLimited = GuidanceTemplate(
         title: .init("Too many requests", german: "Zu viele Anfragen"),
         detail: .init(
-            "There were too many requests to {vendor} at {host} for now. Asked for: {object}.",
-            german: "{vendor} auf {host} hatte vorerst zu viele Anfragen. Angefragt: {object}."),
+            "The limit of {vendor} at {host} is used up for now. Asked for: {object}.",
+            german: "Das Limit von {vendor} auf {host} ist vorerst ausgeschöpft. Angefragt: {object}."),
         causes: [
             .ownLimit,
             CauseTemplate(

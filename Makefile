@@ -75,7 +75,7 @@ pages: ## check every page in every state with axe-core, light and dark, wide an
 	@.ci/axe
 	VECTIS_ALL_PAGES=1 TEST_LIMIT=1800 .ci/swift-test --filter AppearanceTests
 
-flaws: ## examine every connector that was broken on purpose by every rule (`test` takes its own rule and a sixth of the others)
+flaws: ## examine every connector that was broken on purpose by every rule (`test` takes its own rule and an eighteenth of the others)
 	ALL_RULES=1 $(SWIFT) test --filter isCaught
 
 screenshots: ## write a picture of every page of the admin page to .build/screenshots, and the README's two to Docs/Pictures

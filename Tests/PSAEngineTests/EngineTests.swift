@@ -184,13 +184,14 @@ import Testing
 
     /// Leaves a job of unknown outcome, as after a request whose refusal does not prove that it was not executed.
     private func refuse(
-        _ id: TicketJob.ID, _ code: ErrorCode, searches: Int = 0, _ fixture: EngineFixture
+        _ id: TicketJob.ID, _ code: ErrorCode, searches: Int = 0, _ fixture: EngineFixture,
+        problem: String = #"{"vendor":{"message":"The ticket is locked."}}"#
     ) async throws {
         let (store, process, now) = (fixture.engine.store, ProcessID(), fixture.clock.now)
         let job = try #require(try await store.leaseNext(for: fixture.connection, by: process, now: now, lease: OutboxPolicy().lease))
         let ticket = job.payload.operation.ticket.map { PostedTicket(id: $0.rawValue, number: $0.rawValue) }
         #expect(try await store.recordIntent(id, on: ticket, for: .notNamed, by: process, now: now))
-        let cause = FailureCause(code: code, problem: #"{"vendor":{"message":"The ticket is locked."}}"#)
+        let cause = FailureCause(code: code, problem: problem)
         let outcome = JobOutcome(state: .unknown, attempts: 1, searchAttempts: searches, dueAt: now, cause: cause)
         #expect(try await store.complete(id, by: process, outcome, at: now))
     }
@@ -202,6 +203,17 @@ import Testing
         try await fixture.settle()
         #expect(try await fixture.job(id).state == .failed(.requestConflict, problem: #"{"vendor":{"message":"The ticket is locked."}}"#))
         #expect(fixture.psa.current.stored == [])
+    }
+
+    @Test(arguments: WriteKind.allCases) func aWriteOfWhichOnlyTheTokenWasRefusedIsSentAgainOnceItIsProvenAbsent(_ kind: WriteKind)
+        async throws
+    {
+        let fixture = try await EngineFixture()
+        let id = try await fixture.enqueue("a", kind.payload, source: "automation")
+        try await refuse(id, .authTokenRejected, fixture, problem: #"{"causes":[{"id":"token_ended"}]}"#)
+        try await fixture.settle()
+        #expect(try await fixture.job(id).state.name == kind.finalState)
+        #expect(fixture.psa.current.stored == [kind.rawValue])
     }
 
     @Test func anUnprovenRefusalOfAStatusIsNotRepeatedToTestItsSource() async throws {

@@ -167,6 +167,34 @@ struct ConnectorCommandTests {
             #expect(overview.output.contains("vectis " + line))
             let page = try await fixture.run(line + " --help")
             #expect(page.status == 0 && page.output.contains("--help"))
+            #expect(try await fixture.run(line + " -h").output == page.output)
+            #expect(try await fixture.run("help " + line).output == page.output)
+        }
+    }
+
+    @Test("a group of commands has help of its own, and the error of an unknown command in it lists only the commands of the group")
+    func groups() async throws {
+        for line in ["ticket --help", "ticket -h", "help ticket"] {
+            let result = try await fixture.run(line)
+            #expect(result.status == 0 && result.output.contains("vectis ticket create") && !result.output.contains("vectis list"))
+        }
+        for line in ["ticket", "ticket destroy"] {
+            let result = try await fixture.run(line)
+            #expect(result.status == 2 && result.messages.contains("ticket attachment") && !result.messages.contains("database check"))
+        }
+        #expect(try await fixture.run("help luck").status == 2)
+    }
+
+    @Test("the version is the newest of the changelog, with -dev until that is published")
+    func version() async throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Docs/CHANGELOG.md")
+        let headings = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { $0.hasPrefix("## ") }
+        let newest = try #require(headings.first { $0 != "## Versions" }).dropFirst(3)
+        for line in ["--version", "version"] {
+            let result = try await fixture.run(line)
+            let version = try #require(result.output.split(separator: " ").last).trimmingCharacters(in: .newlines)
+            #expect(result.status == 0 && result.output.hasPrefix("vectis "))
+            #expect(newest == "Unreleased" ? version.hasSuffix("-dev") : newest.hasPrefix(version))
         }
     }
 }

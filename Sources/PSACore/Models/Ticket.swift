@@ -189,14 +189,6 @@ public struct TicketNote: Sendable, Hashable, Codable, Identifiable {
 /// print(ticket.number, ticket.differences.map { TextRenderer().text($0.sentence) })
 /// ```
 ///
-/// ```swift
-/// var draft = TicketDraft(summary: "Disk full on SRV-1", company: acme, externalReference: "alert-17")
-/// for field in try await session.ticketFields(for: draft.type).fields where field.isRequired { print("\(field.label) is required") }
-/// draft.details = "C: has 1 % left."
-/// let ticket = try await session.createTicket(draft)
-/// print(ticket.number, ticket.differences.map { TextRenderer().text($0.sentence) })
-/// ```
-///
 /// Choices are given as the vendor's ids, never as names.
 public struct TicketDraft: Sendable, Hashable, Codable {
     /// The subject line.

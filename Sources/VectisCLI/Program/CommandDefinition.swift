@@ -105,6 +105,9 @@ enum CommandOption: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether a token asks for help, in its long or its short form.
+    static func isHelp(_ token: String) -> Bool { token == Self.help.rawValue || token == "-h" }
+
     /// Whether it may be given more than once.
     var isRepeatable: Bool {
         switch self {
@@ -241,6 +244,7 @@ struct ParsedCommand: Sendable {
 
     private static func option(_ name: String, of command: CommandDefinition) throws -> CommandOption {
         let allowed = command.options + [.help]
+        if CommandOption.isHelp(name) { return .help }
         guard let option = CommandOption(rawValue: name), allowed.contains(option) else {
             throw UsageError.unknown(name, known: allowed.map(\.rawValue))
         }
@@ -317,21 +321,32 @@ enum UsageError {
 
 /// Help, generated from the definitions of the commands.
 enum HelpText {
+    /// Help about the commands whose tokens start with `subject`: the page of one, or an overview of several. Nil if there are none.
+    static func about(_ subject: [String], in forms: [CommandDefinition]) -> String? {
+        if subject.isEmpty { return overview(forms) }
+        if let form = forms.first(where: { $0.tokens == subject }) { return page(form) }
+        let group = forms.filter { $0.tokens.starts(with: subject) }
+        return group.isEmpty ? nil : table(group)
+    }
+
+    private static func table(_ forms: [CommandDefinition]) -> String {
+        let width = forms.map(\.usage.count).max() ?? 0
+        return forms.map { "  " + Columns.pad($0.usage, to: width) + "  " + $0.summary }.joined(separator: "\n")
+    }
+
     /// All commands, a line each.
     static func overview(_ forms: [CommandDefinition]) -> String {
-        let width = forms.map(\.usage.count).max() ?? 0
-        let lines = forms.map { "  " + Columns.pad($0.usage, to: width) + "  " + $0.summary }
-        return """
-            vectis connects to the PSA an MSP works in, by the connector's name.
+        """
+        vectis connects to the PSA an MSP works in, by the connector's name.
 
-            \(lines.joined(separator: "\n"))
+        \(table(forms))
 
-            Settings come from the environment (HALOPSA_TENANT_URL, HALOPSA_CLIENT_ID, HALOPSA_CLIENT_SECRET …),
-            from --setting KEY=VALUE, and for secrets from --setting-file KEY=PATH or a prompt.
-            Exit status: 0 done, 2 usage or settings, 3 refused by the PSA or the network, 4 outcome of a write unknown,
-            5 data directory, port or log unusable on this machine, 1 a defect.
-            “vectis COMMAND --help” shows a command's options.
-            """
+        Settings come from the environment (HALOPSA_TENANT_URL, HALOPSA_CLIENT_ID, HALOPSA_CLIENT_SECRET …),
+        from --setting KEY=VALUE, and for secrets from --setting-file KEY=PATH or a prompt.
+        Exit status: 0 done, 2 usage or settings, 3 refused by the PSA or the network, 4 outcome of a write unknown,
+        5 data directory, port or log unusable on this machine, 1 a defect.
+        “vectis COMMAND --help” shows a command's options, “vectis --version” the version.
+        """
     }
 
     /// One command with its options.

@@ -135,15 +135,33 @@ package struct CommandLineProgram: Sendable {
         return TextRenderer(Language(locale: asked))
     }
 
+    /// The version of the program: the one that `Docs/CHANGELOG.md` prepares, with `-dev` until it is published.
+    static let version = "1.0.0-dev"
+
+    /// The tokens of the command or group of commands that help is asked for, empty for all of them; nil if no help is asked for.
+    ///
+    /// Those that ask for it: `help`, `help ticket create`, `--help`, `ticket --help`. Behind other options `--help` is an option of the command.
+    private static func subjectOfHelp(_ tokens: [String]) -> [String]? {
+        guard let first = tokens.first else { return [] }
+        if first == "help" || CommandOption.isHelp(first) { return Array(tokens.dropFirst()) }
+        return tokens.count == 2 && CommandOption.isHelp(tokens[1]) ? [first] : nil
+    }
+
     private func dispatch(_ tokens: [String]) async throws -> ExitStatus {
-        guard let first = tokens.first, first != "help", first != "--help", first != "-h" else {
-            console.line(HelpText.overview(Self.commands.map { $0.form }))
+        if tokens == ["--version"] || tokens == ["version"] {
+            console.line("vectis \(Self.version)")
+            return .done
+        }
+        if let subject = Self.subjectOfHelp(tokens), let help = HelpText.about(subject, in: Self.commands.map { $0.form }) {
+            console.line(help)
             return .done
         }
         let matching = Self.commands.filter { tokens.starts(with: $0.form.tokens) }
         guard let command = matching.max(by: { $0.form.tokens.count < $1.form.tokens.count }) else {
+            let known = Self.commands.map { $0.form.tokens }
+            let group = known.filter { $0.first == tokens.first }
             throw UsageError.unknown(
-                tokens.prefix(2).joined(separator: " "), known: Self.commands.map { $0.form.tokens.joined(separator: " ") })
+                tokens.prefix(2).joined(separator: " "), known: (group.isEmpty ? known : group).map { $0.joined(separator: " ") })
         }
         let parsed = try ParsedCommand(Array(tokens.dropFirst(command.form.tokens.count)), of: command.form)
         if parsed.has(.help) {

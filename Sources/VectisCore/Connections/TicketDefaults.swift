@@ -10,17 +10,9 @@ package struct TicketChoices: Sendable {
     /// None while ``dependencies`` of them are not chosen.
     package var priorities: [TicketPriority]
     /// What each list depends on, as the connector declares it; a list without an entry depends on nothing.
-    package var dependencies: [TicketDefault: [TicketDefault]]
-
-    /// Creates a ``TicketChoices``.
-    package init(
-        types: [TicketType], statuses: [TicketStatus], priorities: [TicketPriority], dependencies: [TicketDefault: [TicketDefault]] = [:]
-    ) {
-        self.types = types
-        self.statuses = statuses
-        self.priorities = priorities
-        self.dependencies = dependencies
-    }
+    package var dependencies: [TicketDefault: [TicketDefault]] = [:]
+    /// The lists that the PSA does not allow to be read, and why; the ids of their defaults have to be typed. Never all three.
+    package var unreadable: [TicketDefault: PSAError] = [:]
 
     /// What a list offers.
     func choices(_ choice: TicketDefault) -> [TicketField.Choice] {
@@ -98,33 +90,52 @@ extension ConnectionService {
     ///   - connection: Whose lists they are.
     ///   - values: What is chosen so far.
     ///   - form: Reads the fields of a type, which say what depends on what.
-    /// - Returns: The lists, and the fields of the type; without them if they can't be read.
-    /// - Throws: ``PSAError`` if the PSA does not let the lists be read; then ids can be typed by hand.
+    /// - Returns: The lists, and the fields of the type; without them if they can't be read. A list for which the permission is missing takes
+    ///   only itself away.
+    /// - Throws: ``PSAError`` if the PSA does not let any list be read, or can't be asked; then ids can be typed by hand.
     func readChoices(
         of connection: StoredConnection, with values: TicketDefaultValues,
         form: @escaping @Sendable (TicketType.ID?) async throws -> TicketForm
     ) async throws -> (lists: TicketChoices, form: TicketForm?) {
         let session = try await session(of: connection)
         let types = try await Timeout.read(timeout, time: context.time) {
-            try await session.ticketTypes().filter { $0.canCreate != false }
+            try await Self.unlessForbidden { try await session.ticketTypes().filter { $0.canCreate != false } }
         }
         // Asking for what belongs to a type that is gone would be refused, and then nothing at all could be chosen.
-        let known = TicketType.ID(values[.type]).flatMap { type in types.contains { $0.id == type } ? type : nil }
-        var lists = TicketChoices(types: types, statuses: [], priorities: [])
+        let known = TicketType.ID(values[.type]).flatMap { type in
+            switch types {
+            case .success(let types): types.contains { $0.id == type } ? type : nil
+            case .failure: type
+            }
+        }
         let read = try await readable(form, of: connection, for: known)
+        var lists = TicketChoices(types: [], statuses: [], priorities: [])
         // Where no field says so, priorities are taken to depend on the type, because many vendors have them by service level.
         lists.dependencies = read?.defaultDependencies ?? [.priority: [.type]]
         var chosen = values
         chosen.values[.type] = known?.rawValue
         let waits = (status: lists.missing(for: .status, in: chosen) != nil, priority: lists.missing(for: .priority, in: chosen) != nil)
         let (statuses, priorities) = try await Timeout.read(timeout, time: context.time) {
-            async let statuses = waits.status ? [] : session.ticketStatuses(for: known)
-            async let priorities = waits.priority ? [] : session.ticketPriorities(for: known)
+            async let statuses = Self.unlessForbidden { waits.status ? [] : try await session.ticketStatuses(for: known) }
+            async let priorities = Self.unlessForbidden { waits.priority ? [] : try await session.ticketPriorities(for: known) }
             return (try await statuses, try await priorities)
         }
-        lists.statuses = statuses
-        lists.priorities = priorities.filter { !$0.isHidden }
+        lists.types = lists.taking(types, as: .type)
+        lists.statuses = lists.taking(statuses, as: .status)
+        lists.priorities = lists.taking(priorities, as: .priority).filter { !$0.isHidden }
+        if lists.unreadable.count == TicketDefault.allCases.count, let error = lists.unreadable[.type] { throw error }
         return (lists, read)
+    }
+
+    /// The rows of a list, or the error of a missing permission, which says nothing about other lists.
+    private static func unlessForbidden<Row: Sendable>(
+        _ read: () async throws -> [Row]
+    ) async throws -> Result<[Row], PSAError> {
+        do {
+            return .success(try await read())
+        } catch let error as PSAError where error.code.area == "permission" {
+            return .failure(error)
+        }
     }
 
     /// The fields of a type; nil if the PSA does not let them be read, or the connector has none.
@@ -168,6 +179,7 @@ extension ConnectionService {
             }
             let wrong = lists.problems(with: submission)
             guard wrong.isEmpty else { throw TicketDefaultsError.invalid(wrong, fields: []) }
+            if !acceptsUnverified, let error = lists.unverifiable(in: submission) { throw TicketDefaultsError.unverified(error) }
             if createsTickets(connection) {
                 let form = if let read, read.type == type { read } else { try await readTicketForm(of: connection, for: type) }
                 let kept = changed.ticketFieldDefaults.values
@@ -237,10 +249,25 @@ extension ConnectionService {
 }
 
 extension TicketChoices {
+    /// The rows of a list; none of one that can't be read, which is noted.
+    fileprivate mutating func taking<Row>(_ rows: Result<[Row], PSAError>, as choice: TicketDefault) -> [Row] {
+        switch rows {
+        case .success(let rows): return rows
+        case .failure(let error):
+            unreadable[choice] = error
+            return []
+        }
+    }
+
+    /// Why a value that is given can't be verified; nil if each can.
+    fileprivate func unverifiable(in values: TicketDefaultValues) -> PSAError? {
+        TicketDefault.allCases.lazy.filter { !values[$0].isEmpty }.compactMap { unreadable[$0] }.first
+    }
+
     /// What is wrong with values, by the default it concerns.
     fileprivate func problems(with values: TicketDefaultValues) -> [TicketDefault: String] {
         var problems: [TicketDefault: String] = [:]
-        for choice in TicketDefault.allCases where !values[choice].isEmpty {
+        for choice in TicketDefault.allCases where !values[choice].isEmpty && unreadable[choice] == nil {
             if let missing = missing(for: choice, in: values) {
                 problems[choice] = Self.needs(missing, for: choice)
             } else if !choices(choice).contains(where: { $0.id.rawValue == values[choice] }) {

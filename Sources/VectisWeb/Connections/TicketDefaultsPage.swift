@@ -116,11 +116,22 @@ struct TicketDefaultsPage: WebPage {
     private func row(_ choice: TicketDefault) -> HTML {
         let declared = descriptor.settings.fields.first { $0.purpose == .ticketDefault(choice) }
         guard let field = declared else { return .empty }
-        return FieldRow(
-            name: choice.rawValue, label: usesLists ? label(choice) : HTML(term: field.label), input: input(choice),
-            help: HTML(term: field.help), example: usesLists ? "" : field.example, guide: services.guides.path(of: field.guideAnchor),
-            problem: problems[choice]
-        ).html + reload(choice)
+        let isListed = usesLists && lists?.unreadable[choice] == nil
+        return unreadable(choice)
+            + FieldRow(
+                name: choice.rawValue, label: isListed ? label(choice) : HTML(term: field.label), input: input(choice),
+                help: HTML(term: field.help), example: isListed ? "" : field.example, guide: services.guides.path(of: field.guideAnchor),
+                problem: problems[choice]
+            ).html + reload(choice)
+    }
+
+    /// That the list of a default can't be read although others can.
+    private func unreadable(_ choice: TicketDefault) -> HTML {
+        guard usesLists, let error = lists?.unreadable[choice] else { return .empty }
+        return Notice(
+            .warning,
+            "The list for “\(label(choice))” can’t be read, so the id has to be typed. \(error.guidance(in: Viewer.current.renderer).detail) <a href=\"/errors/\(error.code.rawValue)\"><code>\(error.code.rawValue)</code></a>"
+        ).html
     }
 
     private func label(_ choice: TicketDefault) -> HTML { descriptor.name(of: choice) }
@@ -143,7 +154,7 @@ struct TicketDefaultsPage: WebPage {
     /// Clears what was chosen under another ticket type and does not exist under this one.
     mutating func dropForeignChoices() {
         guard let lists else { return }
-        for choice in TicketDefault.allCases where lists.dependencies[choice] != nil {
+        for choice in TicketDefault.allCases where lists.dependencies[choice] != nil && lists.unreadable[choice] == nil {
             if !options(choice, lists).contains(where: { $0.value == values[choice] }) { values.values[choice] = nil }
         }
     }
@@ -154,7 +165,7 @@ struct TicketDefaultsPage: WebPage {
     }
 
     private func input(_ choice: TicketDefault) -> FieldRow.Input {
-        guard usesLists, let lists else { return .id(value: values[choice], offered: []) }
+        guard usesLists, let lists, lists.unreadable[choice] == nil else { return .id(value: values[choice], offered: []) }
         let missing = lists.missing(for: choice, in: values)
         let options = options(choice, lists)
         let known = options.contains { $0.value == values[choice] } || values[choice].isEmpty
@@ -372,7 +383,7 @@ extension APIRoutes {
                 for choice in TicketDefault.allCases {
                     values.values[choice] = context.request.queryValue(choice.rawValue).flatMap { TicketType.ID($0) }?.rawValue
                 }
-                return .json(try await services.connections.choices(of: connection, with: values).json)
+                return .json(try await services.connections.choices(of: connection, with: values).json(in: context.renderer))
             },
             Route(.get, "\(Self.root)/connections/{id}/ticket-fields", .viewer, for: .readConnections) { try await ticketFields($0) },
             Route(.get, "\(Self.root)/connections/{id}/ticket-field-choices", .viewer, for: .readConnections) {
@@ -519,7 +530,7 @@ extension TicketForm {
 
 extension TicketChoices {
     /// The lists for programs.
-    fileprivate var json: JSONValue {
+    fileprivate func json(in renderer: TextRenderer) -> JSONValue {
         [
             "types": .array(types.map { ["id": .string($0.id.rawValue), "name": .string($0.name)] }),
             "statuses": .array(
@@ -529,6 +540,8 @@ extension TicketChoices {
                 present: TicketDefault.allCases.map { choice in
                     (choice.rawValue, dependencies[choice].map { .array($0.map { .string($0.rawValue) }) })
                 }),
+            "unreadable": JSONValue(
+                present: TicketDefault.allCases.map { choice in (choice.rawValue, unreadable[choice]?.problem(in: renderer)) }),
         ]
     }
 }

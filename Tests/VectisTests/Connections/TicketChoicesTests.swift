@@ -121,6 +121,50 @@ struct TicketChoicesTests {
         #expect(try await fixture.service.choices(of: saved, with: Self.chosen[1]).priorities.count == 1)
     }
 
+    /// Every set of lists for which the permission can be missing.
+    static let forbidden: [Set<TicketDefault>] = (0..<8).map { bits in
+        Set(TicketDefault.allCases.enumerated().filter { bits & (1 << $0.offset) != 0 }.map(\.element))
+    }
+
+    @Test("a list without permission takes only itself away, and its value is stored only unverified", arguments: forbidden)
+    func forbiddenLists(forbidden: Set<TicketDefault>) async throws {
+        let fixture = try await HostFixture()
+        var lists = Self.lists
+        lists.forbidden = forbidden
+        fixture.script.rewrite { [lists] in $0.lists = { _ in lists } }
+        let saved = try await fixture.saved()
+        let all = TicketDefaultValues(values: Dictionary(uniqueKeysWithValues: TicketDefault.allCases.map { ($0, "1") }))
+        func save(_ values: TicketDefaultValues, acceptsUnverified: Bool = false) async throws {
+            let stored = try #require(try await fixture.stored(saved))
+            _ = try await fixture.service.saveTicketDefaults(
+                values, of: stored, acceptsUnverified: acceptsUnverified, audit: .sample(.ticketDefaultsChanged))
+        }
+        guard forbidden.count < TicketDefault.allCases.count else {
+            await #expect(throws: PSAError.self) { try await fixture.service.choices(of: saved, with: all) }
+            return
+        }
+        let read = try await fixture.service.choices(of: saved, with: all)
+        #expect(Set(read.unreadable.keys) == forbidden)
+        for (choice, isEmpty) in [
+            (TicketDefault.type, read.types.isEmpty), (.status, read.statuses.isEmpty), (.priority, read.priorities.isEmpty),
+        ] {
+            #expect(isEmpty == forbidden.contains(choice), "\(choice)")
+        }
+        // What can be verified is: as before, a wrong id is refused, also by those who accept unverified ones.
+        for choice in TicketDefault.allCases where !forbidden.contains(choice) {
+            var wrong = all
+            wrong.values[choice] = "7"
+            await #expect(throws: TicketDefaultsError.self, "\(choice)") { try await save(wrong, acceptsUnverified: true) }
+        }
+        if !forbidden.isEmpty {
+            await #expect(throws: TicketDefaultsError.self) { try await save(all) }
+            try await save(all, acceptsUnverified: true)
+        }
+        var verifiable = all
+        for choice in forbidden { verifiable.values[choice] = nil }
+        try await save(verifiable)
+    }
+
     private static let native = NativeRecord(bytes: [], fetchedAt: Date(timeIntervalSince1970: 0))
     private static let lists = ConnectorScript.Lists(
         types: [TicketType(id: TicketType.ID(1), name: "T", native: native)],

@@ -81,6 +81,13 @@ final class ConnectorScript: HTTPTransport {
         var types: [TicketType] = []
         var statuses: [TicketStatus] = []
         var priorities: [TicketPriority] = []
+        /// Those for which the permission is missing.
+        var forbidden: Set<TicketDefault> = []
+
+        func rows<Row>(_ list: KeyPath<Self, [Row]>, of choice: TicketDefault) throws -> [Row] {
+            if forbidden.contains(choice) { throw PSAError(.permissionScopeMissing) }
+            return self[keyPath: list]
+        }
     }
 
     struct Lines: Sendable {
@@ -139,9 +146,13 @@ struct ScriptedConnector: PSAConnector, PicklistReading, TicketCreationTesting {
         return report
     }
 
-    func ticketTypes() async throws -> [TicketType] { try await script.current.lists(nil).types }
-    func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] { try await script.current.lists(type).statuses }
-    func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority] { try await script.current.lists(type).priorities }
+    func ticketTypes() async throws -> [TicketType] { try await script.current.lists(nil).rows(\.types, of: .type) }
+    func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] {
+        try await script.current.lists(type).rows(\.statuses, of: .status)
+    }
+    func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority] {
+        try await script.current.lists(type).rows(\.priorities, of: .priority)
+    }
     func ticketFields(for type: TicketType.ID?) async throws -> TicketForm { try await script.current.fields(type) }
     func createTicket(_ draft: TicketDraft) async throws -> Ticket { throw PSAError(.requestRejected) }
     func tickets(externalReference: String) async throws -> [Ticket] { [] }

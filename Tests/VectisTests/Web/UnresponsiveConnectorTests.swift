@@ -77,6 +77,29 @@ struct UnresponsiveConnectorTests {
                     && page.text.contains("network.timeout"))
         }
     }
+
+    @Test("of a list without permission the id is typed, and the other lists stay")
+    func oneForbiddenList() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect(mode: .withoutStatuses)
+            let browser = try await fixture.signIn()
+            let path = "/integrations/\(connection.id)/ticket-defaults"
+            let page = try await browser.get(path).text
+            #expect(page.contains("<select id=\"field-type\"") && page.contains("<select id=\"field-priority\""))
+            #expect(!page.contains("<select id=\"field-status\"") && page.contains("id=\"field-status\""))
+            #expect(page.contains("permission.scope_missing") && page.contains("so the id has to be typed"))
+            let choices = try await browser.call("GET", "/connections/\(connection.id)/ticket-choices").json
+            #expect(choices["unreadable"]?["status"]?["code"] == "permission.scope_missing" && choices["unreadable"]?["type"] == nil)
+            #expect(choices["types"]?.elements.count == 1 && choices["statuses"] == [])
+            func save(_ more: [(String, String)] = []) async throws -> WebAnswer {
+                try await browser.post(
+                    path, [("action", "save"), ("revision", "1"), ("lists", "yes"), ("type", ""), ("status", "2"), ("priority", "")] + more)
+            }
+            let asked = try await save()
+            #expect(asked.status == 409 && asked.text.contains("accept-unverified") && asked.text.contains("value=\"2\""))
+            #expect(try await save([("accept-unverified", "on")]).status == 303)
+        }
+    }
 }
 
 /// A connector whose connections behave as the setting `mode` says.
@@ -88,6 +111,7 @@ struct ConfigurableConnector: PSAConnector, PicklistReading, TicketCreationTesti
         case hanging
         case flooding
         case withoutLists
+        case withoutStatuses
     }
 
     struct Foreign: Error {}
@@ -123,7 +147,7 @@ struct ConfigurableConnector: PSAConnector, PicklistReading, TicketCreationTesti
     func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         let passed = ConnectionCheck(.credentials, .passed, evidence: CoreMessage.nearestName("token"), duration: .milliseconds(3))
         switch mode {
-        case .works, .withoutLists: progress(passed)
+        case .works, .withoutLists, .withoutStatuses: progress(passed)
         case .flooding: for _ in 0..<20_000 { progress(passed) }
         case .throwing: throw Foreign()
         // For good, whatever is cancelled.
@@ -154,7 +178,8 @@ struct ConfigurableConnector: PSAConnector, PicklistReading, TicketCreationTesti
     }
 
     func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] {
-        try lists([TicketStatus(id: id("2", "in progress"), name: "New", phase: .open, native: Self.row)])
+        if mode == .withoutStatuses { throw PSAError(.permissionScopeMissing, values: [.host: .verbatim(tenant)]) }
+        return try lists([TicketStatus(id: id("2", "in progress"), name: "New", phase: .open, native: Self.row)])
     }
 
     func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority] {

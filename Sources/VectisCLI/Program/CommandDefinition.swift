@@ -321,7 +321,7 @@ enum UsageError {
 
 /// Help, generated from the definitions of the commands.
 enum HelpText {
-    /// Help about the commands whose tokens start with `subject`: the page of one, or an overview of several. Nil if there are none.
+    /// Help about the commands whose tokens start with `subject`, or nil if there are none.
     static func about(_ subject: [String], in forms: [CommandDefinition]) -> String? {
         if subject.isEmpty { return overview(forms) }
         if let form = forms.first(where: { $0.tokens == subject }) { return page(form) }

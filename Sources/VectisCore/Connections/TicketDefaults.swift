@@ -11,7 +11,9 @@ package struct TicketChoices: Sendable {
     package var priorities: [TicketPriority]
     /// What each list depends on, as the connector declares it; a list without an entry depends on nothing.
     package var dependencies: [TicketDefault: [TicketDefault]] = [:]
-    /// The lists that the PSA does not allow to be read, and why; the ids of their defaults have to be typed. Never all three.
+    /// The lists that the PSA does not allow to be read, and why: never all three.
+    ///
+    /// The ids of their defaults have to be typed.
     package var unreadable: [TicketDefault: PSAError] = [:]
 
     /// What a list offers.

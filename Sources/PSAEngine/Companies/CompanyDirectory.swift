@@ -9,6 +9,7 @@ public import PSACore
 public actor CompanyDirectory {
     /// The age up to which a list counts as new: a company that is missing in it does not cause another read.
     private static let maxNewListAge: TimeInterval = 60
+    private static let maxVerified = 10_000
 
     private let time: TimeSource
     private let mappings: any EngineStore
@@ -16,6 +17,10 @@ public actor CompanyDirectory {
     private var lists: [ConnectionID: CompanyList] = [:]
     /// The companies for which a list was read and that were not found, until the list that was read is too old.
     private var missing: [ConnectionID: Set<CompanyKey>] = [:]
+    /// When companies of an older list were read again and had not changed.
+    private var verified: [ConnectionID: [Company.ID: Date]] = [:]
+    /// The connections whose next list has to be read, because the PSA refused a company of theirs.
+    private var outdated: Set<ConnectionID> = []
 
     /// Creates a directory.
     ///
@@ -40,6 +45,7 @@ public actor CompanyDirectory {
     public func list(
         of connection: StoredConnection, _ session: @Sendable () async throws -> ConnectorSession
     ) async throws -> CompanyList {
+        if outdated.contains(connection.id) { return try await read(connection, session) }
         if let list = lists[connection.id], list.tenant == connection.tenant, list.isFresh(at: time.now()) { return list }
         missing[connection.id] = nil
         // An incomplete copy could hide a company of the same name.
@@ -54,8 +60,24 @@ public actor CompanyDirectory {
         of connection: StoredConnection, _ session: @Sendable () async throws -> ConnectorSession
     ) async throws -> CompanyList {
         let list = try await list(of: connection, session)
-        let isNew = (0..<Self.maxNewListAge).contains(time.now().timeIntervalSince(list.readAt))
-        return isNew ? list : try await read(connection, session)
+        return isNew(list) ? list : try await read(connection, session)
+    }
+
+    /// Whether a list was read just now; a copy lists removed companies for a while, whenever it was read.
+    private func isNew(_ list: CompanyList) -> Bool {
+        !list.isCopy && (0..<Self.maxNewListAge).contains(time.now().timeIntervalSince(list.readAt))
+    }
+
+    /// Has the list of a connection read again before its next use, because the PSA refused a company of it.
+    ///
+    /// - Parameters:
+    ///   - connection: The connection.
+    ///   - asked: When the refused write was wanted.
+    /// - Returns: Whether a new list may show another company: false if the present one was read after that.
+    func distrustList(of connection: ConnectionID, since asked: Date) -> Bool {
+        if let list = lists[connection], list.readAt >= asked, list.isFresh(at: time.now()) { return false }
+        outdated.insert(connection)
+        return true
     }
 
     private func read(
@@ -63,14 +85,17 @@ public actor CompanyDirectory {
     ) async throws -> CompanyList {
         let list = try await CompanyList.read(try await session(), of: connection.tenant, at: time.now())
         lists[connection.id] = list
+        outdated.remove(connection.id)
+        verified[connection.id] = nil
         return list
     }
 
     /// Finds the company that an event names.
     ///
-    /// A mapping by a person comes first, then the id, then the name; an id that the PSA does not have is ignored. A company that is missing in
-    /// a list older than the event is searched for in a newer list before it counts as not found: once per company and list, and at most once
-    /// a minute.
+    /// A mapping by a person comes first, then the id, then the name; an id that the PSA does not have is ignored, and one whose company has
+    /// another name there is in doubt. A company that is missing in a list older than the event is searched for in a newer list before it counts
+    /// as not found: once per company and list, and at most once a minute. One that is found in a list older than a quarter of an hour is read
+    /// again, because names move from one company to another.
     ///
     /// - Parameters:
     ///   - id: The company's id as sent; empty for none.
@@ -89,11 +114,38 @@ public actor CompanyDirectory {
         let mapped = try await mapping(of: sent, connection)
         let list = try await list(of: connection, session)
         let resolution = Self.resolution(of: sent, mapped, list)
-        guard case .unresolved(let reason) = resolution, reason != .unreadable else { return resolution }
-        let isOld = list.readAt < received || !list.isComplete
-        let isNew = (0..<Self.maxNewListAge).contains(time.now().timeIntervalSince(list.readAt))
-        guard isOld, !isNew, missing[connection.id, default: []].insert(sent.key).inserted else { return resolution }
+        switch resolution {
+        case .notNamed, .unresolved(.unreadable): return resolution
+        case .resolved(let id):
+            guard let company = list[id], try await !isUnchanged(company, in: list, of: connection, session) else { return resolution }
+        case .unresolved:
+            let isOld = list.isCopy || list.readAt < received || list.readAt > time.now() || !list.isComplete
+            guard isOld, !isNew(list), missing[connection.id, default: []].insert(sent.key).inserted else { return resolution }
+        }
         return Self.resolution(of: sent, mapped, try await read(connection, session))
+    }
+
+    /// Whether the PSA still has a company as a list has it; a list of the last quarter of an hour is believed.
+    private func isUnchanged(
+        _ company: CompanyFacts, in list: CompanyList, of connection: StoredConnection,
+        _ session: @Sendable () async throws -> ConnectorSession
+    ) async throws -> Bool {
+        let now = time.now()
+        guard !list.isFresh(at: now) else { return true }
+        if let last = verified[connection.id]?[company.id], (0..<Self.maxNewListAge).contains(now.timeIntervalSince(last)) { return true }
+        do {
+            let current = CompanyFacts(try await session().company(company.id))
+            guard CompanyName.key(of: current.name) == CompanyName.key(of: company.name), current.isActive == company.isActive else {
+                return false
+            }
+        } catch let error as PSAError where error.code == .requestNotFound {
+            return false
+        } catch let error as PSAError where ["permission", "connector"].contains(error.code.area) {
+            return true
+        }
+        if verified[connection.id, default: [:]].count >= Self.maxVerified { verified[connection.id] = nil }
+        verified[connection.id, default: [:]][company.id] = now
+        return true
     }
 
     /// The mappings of a company: of id and name as sent, and of the name alone.
@@ -117,24 +169,28 @@ public actor CompanyDirectory {
 
     private static func match(of sent: SentCompany, _ mapped: Mapped, _ list: CompanyList) -> CompanyList.Match {
         if let company = mapped.sent { return list.company(id: company.rawValue, named: "") }
-        if !sent.id.isEmpty {
-            let byID = list.company(id: sent.id, named: "")
-            if byID != .unknown { return byID }
+        let byID = sent.id.isEmpty ? .unknown : list.company(id: sent.id, named: "")
+        if case .one(let company) = byID {
+            let isNamed = sent.named.isEmpty || mapped.name == company.id || list.mayBe(company, named: sent.name)
+            return isNamed ? byID : .contradictory
         }
         if let company = mapped.name { return list.company(id: company.rawValue, named: "") }
-        return list.company(named: sent.name)
+        let byName = sent.named.isEmpty ? .unknown : list.company(named: sent.name)
+        // In a list with gaps an exact name is worth more than an id that may be another system's.
+        return byName == .unknown ? byID : byName
     }
 
     private static func resolution(of sent: SentCompany, _ mapped: Mapped, _ list: CompanyList) -> CompanyResolution {
         switch match(of: sent, mapped, list) {
         case .one(let company): return .resolved(company.id)
         case .several: return .unresolved(.ambiguous)
+        case .contradictory: return .unresolved(.contradictory)
         // A mapped company that the PSA no longer has needs another mapping.
         case .unknown: return .unresolved(.notFound)
         case .notKnown, .unreadable:
             // Without a complete list only the mappings and the id itself are left.
             if let company = mapped.sent { return .resolved(company) }
-            if let id = Company.ID(sent.id), list.mayBeID(sent.id) { return .resolved(id) }
+            if let id = Company.ID(sent.id), list.mayBeID(sent.id), sent.named.isEmpty || !list.isReadable { return .resolved(id) }
             if let company = mapped.name { return .resolved(company) }
             return .unresolved(list.isReadable ? .incomplete : .unreadable)
         }

@@ -13,6 +13,8 @@ public struct CompanyList: Sendable {
         case one(CompanyFacts)
         /// Several companies match.
         case several
+        /// The company of the id has a name that is not the one searched for.
+        case contradictory
         /// No company matches.
         case unknown
         /// No company matches, and the list is incomplete: the company may exist.
@@ -22,6 +24,7 @@ public struct CompanyList: Sendable {
     }
 
     private static let lifetime: TimeInterval = 15 * 60
+    private static let lifetimeOfNone: TimeInterval = 60
     private static let maxCompanies = 100_000
 
     /// The tenant of the companies; a connection can be changed to another tenant.
@@ -34,6 +37,8 @@ public struct CompanyList: Sendable {
     public private(set) var isReadable = true
     /// Whether the list has no gaps.
     public private(set) var isComplete = true
+    /// Whether it was taken from a local copy, which keeps removed companies for a while.
+    let isCopy: Bool
     private var companies: [Company.ID: CompanyFacts] = [:]
     /// The companies of each name, in the order of the list.
     private var exact: [String: [Company.ID]] = [:]
@@ -48,7 +53,7 @@ public struct CompanyList: Sendable {
 
     /// Makes a list of companies that were read before.
     init(_ companies: [CompanyFacts], of tenant: TenantIdentity, readAt: Date, idForm: IdentifierForm, isComplete: Bool) {
-        self.init(tenant: tenant, readAt: readAt, idForm: idForm)
+        self.init(tenant: tenant, readAt: readAt, idForm: idForm, isCopy: true)
         for company in companies { self.companies[company.id] = company }
         self.isComplete = isComplete
         index()
@@ -61,15 +66,15 @@ public struct CompanyList: Sendable {
         return list
     }
 
-    private init(tenant: TenantIdentity, readAt: Date, idForm: IdentifierForm) {
-        (self.tenant, self.readAt, self.idForm) = (tenant, readAt, idForm)
+    private init(tenant: TenantIdentity, readAt: Date, idForm: IdentifierForm, isCopy: Bool) {
+        (self.tenant, self.readAt, self.idForm, self.isCopy) = (tenant, readAt, idForm, isCopy)
     }
 
     /// Reads the list.
     ///
     /// - Throws: Errors of reading, except a missing permission.
     public static func read(_ session: ConnectorSession, of tenant: TenantIdentity, at time: Date) async throws -> CompanyList {
-        var list = CompanyList(tenant: tenant, readAt: time, idForm: session.descriptor.companyIDs)
+        var list = CompanyList(tenant: tenant, readAt: time, idForm: session.descriptor.companyIDs, isCopy: false)
         do {
             reading: for try await page in session.companies().pages {
                 for company in page.rows {
@@ -84,6 +89,8 @@ public struct CompanyList: Sendable {
         } catch let error as PSAError where ["permission", "connector"].contains(error.code.area) {
             list.isReadable = false
         }
+        // A PSA that shows no company at all hides them: a permission or a view was changed.
+        if list.companies.isEmpty { list.isComplete = false }
         list.index()
         return list
     }
@@ -104,7 +111,12 @@ public struct CompanyList: Sendable {
     public var expiresAt: Date { readAt.addingTimeInterval(Self.lifetime) }
 
     /// Whether the list is recent; one from the future was read before the clock was set back.
-    public func isFresh(at now: Date) -> Bool { (0..<Self.lifetime).contains(now.timeIntervalSince(readAt)) }
+    ///
+    /// A list without any company is recent for a minute only.
+    public func isFresh(at now: Date) -> Bool {
+        let isHidden = isReadable && companies.isEmpty
+        return (0..<(isHidden ? Self.lifetimeOfNone : Self.lifetime)).contains(now.timeIntervalSince(readAt))
+    }
 
     /// Finds a company by its id or, if no company has the id, by its name.
     public func company(id: String, named name: String) -> Match {
@@ -114,6 +126,16 @@ public struct CompanyList: Sendable {
         // The company with this id may be among the missing ones.
         if !id.isEmpty, !isComplete, mayBeID(id) { return .notKnown }
         return company(named: name)
+    }
+
+    /// The company of an id; nil if the list lacks it.
+    subscript(id: Company.ID) -> CompanyFacts? { companies[id] }
+
+    /// Whether a name may be that of a company of the list: in another spelling, or with some of its words, unless it is another one's name.
+    func mayBe(_ company: CompanyFacts, named name: String) -> Bool {
+        let (wanted, own) = (CompanyName(name), CompanyName(company.name))
+        if wanted.key == own.key { return true }
+        return exact[wanted.key] == nil && wanted.sharesWords(with: own)
     }
 
     /// Whether a text has the form of a company id.
@@ -127,11 +149,14 @@ public struct CompanyList: Sendable {
         guard isReadable else { return .unreadable }
         let name = CompanyName(name)
         guard !name.key.isEmpty else { return .unknown }
-        if let same = exact[name.key] { return choice(of: same) }
+        let same = exact[name.key] ?? []
+        if !same.isEmpty, !isComplete || same.contains(where: { companies[$0]?.isActive != false }) { return choice(of: same) }
         // A missing company may be another candidate.
         guard isComplete else { return .notKnown }
         let candidates = Set(name.cores.flatMap { alike[$0] ?? [] })
         let equal = candidates.filter { $0.legalForm == name.legalForm }
+        // Tickets for the inactive company of exactly this name are refused, so the one in use is meant.
+        if !same.isEmpty { return choice(of: Set(same + equal.map(\.id)).sorted { $0.rawValue < $1.rawValue }) }
         if !equal.isEmpty { return choice(of: equal.map(\.id)) }
         guard let form = candidates.first?.legalForm else { return .unknown }
         // Only the legal form differs: two stated forms are different companies.
@@ -177,5 +202,5 @@ public struct CompanyFacts: Sendable, Equatable {
 }
 
 extension CompanyFacts {
-    fileprivate init(_ company: Company) { self.init(id: company.id, name: company.name, isActive: company.isActive) }
+    init(_ company: Company) { self.init(id: company.id, name: company.name, isActive: company.isActive) }
 }

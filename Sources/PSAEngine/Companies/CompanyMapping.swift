@@ -157,6 +157,8 @@ public enum UnresolvedReason: String, Sendable, Equatable, CaseIterable {
     case notFound = "not_found"
     /// Several companies of the PSA have the name.
     case ambiguous
+    /// The PSA has the id for a company of another name.
+    case contradictory
     /// The connection may not read companies.
     case unreadable
     /// The list of companies is incomplete and does not contain the company.
@@ -205,6 +207,7 @@ extension UnresolvedReason {
         switch self {
         case .notFound: "The PSA has no company of this id or name."
         case .ambiguous: "Several companies in the PSA have this name."
+        case .contradictory: "The company of this id has another name in the PSA."
         case .unreadable: "The connection may not read companies."
         case .incomplete: "The PSA gave an incomplete list of companies, and this one is not in it."
         }

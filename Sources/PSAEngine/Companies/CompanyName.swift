@@ -17,9 +17,34 @@ public struct CompanyName: Sendable, Equatable {
     public init(_ name: String) {
         let key = Self.key(of: name)
         self.key = key
-        let spellings = Set([Self.plain(key), Self.plain(Self.withSpelledUmlauts(key))]).map { LegalForm.split(Self.words(of: $0)) }
-        legalForm = spellings.first?.form ?? ""
+        // A name that was damaged on its way is no spelling of another one.
+        guard !key.unicodeScalars.contains("\u{FFFD}") else {
+            (cores, legalForm) = ([], "")
+            return
+        }
+        let written = Self.words(of: key)
+        let spellings = [Self.plain(key), Self.plain(Self.withSpelledUmlauts(key))].map { Self.split(Self.words(of: $0), written: written) }
+        legalForm = spellings[0].form
         cores = Set(spellings.map { $0.core.joined(separator: " ") }.filter { !$0.isEmpty })
+    }
+
+    /// Splits words without accents into the name and its legal form; a short word that was written with an accent is no legal form.
+    ///
+    /// “Bolig Ås” is no “Bolig AS”, but “beschränkter Haftung” is a legal form without its accent as well.
+    private static func split(_ words: [String], written: [String]) -> (core: [String], form: String) {
+        let (core, form) = LegalForm.split(words)
+        guard !form.isEmpty, words.count == written.count, words.count - core.count == 1, let last = words.last, last.count <= 3,
+            words.dropLast() == core[...]
+        else { return (core, form) }
+        return last == written.last ? (core, form) : (words, "")
+    }
+
+    /// Whether the words of one name are all among those of the other, in one of their spellings.
+    func sharesWords(with other: CompanyName) -> Bool {
+        cores.contains { core in
+            let words = Set(core.split(separator: " "))
+            return other.cores.contains { words.isSubset(of: $0.split(separator: " ")) || words.isSuperset(of: $0.split(separator: " ")) }
+        }
     }
 
     /// Returns the key that is equal for all spellings of a name.
@@ -80,7 +105,7 @@ public struct CompanyName: Sendable, Equatable {
     }()
 
     /// Marks that are not part of names: registered, trade mark, service mark, copyright.
-    private static let ignored: Set<Unicode.Scalar> = ["®", "™", "℠", "©", "℗", "\u{FFFD}"]
+    private static let ignored: Set<Unicode.Scalar> = ["®", "™", "℠", "©", "℗"]
 
     // MARK: Words
 
@@ -128,7 +153,7 @@ public struct CompanyName: Sendable, Equatable {
         var words: [String] = []
         var endsInLetters = false
         for part in word.split(separator: ".") {
-            let isLetter = part.count == 1
+            let isLetter = part.count == 1 && part.allSatisfy(\.isLetter)
             if isLetter, endsInLetters, let last = words.popLast() { words.append(last + part) } else { words.append(String(part)) }
             endsInLetters = isLetter
         }

@@ -37,6 +37,14 @@ struct TicketWriter: Sendable {
         }
         do {
             return try await execute(plan, job, with: attachments, connection, session)
+        } catch let error as PSAError
+            where error.code == .requestCompanyUnusable && !error.mayHaveBeenExecuted && plan.draft != nil
+        {
+            // The company may have been removed and made again since the list was read.
+            guard await companies.distrustList(of: connection.id, since: job.createdAt) else {
+                return outcome(of: error, job, isNote: false)
+            }
+            return outcome(job, .waiting, in: .zero, attempts: job.attempts - 1)
         } catch {
             return outcome(of: error, job, isNote: plan.isNote)
         }

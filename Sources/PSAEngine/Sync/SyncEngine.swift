@@ -137,7 +137,8 @@ public final class SyncEngine: Sendable {
         do {
             let stored = try await connections.connections()
             let tenants = Dictionary(stored.map { ($0.id, $0.tenant) }) { first, _ in first }
-            if tenants != upkeep.connections || upkeep.lastAt.map({ time.instant() - $0 >= Self.upkeepInterval }) ?? true {
+            let isUpkeep = tenants != upkeep.connections || upkeep.lastAt.map { time.instant() - $0 >= Self.upkeepInterval } ?? true
+            if isUpkeep {
                 for connection in stored { try await prepare(connection) }
                 for copy in try await store.copies() where options.removesOtherCopies && tenants[copy.connection] == nil {
                     try await store.removeCopy(of: copy.connection)
@@ -149,10 +150,15 @@ public final class SyncEngine: Sendable {
             }
             let now = time.now()
             let schedule = try await store.schedule().filter { tenants[$0.key] != nil }
-            let due = schedule.filter { $0.value <= now || WrongClock.isTooFarAhead($0.value, of: now, maxWait: policy.maxWait) }.sorted {
-                ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue)
+            var due = schedule.filter { $0.value <= now || WrongClock.isTooFarAhead($0.value, of: now, maxWait: policy.maxWait) }
+            if isUpkeep {
+                // Of what is planned further ahead than changes are, the resources say whether a wrong clock planned it.
+                for (connection, at) in schedule where WrongClock.isTooFarAhead(at, of: now, maxWait: policy.maxChangesInterval) {
+                    if try await store.statuses(of: connection).contains(where: { $0.isDue(at: now, policy) }) { due[connection] = at }
+                }
             }
-            return (due.map(\.key), schedule.values.filter { $0 > now }.min())
+            let order = due.sorted { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }
+            return (order.map(\.key), schedule.values.filter { $0 > now }.min())
         } catch {
             options.log.record(.storeUnreadable(errorType: "\(type(of: error))"))
             return ([], nil)

@@ -100,6 +100,9 @@ public struct SyncPolicy: Sendable {
         return (intervals.max() ?? sweepInterval) * 2
     }
 
+    /// Longer than the wait between two runs of a resource that succeed.
+    func maxWait(of resource: SyncResource) -> Duration { max(resource.listInterval(self), maxChangesInterval) * 2 }
+
     /// The age from which a resource counts as stale.
     ///
     /// - Parameters:

@@ -42,7 +42,7 @@ public struct SyncStatus: Sendable, Equatable {
     /// Whether the copy is too old to be relied on; one that was never read is not stale but missing.
     public func isStale(at now: Date, _ policy: SyncPolicy) -> Bool {
         guard let age = age(at: now) else { return false }
-        return age > policy.staleAge(of: resource, readsChanges: progress.filter?.works == true)
+        return isFromTheFuture(at: now) || age > policy.staleAge(of: resource, readsChanges: progress.filter?.works == true)
     }
 
     /// Whether there is something to do for it by the default policy.
@@ -50,8 +50,15 @@ public struct SyncStatus: Sendable, Equatable {
 
     /// Whether there is something to do for it; a run that is planned further ahead than the policy plans is due.
     public func isDue(at now: Date, _ policy: SyncPolicy) -> Bool {
-        !isPaused && (request != nil || nextRunAt <= now || WrongClock.isTooFarAhead(nextRunAt, of: now, maxWait: policy.maxWait))
+        let isPlannedByWrongClock =
+            WrongClock.isTooFarAhead(nextRunAt, of: now, maxWait: policy.maxWait)
+            || isFromTheFuture(at: now) && progress.failure == nil
+                && WrongClock.isTooFarAhead(nextRunAt, of: now, maxWait: policy.maxWait(of: resource))
+        return !isPaused && (request != nil || nextRunAt <= now || isPlannedByWrongClock)
     }
+
+    /// Whether the copy was read by a clock that was ahead, which proves nothing about its age.
+    private func isFromTheFuture(at now: Date) -> Bool { progress.freshAt.map { $0 > WrongClock.latest(at: now) } ?? false }
 }
 
 /// A run that a person asked for.

@@ -176,6 +176,7 @@ package struct CompanyChecker: Sendable {
         case .unknown where list.readAt < job.createdAt: .later(list.expiresAt)
         case .unknown: .needsReview(.companyNotFound)
         case .several: .needsReview(.companyAmbiguous)
+        case .contradictory: .needsReview(.companyContradictory)
         // An incomplete list is no proof: it is read again, and an administrator decides about companies missing from the next one, too.
         case .notKnown where list.readAt < job.createdAt: .later(list.expiresAt)
         case .notKnown: .needsReview(.companiesIncomplete)

@@ -15,6 +15,16 @@ package struct Condition: Sendable, Equatable {
         /// Whether events have it on one line, without control characters.
         fileprivate var isOneLine: Bool { [.source, .type, .company, .companyID, .device].contains(self) }
 
+        /// A text in the form in which texts of the field are compared: the key of a company's name, otherwise lower case.
+        ///
+        /// The directory finds a company by that key, so a rule for it must not depend on the kind of a space.
+        func compared(_ text: String) -> String {
+            switch self {
+            case .company, .psaCompanyName: CompanyName.key(of: text)
+            default: text.lowercased()
+            }
+        }
+
         /// The field's name for programs.
         package var title: String { pattern(in: .english) }
 
@@ -29,7 +39,7 @@ package struct Condition: Sendable, Equatable {
         }
     }
 
-    /// How it compares; case-insensitive.
+    /// How it compares: without case, and companies as ``CompanyName`` has them.
     package enum Comparison: String, Sendable, CaseIterable {
         case equals, contains, oneOf = "one_of", atLeast = "at_least", betweenHours = "between_hours"
 
@@ -71,7 +81,7 @@ package struct Condition: Sendable, Equatable {
         }
     }
 
-    private var hasControlCharacter: Bool { choices.contains { $0.unicodeScalars.contains(where: HostEvent.isControl) } }
+    private var hasControlCharacter: Bool { typedChoices.contains { $0.unicodeScalars.contains(where: HostEvent.isControl) } }
 
     /// Whether an event passes; a field that is in the PSA passes for none.
     package func holds(for event: HostEvent) -> Bool {
@@ -92,7 +102,7 @@ package struct Condition: Sendable, Equatable {
     }
 
     private func passes(_ text: String) -> Bool {
-        let (text, wanted) = (text.lowercased(), value.trimmingSpaces.lowercased())
+        let (text, wanted) = (field.compared(text), field.compared(value.trimmingSpaces))
         return switch comparison {
         case .equals: text == wanted
         case .contains: text.contains(wanted)
@@ -101,11 +111,12 @@ package struct Condition: Sendable, Equatable {
         }
     }
 
-    /// The values that it compares with, in lower case and without empty ones; several are read by ``CommaSeparated``.
-    package var choices: [String] {
-        let parts = comparison == .oneOf ? CommaSeparated.values(value) : [value]
-        return parts.map { $0.trimmingSpaces.lowercased() }.filter { !$0.isEmpty }
-    }
+    /// The values that it compares with, as ``Field/compared(_:)`` has them and without empty ones.
+    ///
+    /// Several are read by ``CommaSeparated``.
+    package var choices: [String] { typedChoices.map { field.compared($0.trimmingSpaces) }.filter { !$0.isEmpty } }
+
+    private var typedChoices: [String] { comparison == .oneOf ? CommaSeparated.values(value) : [value] }
 
     /// The times of ``Comparison/betweenHours``; nil if the value is none.
     package var times: DayTimes? { DayTimes(value) }

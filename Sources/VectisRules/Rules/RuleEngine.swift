@@ -140,6 +140,8 @@ extension ReviewReason {
     package static let companyNotFound = ReviewReason(rawValue: "company_not_found")
     /// Several companies of the PSA have the name.
     package static let companyAmbiguous = ReviewReason(rawValue: "company_ambiguous")
+    /// The PSA has the id for a company of another name.
+    package static let companyContradictory = ReviewReason(rawValue: "company_contradictory")
     /// The connection may not read companies.
     package static let companiesUnreadable = ReviewReason(rawValue: "companies_unreadable")
     /// The list of companies was incomplete, and the company is not in what came.
@@ -149,7 +151,8 @@ extension ReviewReason {
 
     /// Every reason that this version gives.
     package static let all = [
-        rateLimited, tooOld, companyNotFound, companyAmbiguous, companiesUnreadable, companiesIncomplete, companyUndetermined, notVerified,
+        rateLimited, tooOld, companyNotFound, companyAmbiguous, companyContradictory, companiesUnreadable, companiesIncomplete,
+        companyUndetermined, notVerified,
         tenantChanged, outcomeUnknown, notExecuted,
     ]
 
@@ -160,6 +163,7 @@ extension ReviewReason {
         case .tooOld: "It is too old to be sent without a person."
         case .companyNotFound: "The rule asks about the company, and the PSA has none of this name or id."
         case .companyAmbiguous: "The rule asks about the company, and several in the PSA have this name."
+        case .companyContradictory: "The rule asks about the company, and the company of this id has another name in the PSA."
         case .companiesUnreadable: "The rule asks about the company, and the connection may not read companies."
         case .companiesIncomplete: "The rule asks about the company, and it is not in the incomplete list that the PSA returned."
         case .companyUndetermined: "The rule asks whether the company is active, and the PSA does not say."

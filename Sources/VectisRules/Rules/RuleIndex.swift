@@ -9,9 +9,9 @@ import PSAEngine
 /// text, and one that asks for a part of a text by four bytes of that part; the others are in a list that is tested for every event.
 package struct RuleIndex: Sendable {
     private let rules: [PreparedRule]
-    /// The positions of the rules that can fire for a text of a field in lower case.
+    /// The positions of the rules that can fire for a text of a field, as it is compared.
     private let byText: [Condition.Field: [String: [Int]]]
-    /// The positions of the rules that can fire for a text of a field with a part in lower case.
+    /// The positions of the rules that can fire for a text of a field with a part, as they are compared.
     private let byPart: [Condition.Field: PartIndex]
     /// The positions of all other rules, ascending.
     private let general: [Int]
@@ -49,10 +49,10 @@ package struct RuleIndex: Sendable {
         // A rule with several groups may be found by each of them.
         var found: Set<Int> = []
         for (field, positions) in byText {
-            if let text = texts.lowercased(field), let matching = positions[text] { found.formUnion(matching) }
+            if let text = texts.compared(field), let matching = positions[text] { found.formUnion(matching) }
         }
         for (field, parts) in byPart {
-            if let text = texts.lowercased(field) { parts.addPositions(in: text, to: &found) }
+            if let text = texts.compared(field) { parts.addPositions(in: text, to: &found) }
         }
         var verdicts: [(rule: Rule, verdict: RuleDefinition.Verdict)] = []
         let matching = found.sorted()
@@ -111,9 +111,9 @@ private final class PreparedRule: Sendable {
 
 /// What an event must have, so that a rule may fire.
 private enum IndexKey {
-    /// One of some texts in lower case, as a field.
+    /// One of some texts, as they are compared, as a field.
     case whole(Condition.Field, Set<String>)
-    /// A part in lower case, within the text of a field.
+    /// A part, as it is compared, within the text of a field.
     case part(Condition.Field, IndexedPart)
 }
 
@@ -238,7 +238,7 @@ private struct PreparedCondition {
 
     init(_ condition: Condition) {
         field = condition.field
-        let wanted = condition.value.trimmingSpaces.lowercased()
+        let wanted = field.compared(condition.value.trimmingSpaces)
         test =
             switch condition.comparison {
             case .equals: .equals(wanted)
@@ -249,7 +249,7 @@ private struct PreparedCondition {
             }
     }
 
-    /// The texts in lower case of which the field must have one; nil if it is no such test.
+    /// The texts, as they are compared, of which the field must have one; nil if it is no such test.
     var wholeTexts: [String]? {
         switch test {
         case .equals(let text): [text]
@@ -268,9 +268,9 @@ private struct PreparedCondition {
     /// As ``Condition/holds(for:)-(HostEvent)``.
     func holds(_ texts: inout EventTexts) -> Bool {
         switch test {
-        case .equals(let wanted): texts.lowercased(field) == wanted
+        case .equals(let wanted): texts.compared(field) == wanted
         case .contains(let wanted): texts.contains(wanted, in: field)
-        case .oneOf(let choices): texts.lowercased(field).map(choices.contains) ?? false
+        case .oneOf(let choices): texts.compared(field).map(choices.contains) ?? false
         case .atLeast(let severity): texts.event.severity >= severity
         case .between(let times, let zone): times.contains(texts.event.at, in: zone)
         case .never: false
@@ -278,7 +278,7 @@ private struct PreparedCondition {
     }
 }
 
-/// An event and its texts in lower case, each converted once.
+/// An event and its texts in the form in which they are compared, each converted once.
 private struct EventTexts {
     let event: HostEvent
     private var texts: [Condition.Field: String] = [:]
@@ -287,17 +287,17 @@ private struct EventTexts {
 
     init(_ event: HostEvent) { self.event = event }
 
-    /// The text of a field in lower case; nil for a field that is no text of the event.
-    mutating func lowercased(_ field: Condition.Field) -> String? {
+    /// The text of a field as it is compared; nil for a field that is no text of the event.
+    mutating func compared(_ field: Condition.Field) -> String? {
         if let text = texts[field] { return text }
-        let text = Condition.text(field, of: event)?.lowercased()
+        let text = Condition.text(field, of: event).map(field.compared)
         texts[field] = text
         return text
     }
 
-    /// Whether the text of a field in lower case contains a text.
+    /// Whether the text of a field contains a text, both as they are compared.
     mutating func contains(_ wanted: SearchedText, in field: Condition.Field) -> Bool {
-        if searchedTexts.isEmpty { searchedTexts = Condition.Field.allCases.map { lowercased($0).map { SearchedText($0) } } }
+        if searchedTexts.isEmpty { searchedTexts = Condition.Field.allCases.map { compared($0).map { SearchedText($0) } } }
         return searchedTexts[field.place]?.contains(wanted) ?? false
     }
 }

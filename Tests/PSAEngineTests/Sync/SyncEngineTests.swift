@@ -1,6 +1,6 @@
 import Foundation
 import PSACore
-import PSAEngine
+@testable import PSAEngine
 import PSAEngineSQLite
 import PSATesting
 import Synchronization
@@ -209,6 +209,23 @@ import Testing
         try await fixture.sync.sync(fixture.connection, resources: [.companies])
         #expect(try await fixture.status(.companies).progress.missing == nil)
         #expect(try await fixture.issues().isEmpty)
+    }
+
+    @Test("a copy that was read by a clock 20 hours ahead is stale and due, and a failure of it is retried after its own wait")
+    func copyFromTheFuture() {
+        let (now, policy) = (Date(timeIntervalSince1970: 1_700_000_000), SyncPolicy())
+        var status = SyncStatus(resource: .companies, nextRunAt: now.addingTimeInterval(20.5 * 3_600))
+        #expect(!status.isDue(at: now, policy) && !status.isStale(at: now, policy))
+        status.progress.freshAt = now.addingTimeInterval(20 * 3_600)
+        status.progress.filter = ChangeFilterState(works: true, checkedAt: now, revision: 1)
+        #expect(status.isStale(at: now, policy))
+        #expect(status.isDue(at: now, policy))
+        status.progress.failure = SyncFailure(code: .networkTimeout, problem: PSAError(.networkTimeout).storedProblem, at: now, count: 9)
+        #expect(!status.isDue(at: now, policy))
+        // Clocks of two machines differ by a little.
+        status.progress.failure = nil
+        status.progress.freshAt = now.addingTimeInterval(60)
+        #expect(!status.isStale(at: now, policy) && !status.isDue(at: now, policy))
     }
 
     @Test func whileADecisionIsOpenASyncThatIsAskedForReadsTheWholeListAndNothingCountsAsFresh() async throws {

@@ -115,6 +115,25 @@ import Testing
         #expect(condition.holds(for: CompanyFacts(id: Company.ID(1), name: " Acme Ltd", isActive: nil)) == holds)
     }
 
+    @Test(
+        "companies are compared as the directory compares them, whatever kind of space or width a sender uses",
+        arguments: ["Quillhaven Legal", "Quillhaven  Legal", "Quillhaven\u{A0}Legal", "Ｑuillhaven Legal", "QUILLHAVEN&nbsp;LEGAL"])
+    func spellingsOfCompanies(name: String) {
+        for (comparison, value) in [
+            (Condition.Comparison.equals, "Quillhaven Legal"), (.equals, "quillhaven\u{A0}legal"), (.contains, "haven leg"),
+            (.oneOf, "Acme, Quillhaven  Legal"),
+        ] {
+            let company = Condition(field: .company, comparison: comparison, value: value)
+            #expect(company.issue == nil && company.holds(for: .sample(company: name)), "\(value)")
+            #expect(!company.holds(for: .sample(company: "Quill Legal")))
+            let definition = RuleDefinition.sample(groups: [Self.group(company)])
+            let index = RuleIndex([.sample(definition)])
+            #expect(index.verdicts(on: .sample(company: name)).count == 1, "\(value)")
+            let named = Condition(field: .psaCompanyName, comparison: comparison, value: value)
+            #expect(named.holds(for: CompanyFacts(id: Company.ID(1), name: name)) == true, "\(value)")
+        }
+    }
+
     @Test(arguments: [
         (true, "Yes", true), (true, "no", false), (false, "no", true), (false, "yes", false), (nil, "yes", nil), (nil, "no", nil),
     ])

@@ -26,7 +26,7 @@ struct HaloErrorParser: VendorErrorParser {
             ? nil
             : HaloVerdict(
                 failure.reply.message.flatMap { VendorRejection($0) }, fields: failure.explanation.fields, status: failure.response.status,
-                stage: failure.stage, operation: HaloOperation(failure.object))
+                stage: failure.stage, operation: HaloOperation(failure.object), sent: failure.sentMembers)
         // “Access denied” alone repeats the status.
         if verdict?.cause == "role", !failure.explanation.namesReason { verdict = nil }
         var code = verdict?.code ?? failure.code
@@ -39,6 +39,10 @@ struct HaloErrorParser: VendorErrorParser {
         let named = verdict?.concerned.filter { namesSettings || $0 == .scope }.map(\.haloName) ?? []
         let fields = verdict?.fields.map { MessageValue.phrase(HaloMessage.vendorField($0)) } ?? []
         var causes = verdict.map { [CauseEvidence($0.cause, by: $0.probe)] } ?? []
+        // No role hides one ticket among those that the agent may list.
+        if verdict == nil, code == .permissionRoleDenied, !failure.explanation.namesReason, failure.object?.isOneRecord == true {
+            causes.append(CauseEvidence("restricted", by: .operation))
+        }
         if let scope = failure.requiredScope, let isMissing = failure.isScopeMissing {
             let isAskedFor = !GrantedScope(settings.credentials.scope).lacks(scope)
             causes += HaloDiagnosis.scopeFindings(code, scope: scope, isMissing: isMissing, isAskedFor: isAskedFor)
@@ -157,6 +161,8 @@ enum HaloErrorRules {
     private static let wrongTenant = ClassificationRule([.token], 500...500, is: .authTenantUnknown)
 
     static let rules: [ClassificationRule] = [
+        // “Payment required” is about what was paid for, and no value of a request.
+        ClassificationRule([.read, .write], 402...402, is: .vendorLicense),
         // A 401 to a new token means “this module is not allowed” (seen live on ClientContract/{id} and Webhook), unless the server says
         // that the token is at fault. Whether the token of a write was new, HaloErrorParser looks at.
         ClassificationRule([.read, .write], 401...401, vendorCode: "invalid_token", is: .authTokenRejected),

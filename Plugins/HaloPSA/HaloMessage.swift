@@ -323,3 +323,13 @@ extension HaloResource {
         }
     }
 }
+
+extension HaloMessage {
+    /// Whether it is one record that a list has too.
+    var isOneRecord: Bool {
+        switch self {
+        case .ticket, .recurringInvoice, .company, .contact: true
+        default: false
+        }
+    }
+}

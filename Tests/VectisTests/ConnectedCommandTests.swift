@@ -73,6 +73,15 @@ struct ConnectedCommandTests {
         }
     }
 
+    @Test(arguments: ["nonsense", "cf:999"]) func theChoicesOfAFieldThatTheTypeDoesNotHaveAreRefused(field: String) async throws {
+        try await CommandLineFixture.withHalo { fixture, _ in
+            let result = try await fixture.run(
+                "list choices --connector halopsa --allow-loopback --type 40 --field \(field) --json")
+            #expect(result.status == 2)
+            #expect(result.output.contains("cf:105"), "the fields of the type are named: \(result.output)")
+        }
+    }
+
     @Test func rowsCanBeLimitedAndShownAsTheVendorSentThem() async throws {
         try await CommandLineFixture.withHalo { fixture, _ in
             let result = try await fixture.run("list tickets --connector halopsa --allow-loopback --json --native --limit 3")

@@ -38,7 +38,7 @@ extension HaloGuidance {
                 "HaloPSA at {host} did not allow access to {object}, although the token is valid.",
                 german: "HaloPSA auf {host} hat den Zugriff trotz gültigem Token nicht erlaubt: {object}."),
             causes: [
-                agentDisabled, addressNotListed, .vendorReason,
+                agentDisabled, addressNotListed, .vendorReason, restricted, loginType,
                 CauseTemplate(
                     "role", .likely, english: "The role of the agent the application logs in as has no access to {object}.",
                     german: "Der Rolle des Agents, als der sich die Anwendung anmeldet, fehlt der Zugriff: {object}.",
@@ -47,17 +47,6 @@ extension HaloGuidance {
                         .init(
                             "Give that agent's role access to {object} under Config → Teams & Agents → Roles.",
                             german: "Der Rolle dieses Agents unter Config → Teams & Agents → Roles den Zugriff geben: {object}."),
-                        .testAgain,
-                    ], responsibleParty: .psaAdministrator),
-                loginType,
-                CauseTemplate(
-                    "restricted", .possible, english: "The agent is restricted to some customers or ticket types.",
-                    german: "Der Agent ist auf einige Kunden oder Tickettypen beschränkt.",
-                    steps: [
-                        .init(
-                            "Check under Config → Teams & Agents → Agents that the agent may use all customers and ticket types.",
-                            german:
-                                "Unter Config → Teams & Agents → Agents prüfen, ob der Agent alle Kunden und Tickettypen verwenden darf."),
                         .testAgain,
                     ], responsibleParty: .psaAdministrator),
             ], guide: guide("401-on-single-resources")),
@@ -76,6 +65,7 @@ extension HaloGuidance {
                             german: "Die Aktion in HaloPSA unter Config → Tickets → Actions für diesen Agent erlauben, "
                                 + "oder in den Einstellungen ein anderes Outcome wählen."), .tryAgain,
                     ], fields: .concerned, responsibleParty: .psaAdministrator),
+                restricted,
                 CauseTemplate(
                     "ticket_right", .possible,
                     english: "The agent's role, or the access list of the ticket type, does not let it change this ticket.",
@@ -92,7 +82,7 @@ extension HaloGuidance {
                     ], responsibleParty: .psaAdministrator),
                 CauseTemplate(
                     "workflow", .possible, english: "The workflow of the ticket does not offer the action in its present step.",
-                    german: "Der Workflow des Tickets bietet die Aktion im jetzigen Schritt nicht an.",
+                    german: "Der Workflow des Tickets bietet die Aktion im jetzigen Schritt nicht an.", evidence: [.vendorWords: .likely],
                     steps: [
                         .init(
                             "Open the ticket in HaloPSA, and look which actions it offers.",
@@ -126,10 +116,21 @@ extension HaloGuidance {
             ], guide: guide("3-choose-the-login-agent")),
     ]
 
+    private static let restricted = CauseTemplate(
+        "restricted", .possible, english: "The agent is restricted to some customers, teams or ticket types.",
+        german: "Der Agent ist auf einige Kunden, Teams oder Tickettypen beschränkt.",
+        evidence: [.vendorWords: .likely, .operation: .likely],
+        steps: [
+            .init(
+                "Check under Config → Teams & Agents → Agents that the agent may use all customers, teams and ticket types.",
+                german: "Unter Config → Teams & Agents → Agents prüfen, ob der Agent alle Kunden, Teams und Tickettypen verwenden darf."),
+            .testAgain,
+        ], responsibleParty: .psaAdministrator)
+
     private static let loginType = CauseTemplate(
         "login_type", .possible, english: "The application's login type is not Agent.",
         german: "Der Login Type der Anwendung ist nicht Agent.",
-        evidence: [.otherReads: .likely],
+        evidence: [.otherReads: .likely, .vendorWords: .likely],
         steps: [
             atApplication(
                 "set the login type to Agent, and choose the agent.", german: "als Login Type Agent einstellen und den Agent wählen."),

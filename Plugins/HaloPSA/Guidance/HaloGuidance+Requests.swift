@@ -9,9 +9,10 @@ extension HaloGuidance {
                 "HaloPSA at {host} did not accept {object}: {message}",
                 german: "HaloPSA auf {host} hat dies nicht angenommen ({object}): {message}"),
             causes: [
+                .vendorReasonOfRefusal,
                 CauseTemplate(
-                    "value", .likely, english: "A value does not fit, or one is missing; HaloPSA names one problem at a time.",
-                    german: "Ein Wert passt nicht oder fehlt; HaloPSA nennt immer nur ein Problem.", evidence: [.vendorWords: .likely],
+                    "value", .possible, english: "A value does not fit, or one is missing; HaloPSA names one problem at a time.",
+                    german: "Ein Wert passt nicht oder fehlt; HaloPSA nennt immer nur ein Problem.", evidence: [.answer: .likely],
                     steps: [
                         .init(
                             "Read what HaloPSA said, and correct that value.",
@@ -52,7 +53,7 @@ extension HaloGuidance {
                         .init("Or send the file as another type, or none.", german: "Oder die Datei in anderer Form senden, oder keine."),
                         .tryAgain,
                     ], responsibleParty: .psaAdministrator),
-                .vendorFault,
+                .textTooLong, .vendorFault,
             ], guide: guide("400-on-a-new-ticket")),
         .rateLimited: GuidanceTemplate(
             title: .init("Too many requests to HaloPSA", german: "Zu viele Anfragen an HaloPSA"),
@@ -219,6 +220,25 @@ extension HaloGuidance {
                             "Choose {field} out of those the ticket type has in HaloPSA under Config → Tickets → Ticket Types.",
                             german: "Aus dem wählen, was der Tickettyp in HaloPSA unter Config → Tickets → Ticket Types hat: {field}."),
                         .tryAgain,
+                    ], fields: .concerned, responsibleParty: .you),
+                CauseTemplate(
+                    "not_for_customer", .possible, english: "The ticket type exists, but not for the customer of the ticket.",
+                    german: "Den Tickettyp gibt es, aber nicht für den Kunden des Tickets.", evidence: [.vendorWords: .likely],
+                    needsEvidence: true,
+                    steps: [
+                        .init(
+                            "Choose another {field} for this customer, or have the type allowed for it under Config → Tickets → Ticket Types.",
+                            german: "Für diesen Kunden anders wählen ({field}), oder den Typ für ihn unter Config → Tickets → Ticket Types "
+                                + "zulassen lassen."), .tryAgain,
+                    ], fields: .concerned, responsibleParty: .you),
+                CauseTemplate(
+                    "inactive", .possible, english: "What is chosen for {field} is no longer active in HaloPSA.",
+                    german: "Was hier gewählt ist, ist in HaloPSA nicht mehr aktiv: {field}.", evidence: [.vendorWords: .likely],
+                    needsEvidence: true,
+                    steps: [
+                        .init(
+                            "Choose {field} again, or have what was chosen made active under Config → Tickets.",
+                            german: "Neu wählen ({field}), oder das Gewählte unter Config → Tickets wieder aktivieren lassen."), .tryAgain,
                     ], fields: .concerned, responsibleParty: .you),
                 CauseTemplate(
                     "not_creatable", .possible, english: "The application's agent may not create tickets of this type.",

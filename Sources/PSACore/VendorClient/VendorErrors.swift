@@ -69,6 +69,8 @@ public struct FailedResponse<Message: LocalizedMessage>: Sendable {
     public let requiredScope: String?
     /// Whether that permission is known to be missing; nil if not known.
     public let isScopeMissing: Bool?
+    /// The members of the JSON body that the request sent with a value; of a list those of its first element.
+    public let sentMembers: Set<String>
 }
 
 /// What a connector makes of an answer; whatever it leaves out, the rules and the status decide.
@@ -152,7 +154,7 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
         absent: (any LocalizedMessage)? = nil, tokens: IssuedTokens = IssuedTokens()
     ) -> PSAError {
         let redactor = Redactor(declaration.authentication.secrets + tokens.secrets)
-        let failure = read(response, at: stage, about: object, scope: scope, granted: tokens.grantedScope, redactor)
+        let failure = read(response, to: request, at: stage, about: object, scope: scope, granted: tokens.grantedScope, redactor)
         let interpretation = declaration.errorParser.interpretation(of: failure) ?? ErrorInterpretation()
         let shape = BodyShape(of: response.body)
         var error = error(
@@ -187,10 +189,14 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
     /// The vendor's own words come first where they give a reason that nothing else has made more of.
     private func reasonFindings(_ error: PSAError, _ failure: FailedResponse<Message>) -> [CauseEvidence] {
         let isRead = error.findings.contains { $0.cause != nil && ($0.probe == .vendorWords || $0.probe == .vendorCode) }
-        guard failure.explanation.namesReason, failure.frontDoor == nil, !isRead else { return [] }
-        // “Timeout expired” is what a fault looks like from inside, and no reason for it.
+        guard failure.explanation.namesReason, failure.frontDoor == nil, !isRead else {
+            // Without words it is not known what was refused, and a value is likely.
+            let isMute = error.code == .requestRejected && !isRead && !failure.explanation.namesReason
+            return isMute ? [CauseEvidence("value", by: .answer)] : []
+        }
+        // “Timeout expired” is what an overloaded server looks like from inside, and no reason for it.
         let kind = error.code == .vendorUnavailable ? failure.reply.message.flatMap { VendorRejection($0) }?.kind : nil
-        if kind == .fault || kind == .busy { return [] }
+        if kind == .busy { return [] }
         // Only an answer with success says that the vendor took the write.
         let isFailure = error.code == .writeOutcomeUnknown && !failure.response.isSuccess
         return [CauseEvidence(isFailure ? "failure_reason" : "vendor_reason", by: .vendorWords)]
@@ -211,8 +217,8 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
     }
 
     private func read(
-        _ response: TransportResponse, at stage: RequestStage, about object: Message?, scope: String?, granted: GrantedScope?,
-        _ redactor: Redactor
+        _ response: TransportResponse, to request: TransportRequest, at stage: RequestStage, about object: Message?, scope: String?,
+        granted: GrantedScope?, _ redactor: Redactor
     ) -> FailedResponse<Message> {
         let door = FrontDoor(response, redactor: redactor)
         // Where the vendor may not be the one who answers, the words are not the vendor's; and a record's own text is none of its words.
@@ -236,7 +242,13 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
         return FailedResponse(
             stage: stage, object: object, response: response, explanation: explanation, reply: reply, frontDoor: door,
             code: FailureClassifier(vendorRules: declaration.rules).code(for: evidence), requiredScope: scope,
-            isScopeMissing: isScopeMissing)
+            isScopeMissing: isScopeMissing, sentMembers: stage == .write ? Self.sentMembers(request) : [])
+    }
+
+    private static func sentMembers(_ request: TransportRequest) -> Set<String> {
+        guard let body = request.body, let root = try? JSONDocument(body).root, let record = root.isArray ? root.elements.first : root
+        else { return [] }
+        return Set(record.members.filter { !$0.value.isNull && $0.value.string?.isEmpty != true }.map(\.name))
     }
 
     /// What it says about a web page or redirect that the same server has issued a token before.

@@ -61,6 +61,8 @@ struct ListCommand: Command {
             let limit = try command.integer(.limit, in: 1...10_000_000) ?? 200
             let query = ChoiceQuery(command[.search] ?? "", company: try command.id(.company), limit: limit)
             let found = try await session.choices(of: field, for: type, matching: query)
+            // A field without choices and one that is not there look alike.
+            if found.isEmpty { try Self.requireField(field, in: try await session.ticketFields(for: type)) }
             try lister.show(found, as: RowFormats.choices)
             if found.count == query.limit { program.console.message("There may be more; narrow the list with --search TEXT.") }
         case .attachments:
@@ -68,6 +70,12 @@ struct ListCommand: Command {
             try lister.show(try await session.attachments(of: ticket), as: RowFormats.attachments)
         }
         return .done
+    }
+
+    /// Refuses a field that a type does not have.
+    private static func requireField(_ field: TicketField.ID, in form: TicketForm) throws {
+        guard form[field] == nil else { return }
+        throw UsageError.unknown(field.rawValue, known: form.fields.map(\.id.rawValue))
     }
 
     private static func kind(_ command: ParsedCommand) throws -> Kind {

@@ -69,6 +69,24 @@ extension FaultCase {
             status: "500 Internal Server Error",
             .elsewhere(.vendorUnavailable, "HaloPSA names the reason itself: The database version", "Send this to whoever runs")),
         read(
+            "a subscription that is not paid", #"{"message":"Subscription payment overdue"}"#, status: "402 Payment Required",
+            .elsewhere(.vendorLicense, "The licence of this HaloPSA has expired", "Have the licence renewed")),
+        read(
+            "a database that can't answer a list",
+            #""A database error occurred (8623) - The query processor ran out of internal resources.""#, status: "400 Bad Request",
+            .elsewhere(.requestRejected, "HaloPSA has a fault of its own", "Send the details below")),
+        read(
+            "a database without a column that the program knows",
+            #"{"ClassName":"System.Exception","Message":"A database error occurred (207) - Invalid column name 'fsomething'."}"#,
+            status: "500 Internal Server Error",
+            .elsewhere(.vendorUnavailable, "HaloPSA names the reason itself: A database error", "Send this to whoever runs")),
+        read(
+            "an agent without a team", #""You do not have access to any Teams""#, status: "403 Forbidden",
+            .elsewhere(.permissionRoleDenied, "The agent is restricted to some customers, teams", "Check under Config")),
+        read(
+            "an application that logs in as an end user", #""Access is denied for end users""#, status: "403 Forbidden",
+            .elsewhere(.permissionRoleDenied, "The application's login type is not Agent", "In HaloPSA open Config")),
+        read(
             "an upgrade that is announced in JSON", #"{"message":"The system is currently being upgraded. Please try again later."}"#,
             status: "503 Service Unavailable",
             .elsewhere(.vendorMaintenance, "It is being upgraded", "Wait until the maintenance is over")),
@@ -84,7 +102,7 @@ extension FaultCase {
         create(
             "a new ticket refused with a sentence of no known form", #""Contracts are being recalculated, so no""#,
             status: "400 Bad Request",
-            .elsewhere(.requestRejected, "A value does not fit, or one is missing", "Read what HaloPSA said")),
+            .elsewhere(.requestRejected, "HaloPSA names the reason itself: Contracts are", "“Contracts are being")),
         create(
             "a new ticket where there is no API", "", status: "404 Not Found",
             .elsewhere(.requestNotFound, "This HaloPSA has no /api/Tickets", "Compare the Resource Server")),

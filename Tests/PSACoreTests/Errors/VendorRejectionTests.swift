@@ -53,6 +53,11 @@ import Testing
             ("You cannot add an action to a merged ticket.", .merged, nil), ("You cannot edit a deleted Ticket", .deleted, nil),
             ("You cannot add an action to this ticket type", .notPermitted, "action to ticket type"),
             ("The file is too large", .tooLarge, "file"), ("File size exceeds the maximum of 10 MB", .tooLarge, "File size"),
+            ("<ul><li>Site is required</li><li>Category is required</li></ul>", .required, "Site"),
+            ("<b>You</b> do not have permission to <i>close</i> tickets", .notPermitted, "close tickets"),
+            ("&quot;Site&quot; is required", .required, "Site"), ("IP Address is not in a valid format", .malformed, "IP Address"),
+            ("Missing required fields: Impact, Urgency", .required, "Impact, Urgency"),
+            ("Estimate must be a number", .malformed, "Estimate"),
             ("Maximum request length exceeded.", .tooLarge, nil), ("File type .exe is not allowed", .notAllowed, "File type exe"),
         ] as [(String, VendorRejection.Kind, String?)])
     func aSentenceOfAKnownFormIsReadWhole(sentence: String, kind: VendorRejection.Kind, subject: String?) {
@@ -65,6 +70,34 @@ import Testing
         "", "No.", "Status", "The priority of the licence team changed the status of the ticket type", "Something about a required thing",
         "It must have been love", "HTTP 400", "<b>Invalid</b>", "Nicht erlaubt", "Could not convert string to integer: x",
         "The quick brown fox jumps over a lazy permission",
+        // Other languages.
+        "Der Kunde ist gesperrt", "Das Feld \"Priorität\" ist ein Pflichtfeld", "Bitte wählen Sie eine Kategorie aus",
+        "Sie haben keine Berechtigung, dieses Ticket zu bearbeiten", "Ungültiger Status", "Ongeldige status",
+        "U heeft geen toegang tot dit ticket", "Le champ Catégorie est obligatoire", "Klant is niet actief", "Veld is verplicht",
+        "Agent ist missing in action",
+        // Names and texts of records, in quotation marks.
+        "Ticket \"Category is required\" was rejected by a rule", "Ticket 'User not found' cannot be linked to itself",
+        "The rule 'Invalid Status' stopped this ticket", "The workflow 'Approval required' could not be started",
+        "Asset 'Printer (missing)' belongs to another customer", "Team 'Access Denied' has no agents", "User 'No Email' has no site",
+        "The subject “Please select a Site” is on the spam list", "Ticket 'Mail down. Site is required' could not be saved",
+        // Denials and conditions.
+        "Site is not required", "Site is no longer required", "Nothing is missing", "This ticket is not closed",
+        "The customer is not inactive",
+        "You are not required to enter a Site", "The category is not invalid", "No Category is required", "Only Category 1 is required",
+        "Not all fields are valid", "If the Site is missing, the default is used", "Because the Site is missing the SLA could not be set",
+        // No field, and parts of the system.
+        "A required field is missing", "Some fields are missing", "Several values are invalid", "One or more fields are empty",
+        "Session is invalid", "Token is invalid", "Invalid API key", "Invalid operation", "The template is missing",
+        "The mailbox is inactive",
+        "The integration is disabled", "This feature is not available", "The service is not available", "The licence key is missing",
+        // What has to be done, or was, and what is asked for.
+        "Payment is required", "Authentication is required", "A restart is required", "Approval is missing", "The SLA is on hold",
+        "Please wait until the ticket is unlocked", "Please enter fewer characters", "Please select another Site",
+        "Please complete the set-up wizard before you use the API", "Please provide access to the mailbox", "Enter one or more values",
+        "The server is out of memory", "The agent is out of office", "The asset is already in use by another user", "Duplicate request",
+        "The number of open tickets must be less than 10", "The User does not have access to Site Main", "The mailbox has no email address",
+        "Status must be set to Closed", "Site was not provided by the gateway", "The Agent was not added to the ticket",
+        "Ticket was created but the email could not be sent", "Licence is not linked to this Customer",
     ])
     func aWordInASentenceOfAnotherFormSaysNothing(sentence: String) {
         #expect(VendorRejection(sentence) == nil, "\(String(describing: VendorRejection(sentence)))")

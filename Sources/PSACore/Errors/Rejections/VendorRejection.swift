@@ -33,6 +33,12 @@ public struct VendorRejection: Sendable, Hashable {
         public static let merged = Kind("merged")
         /// The ticket is gone.
         public static let deleted = Kind("deleted")
+        /// A value does not have the form that its field takes; the subject is the field.
+        public static let malformed = Kind("malformed")
+        /// A text is longer than the vendor stores; the subject is the field, if it is named.
+        public static let tooLong = Kind("too_long")
+        /// The value exists, but not for the customer; the subject is the field.
+        public static let notForCustomer = Kind("not_for_customer")
         /// Something else has to be done before.
         public static let demands = Kind("demands")
         /// A value must differ from all others; the subject is the field.
@@ -70,14 +76,17 @@ public struct VendorRejection: Sendable, Hashable {
     ///
     /// - Returns: Nil if none has.
     public init?(_ text: String) {
-        let sentences = Self.sentences(text).map(Self.words)
+        let sentences = VendorSentence.all(in: text).map(Self.words)
         // “Access denied” alone says less than the sentence beside it.
         let telling = sentences.filter { !Self.bare.contains($0.map(\.plain).joined(separator: " ")) }
         for words in telling.isEmpty ? sentences : telling {
             let plain = words.map(\.plain)
             for (kind, pattern) in Self.patterns {
                 guard let range = pattern.match(plain[...]) else { continue }
-                self.init(kind, subject: Self.subject(words[range]))
+                let subject = Self.subject(words[range])
+                // “The given key was not present” is about no field that anyone could fill in.
+                if let subject, !RejectionSubject(subject).canBe(kind, isOnHold: plain.last == "hold") { continue }
+                self.init(kind, subject: subject)
                 return
             }
         }
@@ -87,34 +96,24 @@ public struct VendorRejection: Sendable, Hashable {
     private struct Word {
         var plain: String
         var original: String
+        /// Whether a comma follows: “Impact, Urgency”.
+        var isListed = false
     }
 
-    /// At most five sentences of at most forty words: no refusal is longer, and a page of text is none.
-    private static func sentences(_ text: String) -> [Substring] {
-        var sentences: [Substring] = []
-        var start = text.startIndex
-        for index in text.indices where ".!\n;".contains(text[index]) {
-            let next = text.index(after: index)
-            guard next == text.endIndex || text[next].isWhitespace || text[index] == "\n" else { continue }
-            sentences.append(text[start..<index])
-            start = next
-            if sentences.count == 5 { return sentences }
-        }
-        return sentences + [text[start...]]
-    }
-
-    private static func words(_ sentence: Substring) -> [Word] {
-        let pieces = sentence.split(whereSeparator: \.isWhitespace).prefix(60).map { String($0).trimming(Self.marks) }
+    private static func words(_ sentence: VendorSentence) -> [Word] {
         var words: [Word] = []
-        // A map of complaints puts the body's field in front: “[0].details: Details must be entered”.
-        let isLabelled =
-            sentence.split(whereSeparator: \.isWhitespace).first.map { $0.hasSuffix(":") && $0.contains { "[]._".contains($0) } } ?? false
-        for piece in pieces.dropFirst(isLabelled ? 1 : 0) where !piece.isEmpty {
-            let plain = piece.lowercased().replacing("’", with: "'")
+        for piece in sentence.pieces.prefix(60) {
+            if piece.isQuoted {
+                words.append(Word(plain: piece.plain, original: piece.text, isListed: piece.isListed))
+                continue
+            }
+            let text = piece.text.trimming(Self.marks)
+            let plain = text.lowercased().replacing("’", with: "'")
+            if text.isEmpty { continue }
             if let spelled = Self.contractions[plain] {
-                words += spelled.map { Word(plain: $0, original: piece) }
+                words += spelled.map { Word(plain: $0, original: text) }
             } else if !Self.articles.contains(plain) {
-                words.append(Word(plain: plain, original: piece))
+                words.append(Word(plain: plain, original: text, isListed: piece.isListed))
             }
             joinVerbs(&words)
         }
@@ -135,7 +134,8 @@ public struct VendorRejection: Sendable, Hashable {
         var words = words[...]
         while let first = words.first, Self.pointers.contains(first.plain) { words = words.dropFirst() }
         while let last = words.last, words.count > 1, Self.tails.contains(last.plain) { words = words.dropLast() }
-        let text = words.map(\.original).joined(separator: " ")
+        let last = words.endIndex - 1
+        let text = words.indices.map { words[$0].original + (words[$0].isListed && $0 < last ? "," : "") }.joined(separator: " ")
         return text.isEmpty ? nil : String(text.prefix(60))
     }
 
@@ -146,7 +146,8 @@ public struct VendorRejection: Sendable, Hashable {
     private static let marks: Set<Character> = ["\"", "'", "“", "”", "‘", "’", ",", ".", ":", ";", "!", "?", "(", ")", "[", "]", "*"]
     private static let articles: Set<String> = ["the", "a", "an", "your", "this", "that", "please", "sorry"]
     private static let pointers: Set<String> = [
-        "selected", "specified", "chosen", "given", "supplied", "provided", "requested", "following", "valid", "new", "value", "field",
+        "selected", "specified", "chosen", "given", "supplied", "provided", "requested", "following", "fields", "valid", "new", "value",
+        "field",
         "for",
         "of", "in",
     ]
@@ -177,17 +178,36 @@ extension VendorRejection {
     private static let entered =
         "set|entered|selected|specified|provided|chosen|completed|filled|given|supplied|populated|included|added|"
         + "assigned|picked|present|attached"
-    private static let enter = "select|enter|choose|specify|provide|supply|complete|fill|pick|add|give|set|include|assign"
-    private static let before = "before|for|when|on|if|prior|in|to|as"
+    private static let enter = "select|enter|choose|specify|provide|supply|fill|pick|include"
+    private static let before = "before|for|when|on|if|prior|to|as"
     private static let record = "ticket|request|record|case|incident|call|opportunity|project|it"
-    private static let right = "permission|permissions|right|rights|access|privilege|privileges|authority|authorisation|authorization"
+    private static let right = "permission|permissions|right|rights|privilege|privileges|authority|authorisation|authorization"
     private static let permitted = "allowed|permitted|authorised|authorized|able"
     private static let who = "you|agent|user|application"
     private static let contention = "timeout|execution|deadlock|lock"
+    private static let listed = "allowed|permitted|whitelisted|authorised|authorized|listed"
+    private static let onList = "in|on|within [allowed|permitted|approved|trusted|safe|ip] list|lists|range|ranges|whitelist|allowlist"
     private static let licence = "licence|license|licences|licenses|subscription|trial"
     private static let empty = "empty|blank|null|missing|omitted|zero"
 
+    private static let ready = "before|for|when|on|if|prior|first|at|so|against|and"
+    private static let unique = "name|reference|number|id|address|email|e-mail|code|tag"
+    private static let party = "client|customer|company|organisation|organization|account"
+    private static let done = "closed|resolved|completed|cancelled|canceled"
+
     private static let forms: [(Kind, [String])] = [
+        (
+            .tooLong,
+            [
+                // 2628 and 8152 are SQL Server's numbers for a text that its column has no room for.
+                "database error [has] [occurred|occured] 2628|8152 *", "<f> database error [has] [occurred|occured] 2628|8152 *",
+                "string or binary data would be truncated *",
+                "<f> is|are too long *", "<f> cannot be longer|more than # characters|letters *",
+                "<f> cannot exceed # characters|letters *",
+                "<f> must be # characters or|and less|fewer|shorter *", "<f> must be less|fewer|shorter than # characters *",
+                "maximum length of|for <f> is|has|was *",
+            ]
+        ),
         (
             .busy,
             [
@@ -203,8 +223,19 @@ extension VendorRejection {
             .fault,
             [
                 "database error *", "<f> database error *", "unexpected error *", "object reference not set *", "internal server error *",
-                "cannot insert value *", "string or binary data *",
-                "conversion failed *",
+                "cannot insert value *", "conversion failed *", "input string was not in *", "key was not present in dictionary *",
+                "given key was not present *", "given key # was not present *", "<f> was either too large or too small *",
+                "cannot perform runtime binding *", "access to path *", "cannot find part of path *", "cannot find file *",
+                "cannot find stored procedure *", "cannot load file or assembly *", "process cannot access file *",
+                "there is not enough space on disk", "there is not enough memory *", "insufficient system memory *",
+                "specified argument was out *", "specified cast is not valid *", "collection was modified *",
+                "attempted to divide *", "divide by zero *", "arithmetic operation resulted *", "arithmetic overflow *",
+                "string was not recognized *", "<f> was not recognized as valid datetime|boolean|guid *", "unrecognized guid *",
+                "invalid column name *", "invalid object name *", "incorrect syntax near *", "must declare scalar *",
+                "subquery returned *", "error converting data *", "multi-part identifier *", "login failed for user *",
+                "cannot open database *", "query processor ran out *", "column <f> does not belong to table *",
+                "network-related or instance-specific *", "exception of type *", "unknown|unhandled error|exception *",
+                "method not found *", "parameter count mismatch *", "operation is not valid due *",
                 "value cannot be null *", "sequence contains *", "index was out *", "nullable object must *", "unable to cast *",
                 "transaction *", "violation of *", "insert statement conflicted *", "update statement conflicted *", "has occurred",
                 "has occured",
@@ -219,9 +250,10 @@ extension VendorRejection {
                 "\(who) have|has no [valid|active|assigned] \(licence) *",
                 "\(who) is|are|has not [been] assigned \(licence) *",
                 "\(licence) [period|key] has|is|was|have|are [been|now] [no] [longer] expired|ended|invalid|suspended|exceeded|lapsed|revoked|valid *",
-                "\(licence) [period|key] is|has not *",
+                "\(licence) [period|key] is|has not [been] active|activated|valid|paid|renewed *",
                 "<f> \(licence) [period|key] has|is|was|have [been|now] expired|ended|invalid|suspended|exceeded|lapsed|revoked *",
-                "<f> \(licence) [period|key] is|has not *", "\(licence) expired *", "<f> \(licence) expired *",
+                "<f> \(licence) [period|key] is|has not [been] active|activated|valid|paid|renewed *", "\(licence) expired *",
+                "<f> \(licence) expired *",
                 "<f> is|are not licensed|licenced *", "not licensed|licenced *", "you are not licensed|licenced *",
                 "<f> is|are not included|covered in|by|with \(licence) *", "<f> is|are not included|covered in|by|with <f> \(licence) *",
                 "\(licence) does|do not *", "<f> \(licence) does|do not *", "maximum number of licensed|licenced *",
@@ -231,9 +263,9 @@ extension VendorRejection {
         (
             .addressNotAllowed,
             [
-                "ip [address|addresses] is|was|are|has not [been] allowed|permitted|whitelisted|authorised|authorized|listed|in|on *",
-                "ip [address|addresses] <f> is|was|are|has not [been] allowed|permitted|whitelisted|authorised|authorized|listed|in|on *",
-                "<f> ip [address] is|was not [been] allowed|permitted|whitelisted|authorised|authorized|listed|in|on *",
+                "ip [address|addresses] is|was|are|has not [been] \(listed) *", "ip [address|addresses] is|was|are not \(onList) *",
+                "ip [address|addresses] <f> is|was|are|has not [been] \(listed) *", "ip [address|addresses] <f> is|was|are not \(onList) *",
+                "<f> ip [address] is|was not [been] \(listed) *", "<f> ip [address] is|was not \(onList) *",
                 "ip [address] <f> is|was|has [been] blocked|denied|rejected|restricted *",
                 "ip [address] is|was|has [been] blocked|denied|rejected|restricted *",
                 "access|login|logins|requests [denied|blocked|refused] [is|are] [not] [allowed|permitted] from ip *",
@@ -269,13 +301,18 @@ extension VendorRejection {
         (
             .notPermitted,
             [
+                // Of a user HaloPSA says also that a contact has no access to a site; whose right is missing is then not known.
+                "you|agent|application [agent|user|account] do|does not have [sufficient|enough|necessary|required|correct|any] access [to|for] <f>",
+                "you|agent|application [agent|user|account] do|does not have [sufficient|enough|necessary|required|correct|any] access *",
+                "you|agent|application have|has no access [to|for] <f>",
+                "access is|was denied|forbidden to|for <f>", "access is not \(permitted) to|for <f>", "access denied to|for <f>",
                 "\(who) [agent|user|account] do|does not have [sufficient|enough|necessary|required|correct|any] \(right) [to|for] <f>",
                 "\(who) [agent|user|account] do|does not have [sufficient|enough|necessary|required|correct|any] \(right) *",
                 "\(who) have|has no \(right) [to|for] <f>", "\(who) have|has insufficient \(right) *",
                 "\(who) are|is not \(permitted) to <f>", "\(who) are|is not \(permitted) to *",
                 "\(who) cannot log|create|raise|add|edit|update|use|change|view|delete|close <f>",
-                "insufficient|inadequate \(right) [to|for] <f>", "insufficient|inadequate \(right) *",
-                "\(right) [has|is|was] [been] denied *", "access|permission to <f> is|was|has [been] denied *", "access denied *",
+                "insufficient|inadequate \(right)|access [to|for] <f>", "insufficient|inadequate \(right)|access *",
+                "\(right)|access [has|is|was] [been] denied *", "access|permission to <f> is|was|has [been] denied *", "access denied *",
                 "not \(permitted) to <f>",
             ]
         ),
@@ -300,6 +337,10 @@ extension VendorRejection {
             [
                 "[all] [open|outstanding] child|linked|related|sub|open|outstanding tickets|requests|tasks|actions|appointments|approvals|items must *",
                 "all <f> must be closed|completed|finished|approved|resolved *",
+                "[\(who)] cannot close|resolve|complete|cancel \(record)|tickets|requests with|while|until|unless|before *",
+                "\(record)|tickets|requests|incidents|problems|changes|projects # cannot be \(done) while|until|unless|before|with *",
+                "<f> must be logged|recorded|submitted|\(done) [against|on|for|in] [\(record)] [first] before \(record) can be \(done) *",
+                "[ticket] status # cannot be set|changed|updated while|until|unless|before *",
                 "there are [still] open|outstanding|unfinished|incomplete *",
                 "\(record) # has [still] open|outstanding|unfinished|incomplete *", "\(record) # must be approved|assigned *",
                 "ticket|request|type|status|action|outcome [type] requires|needs <f> to be started|approved|completed|closed|finished|done *",
@@ -308,6 +349,8 @@ extension VendorRejection {
         (
             .notConfigured,
             [
+                "no <f> has|have|is|are|was [been] \(entered) for|on|against|to [selected|specified] \(party)|site|user|contact|agent|action|mailbox *",
+                "no <f> has|have|is|are|was [been] \(entered) for|on|against|to [selected|specified] ticket|request type *",
                 "no <f> has|have|is|are|was [been] configured|defined|available|enabled *", "no <f> has|have|is|are|was [been] set up *",
                 "<f> is|has|are|have not [been] configured|enabled *", "<f> is|has|are|have not [been] set up *",
             ]
@@ -315,21 +358,53 @@ extension VendorRejection {
         (
             .noRecipient,
             [
-                "no|missing e-mail|email|recipient|recipients [address] *", "<f> has|have no e-mail|email *",
-                "<f> does|do not have e-mail|email *",
+                "no|missing e-mail|email address|addresses", "no|missing e-mail|email address|addresses for|on|of|found *",
+                "no|missing recipient|recipients [address|addresses]", "no|missing recipient|recipients for|on|of|found *",
+                "no|missing recipient|recipients [has|have|was|were] [been] \(entered) *",
+                "[end] user|contact|recipient|requester|customer|client has|have no e-mail|email [address|addresses]",
+                "[end] user|contact|recipient|requester|customer|client <f> has|have no e-mail|email [address|addresses]",
+                "[end] user|contact|recipient|requester|customer|client does|do not have e-mail|email [address|addresses]",
+                "[end] user|contact|recipient|requester|customer|client has|have no e-mail|email address \(entered)|on|in *",
             ]
         ),
         (
             .exists,
             [
                 "<f> must be unique *", "<f> already exists *", "<f> with|of <f> already exists *", "duplicate <f>",
-                "<f> is already in use *", "<f> is already taken|used *",
+                "\(unique) is already in|taken|used *", "<f> \(unique) is already in|taken|used *",
+            ]
+        ),
+        (
+            .tooLarge,
+            [
+                "file|files|attachment|attachments|upload|uploads [size] must be smaller|less|under|below|lower *",
+                "file|files|attachment|attachments|upload|uploads [size] cannot be larger|bigger|greater|more *",
+            ]
+        ),
+        (
+            .malformed,
+            [
+                "<f> is|was|are not in [correct|right|valid|required|expected|proper] format|form *",
+                "<f> has|have invalid|incorrect|wrong format|form *", "<f> contains|contain invalid|illegal|unsupported characters *",
+                "<f> must be [valid|positive|whole] number|integer|date|time|decimal|e-mail|email|url|guid *",
+                "<f> must be greater|less|more|fewer|higher|lower|smaller|larger|later|earlier than *", "<f> must be between *",
+                "<f> must be in future|past|format|form *", "<f> cannot be in future|past *", "<f> must be positive|negative|numeric *",
+                "\(enter) <f> in format|form *", "format of <f> is|was invalid|incorrect|wrong|not *",
+            ]
+        ),
+        (
+            .invalid,
+            [
+                "value <f> is|was not [valid] option|value|choice|entry for|of [field] <f>",
+                "\(enter) valid|correct <f>", "\(enter) valid|correct <f> \(before) *", "you must \(enter) valid|correct <f>",
             ]
         ),
         (
             .required,
             [
-                "<f> must be \(entered) *", "\(enter) [in|out] [at] [least] [one] <f> \(before) *",
+                "required|mandatory|following field|fields is|are|was|were required|mandatory|missing|compulsory|empty|blank <f>",
+                "<f> must be \(entered)", "<f> must be \(entered) \(ready) *", "<f> must be \(entered) in order *",
+                "\(enter) [in|out] [at] [least] [one] <f> \(before) *",
                 "\(enter) [in|out] [at] [least] [one] <f>",
                 "you must \(enter) [in|out] [at] [least] [one] <f> \(before) *", "you must \(enter) [in|out] [at] [least] [one] <f>",
                 "<f> is|are [a] [now] required|mandatory|missing|compulsory|needed|empty|blank *",
@@ -339,7 +414,8 @@ extension VendorRejection {
                 "required|mandatory [field|value|parameter] [is|was] missing <f>",
                 "required|mandatory field|fields|value|parameter|parameters <f> is|was|are|were missing|not *",
                 "value is required for <f>", "value for <f> is required|missing|mandatory *", "value must be \(entered) for <f>",
-                "<f> was|were|is|has|have not [been] \(entered) *", "no <f> was|were|is|has|have [been] \(entered) *",
+                "<f> was|were|is|has|have not [been] \(entered)", "<f> was|were|is|has|have not [been] \(entered) \(ready) *",
+                "no <f> was|were|is|has|have [been] \(entered) *",
                 "ticket|request|type|status|action|outcome|closure [type] requires|needs <f>", "<f> requires value *",
                 "<f> cannot be closed|saved|logged|created|completed|updated without <f>",
             ]
@@ -370,6 +446,13 @@ extension VendorRejection {
             ]
         ),
         (
+            .notForCustomer,
+            [
+                "<f> is|are not allowed|permitted|supported|available|valid|enabled for|to|at [selected|specified|chosen] \(party)|site *",
+                "<f> cannot be used|selected for|with|by [selected|specified|chosen] \(party)|site *",
+            ]
+        ),
+        (
             .notAllowed,
             [
                 "<f> is|are not allowed|permitted|supported|available *",
@@ -382,8 +465,8 @@ extension VendorRejection {
             .invalid,
             [
                 "invalid|unknown|unrecognised|unrecognized|incorrect|nonexistent [value] [for|in|of] <f> # [specified|selected|supplied|provided|given]",
-                "<f> # is|was|are [an] invalid|incorrect|unknown|unrecognised|unrecognized|out *",
-                "<f> # is|was|are not [valid|recognised|recognized|known|one|correct] *",
+                "<f> # is|was|are [an] invalid|incorrect|unknown|unrecognised|unrecognized *", "<f> # is|was|are out of range *",
+                "<f> # is|was|are not valid|recognised|recognized|known|correct *",
                 "value of|for <f> is|was [not] [invalid|valid|incorrect|one] *",
                 "value <f> is|was not valid|allowed for <f>",
             ]
@@ -450,5 +533,14 @@ struct SentencePattern: Sendable {
         }
     }
 
-    private static let verbs: Set<String> = ["must", "is", "are", "was", "were", "cannot", "has", "have", "does", "do", "did"]
+    /// Verbs, and what joins or denies: none of them belongs to the name of a field.
+    private static let verbs: Set<String> = [
+        "must", "is", "are", "was", "were", "cannot", "has", "have", "had", "does", "do", "did", "be", "been", "can", "will", "would",
+        "should",
+        "requires", "require", "needs", "need", "contains", "exceeds", "expects", "belongs", "says", "said", "failed", "allows", "prevents",
+        "prevented", "until", "while", "because", "unless", "if", "when", "which", "who", "whose", "than", "but", "though", "although",
+        "since", "after", "before", "not", "no", "never", "nothing", "none", "neither", "nor", "only", "without", "there", "it", "they",
+        "we",
+        "i", "with", "by", "detected", "rejected", "fewer", "less", "more", "another", "different", "again", "later", "least",
+    ]
 }

@@ -16,15 +16,17 @@ extension GuidanceTemplate {
             "{vendor} at {host} did not accept {object}: {message}",
             german: "{vendor} auf {host} hat dies nicht angenommen ({object}): {message}"),
         causes: [
+            .vendorReasonOfRefusal,
             CauseTemplate(
-                "value", .likely, english: "A value does not fit what {vendor} expects, or one is missing.",
-                german: "Ein Wert entspricht nicht dem, was {vendor} erwartet, oder einer fehlt.", evidence: [.vendorWords: .likely],
+                "value", .possible, english: "A value does not fit what {vendor} expects, or one is missing.",
+                german: "Ein Wert entspricht nicht dem, was {vendor} erwartet, oder einer fehlt.",
+                evidence: [.vendorWords: .likely, .answer: .likely],
                 steps: [
                     .init(
                         "Read what {vendor} said, and correct that value.",
                         german: "Nachlesen, was {vendor} gemeldet hat, und den Wert korrigieren."), .tryAgain,
                 ], responsibleParty: .you),
-            .vendorFault,
+            .textTooLong, .vendorFault,
         ])
 
     static let requestNotFound = GuidanceTemplate(
@@ -364,6 +366,25 @@ extension CauseTemplate {
                 "Ask whoever runs the server behind {device} to put that right; tell them {reference}.",
                 german: "Wer den Server betreibt, soll das beheben; davor steht {device}. Dabei angeben: {reference}."), .testAgain,
         ], responsibleParty: .psaAdministrator)
+
+    /// The vendor's own sentence names the reason of a refusal, and nothing more is known of it.
+    public static let vendorReasonOfRefusal = CauseTemplate(
+        "vendor_reason", .possible, english: "{vendor} names the reason itself: {message}",
+        german: "{vendor} nennt den Grund selbst: {message}", evidence: [.vendorWords: .likely], needsEvidence: true,
+        steps: [
+            .init("“{message}”: have that put right in {vendor}.", german: "„{message}“: Das beheben lassen, wo {vendor} verwaltet wird."),
+            .tryAgain,
+        ], responsibleParty: .psaAdministrator)
+
+    /// A text does not fit into the vendor's database.
+    public static let textTooLong = CauseTemplate(
+        "too_long", .possible, english: "One of the texts is longer than {vendor} stores.",
+        german: "Einer der Texte ist länger, als {vendor} ihn speichert.", evidence: [.vendorWords: .likely], needsEvidence: true,
+        steps: [
+            .init(
+                "Shorten the texts that were sent; the answer of {vendor} may name the one.",
+                german: "Die gesendeten Texte kürzen; die Antwort nennt womöglich, welcher zu lang ist ({vendor})."), .tryAgain,
+        ], responsibleParty: .you)
 
     /// The vendor's own software failed over the request.
     public static let vendorFault = CauseTemplate(

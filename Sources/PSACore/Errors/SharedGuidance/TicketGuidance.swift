@@ -65,6 +65,15 @@ extension GuidanceTemplate {
                         german: "Nachsehen, welche Werte {vendor} hat, und neu wählen: {field}."), .tryAgain,
                 ], fields: .concerned, responsibleParty: .you),
             CauseTemplate(
+                "inactive", .possible, english: "What is chosen for {field} is no longer active in {vendor}.",
+                german: "Was hier gewählt ist, ist nicht mehr aktiv ({vendor}): {field}.", evidence: [.vendorWords: .likely],
+                needsEvidence: true,
+                steps: [
+                    .init(
+                        "Choose {field} again, or have what was chosen made active in {vendor}.",
+                        german: "Neu wählen ({field}), oder das Gewählte wieder aktivieren lassen, wo {vendor} verwaltet wird."), .tryAgain,
+                ], fields: .concerned, responsibleParty: .you),
+            CauseTemplate(
                 "wrong_form", .possible, english: "The value does not have the form that {field} takes.",
                 german: "Der Wert hat nicht die Form, die hier verlangt ist: {field}.",
                 evidence: [.vendorWords: .likely, .choices: .certain],

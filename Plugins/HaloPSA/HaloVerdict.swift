@@ -44,8 +44,7 @@ struct HaloVerdict {
 
     /// Judges a request that HaloPSA refused with a sentence; a success status with one in place of the data is a refusal too.
     ///
-    /// It is nil if the status says all there is to say. Of the members of the body, what is among those sent is not missing, whatever the sentence
-    /// says.
+    /// It is nil if the status says all there is to say. A field whose member was sent is not missing, whatever the sentence says.
     init?(
         _ refusal: VendorRejection?, fields: [String], status: Int, stage: RequestStage, operation: HaloOperation, sent: Set<String> = []
     ) {

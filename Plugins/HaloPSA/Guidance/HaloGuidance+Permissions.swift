@@ -38,7 +38,7 @@ extension HaloGuidance {
                 "HaloPSA at {host} did not allow access to {object}, although the token is valid.",
                 german: "HaloPSA auf {host} hat den Zugriff trotz gültigem Token nicht erlaubt: {object}."),
             causes: [
-                agentDisabled, addressNotListed, .vendorReason, restricted, loginType,
+                agentDisabled, addressNotListed, .vendorReason, loginType, restricted,
                 CauseTemplate(
                     "role", .likely, english: "The role of the agent the application logs in as has no access to {object}.",
                     german: "Der Rolle des Agents, als der sich die Anwendung anmeldet, fehlt der Zugriff: {object}.",

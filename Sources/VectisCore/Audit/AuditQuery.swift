@@ -15,16 +15,18 @@ package struct AuditQuery: Sendable {
     /// The last day, that day included.
     package private(set) var toText = ""
     /// What could not be understood, by field; the filter leaves it out.
-    package private(set) var issues: [(field: String, sentence: String)] = []
+    package private(set) var issues: [FilterIssue] = []
 
     /// Reads the fields `action`, `user`, `target`, `from`, `to` and `before` of a query; without `from` the last seven days are meant.
-    package init(_ fields: [(name: String, value: String)], now: Date) {
+    ///
+    /// Its days are those of a zone.
+    package init(_ fields: [(name: String, value: String)], now: Date, in zone: TimeZone = .gmt) {
         func value(_ name: String) -> String? {
             fields.first { $0.name == name }.map { $0.value.trimmingSpaces }.flatMap { $0.isEmpty ? nil : $0 }
         }
         if let text = value("action") {
             filter.action = AuditAction(rawValue: text)
-            if filter.action == nil { issues.append(("action", "There is no action “\(text.prefix(60))”.")) }
+            if filter.action == nil { issues.append(FilterIssue("action", .unknown, "There is no action “\(text.prefix(60))”.")) }
         }
         filter.actor = value("user").map {
             // Names of accounts are in lower case; those of API keys are as they were typed.
@@ -33,29 +35,25 @@ package struct AuditQuery: Sendable {
         }
         filter.target = value("target").map { String($0.prefix(120)) }
         let defaultStart = now.addingTimeInterval(-Double(Self.defaultDays) * 86_400)
-        filter.from = day(value("from"), "from", "From") ?? defaultStart
-        fromText = Self.text(filter.from ?? defaultStart)
-        if let last = day(value("to"), "to", "To") {
-            filter.until = last.addingTimeInterval(86_400)
-            toText = Self.text(last)
+        filter.from = day(value("from"), "from", "From", zone)?.start ?? defaultStart
+        fromText = value("from") ?? FilterDay.text(defaultStart, in: zone)
+        filter.until = day(value("to"), "to", "To", zone)?.end
+        toText = value("to") ?? ""
+        if let until = filter.until, let from = filter.from, from >= until {
+            issues.append(FilterIssue("from", .order, "“From” is later than “To”."))
         }
-        if let until = filter.until, let from = filter.from, from >= until { issues.append(("from", "“From” is later than “To”.")) }
         if let text = value("before") {
             before = Int64(text).map(AuditPosition.init(rawValue:))
-            if before == nil { issues.append(("before", "“before” is not a position in the log.")) }
+            if before == nil { issues.append(FilterIssue("before", .unknown, "“before” is not a position in the log.")) }
         }
     }
 
-    private mutating func day(_ text: String?, _ field: String, _ label: String) -> Date? {
+    private mutating func day(_ text: String?, _ field: String, _ label: String, _ zone: TimeZone) -> FilterDay? {
         guard let text else { return nil }
-        guard text.utf8.count == 10, let date = GregorianUTC.instant(iso8601: text) else {
-            issues.append((field, "“\(label)” must be a date such as 2026-11-24."))
-            return nil
-        }
-        return date
+        if let day = FilterDay(text, in: zone) { return day }
+        issues.append(FilterIssue(field, .noDay, "“\(label)” must be a date such as 2026-11-24."))
+        return nil
     }
-
-    private static func text(_ date: Date) -> String { String(date.formatted(.iso8601).prefix(10)) }
 
     /// The filter as a query, without the place.
     package var text: String {

@@ -23,7 +23,7 @@ package struct ConnectionDraft: Sendable {
     ) {
         self.descriptor = descriptor
         self.existing = existing
-        self.name = String(name.prefix(Self.maxNameLength).filter { !$0.isNewline })
+        self.name = name.filter { !$0.isNewline }
         self.input = input
         self.requiresSecretReentry = requiresSecretReentry
         validation = descriptor.settings.validate(input, policy: policy)
@@ -31,6 +31,12 @@ package struct ConnectionDraft: Sendable {
 
     /// The most characters a connection's name may have.
     package static let maxNameLength = 80
+
+    /// What is wrong with a name that is too long.
+    package static let nameRule = "A name has at most \(maxNameLength) characters."
+
+    /// Whether the name is not too long.
+    package var hasAcceptableName: Bool { name.count <= Self.maxNameLength }
 
     /// Which tenant the settings lead to, or nil while they have problems.
     package var tenant: TenantIdentity? {
@@ -41,7 +47,7 @@ package struct ConnectionDraft: Sendable {
     /// What the connection is called: the typed name, or the tenant.
     package var effectiveName: String {
         let typed = name.split(separator: " ").joined(separator: " ")
-        return typed.isEmpty ? tenant?.rawValue ?? descriptor.displayName : typed
+        return typed.isEmpty ? tenant?.rawValue ?? descriptor.displayName : String(typed.prefix(Self.maxNameLength))
     }
 
     /// Whether the settings lead to another tenant than the saved connection does.
@@ -158,9 +164,13 @@ package struct SaveConfirmation: Sendable {
 package enum SaveError: Error, Sendable {
     /// The settings have problems.
     case invalid(PSAError)
+    /// The name is too long.
+    case nameTooLong
     /// Not tested successfully, and the user has not confirmed saving anyway.
     case untested
-    /// They point to another tenant than the saved connection, and the user has not confirmed this; its open jobs would not be sent.
+    /// They point to another tenant than the saved connection, and the user has not confirmed this.
+    ///
+    /// Its open jobs, those in review among them, would not be sent to the other tenant unless a person releases them.
     case otherTenant(old: TenantIdentity, new: TenantIdentity, openJobs: Int)
     /// Another connection leads to this tenant already.
     case duplicate(StoredConnection)
@@ -181,14 +191,17 @@ extension ConnectionService {
         guard let tenant = draft.tenant else {
             throw SaveError.invalid(PSAError(settings: draft.validation.issues, descriptor: draft.descriptor))
         }
+        guard draft.hasAcceptableName else { throw SaveError.nameTooLong }
         try await refuseDuplicate(of: tenant, draft)
         if let existing = draft.existing, draft.changesTenant, !confirmation.acceptsOtherTenant {
             let jobs = try await storage.engine.jobCounts(TicketJob.Filter(connection: existing.id))
-            throw SaveError.otherTenant(old: existing.tenant, new: tenant, openJobs: jobs.open)
+            throw SaveError.otherTenant(old: existing.tenant, new: tenant, openJobs: jobs.open + jobs[.needsReview])
         }
-        let status = confirmation.proof.flatMap { vault.status(provenBy: $0, for: draft) }
+        // What was tested stays tested while only the name is another.
+        let unchanged = draft.existing.flatMap { hasStoredSettings(draft, of: $0) ? $0 : nil }
+        let status = confirmation.proof.flatMap { vault.status(provenBy: $0, for: draft) } ?? unchanged?.status
         guard status != nil || confirmation.acceptsUntested else { throw SaveError.untested }
-        let connection = try connection(draft, tenant, status)
+        let connection = try connection(draft, tenant, status, unchangedSince: unchanged?.changedAt)
         do {
             if draft.existing == nil {
                 try await storage.add(connection, audit: audit)
@@ -212,15 +225,17 @@ extension ConnectionService {
         return connection
     }
 
-    private func connection(_ draft: ConnectionDraft, _ tenant: TenantIdentity, _ status: ConnectionStatus?) throws -> StoredConnection {
+    private func connection(
+        _ draft: ConnectionDraft, _ tenant: TenantIdentity, _ status: ConnectionStatus?, unchangedSince time: Date?
+    ) throws -> StoredConnection {
         let now = context.time.now()
         let id = draft.existing?.id ?? ConnectionID()
         var sealed: [SettingKey: SealedSecret] = [:]
         for (key, secret) in draft.secrets { sealed[key] = try vault.seal(secret, of: id, key) }
         return StoredConnection(
             id: id, connector: draft.descriptor.id, name: draft.effectiveName, tenant: tenant, settings: draft.plainSettings,
-            secrets: sealed, revision: (draft.existing?.revision ?? 0) + 1, createdAt: draft.existing?.createdAt ?? now, changedAt: now,
-            status: status, ticketFieldDefaults: draft.existing?.ticketFieldDefaults ?? TicketFieldDefaults())
+            secrets: sealed, revision: (draft.existing?.revision ?? 0) + 1, createdAt: draft.existing?.createdAt ?? now,
+            changedAt: time ?? now, status: status, ticketFieldDefaults: draft.existing?.ticketFieldDefaults ?? TicketFieldDefaults())
     }
 
     private static let copyRemoved = "The local copy of its data is removed with it."

@@ -177,6 +177,8 @@ extension ConnectionService {
         if let failure = outcome.report.failure {
             try await storage.recordIssue(
                 failure.code, problem: failure.storedProblem, of: connection.id, at: now)
+            let disproved = outcome.report.passedAreas.subtracting([failure.code.area])
+            if !disproved.isEmpty { try await storage.resolveIssues(of: connection.id, areas: .only(disproved), at: now) }
             return nil
         }
         guard outcome.report.isConnected else { return nil }
@@ -279,7 +281,7 @@ extension ConnectionService {
     }
 
     /// Whether nothing differs from what is saved; a stored secret that does not open any more differs from every other.
-    private func hasStoredSettings(_ draft: ConnectionDraft, of existing: StoredConnection) -> Bool {
+    func hasStoredSettings(_ draft: ConnectionDraft, of existing: StoredConnection) -> Bool {
         guard draft.plainSettings == existing.settings, draft.secrets.count == existing.secrets.count else { return false }
         return existing.secrets.allSatisfy { key, sealed in
             guard let stored = try? vault.open(sealed, of: existing.id, key) else { return false }
@@ -289,6 +291,15 @@ extension ConnectionService {
 }
 
 extension ConnectionReport {
+    /// The areas of the errors that a test has disproved, although it failed later on.
+    fileprivate var passedAreas: Set<String> {
+        let passed = Set(checks.filter { $0.outcome == .passed }.map(\.subject))
+        var areas: Set<String> = []
+        if passed.contains(.reachable) || passed.contains(.credentials) { areas.formUnion(["network", "tls"]) }
+        if passed.contains(.credentials) { areas.insert("auth") }
+        return areas
+    }
+
     /// Takes what worked before as evidence in every failure.
     fileprivate mutating func learn(from history: ConnectionHistory, now: Date) {
         for index in checks.indices where checks[index].outcome == .failed { checks[index].error?.learn(from: history, now: now) }

@@ -194,17 +194,17 @@ extension ConnectionService {
             guard acceptsUnverified else { throw TicketDefaultsError.unverified(error) }
         }
         changed.revision += 1
-        changed.changedAt = context.time.now()
+        let now = context.time.now()
         do {
             try await storage.replace(changed, audit: audit)
         } catch StoreError.stale {
             throw TicketDefaultsError.stale
         }
-        if try await checkDemands(of: changed, at: changed.changedAt, audit) {
+        if try await checkDemands(of: changed, at: now, audit) {
             let codes: Set<ErrorCode> = [.ticketFieldRequired, .ticketFieldInvalid]
             let open = try await storage.issues(of: connection.id).filter { $0.resolvedAt == nil }
             if open.contains(where: { codes.contains($0.code) }) {
-                try await storage.resolveIssues(of: connection.id, areas: ["ticket"], at: changed.changedAt)
+                try await storage.resolveIssues(of: connection.id, areas: ["ticket"], at: now)
             }
         }
         try await goOn(changed, because: "The ticket defaults were changed.", audit)

@@ -15,6 +15,19 @@ package enum JobDecision: Sendable, Hashable {
     case absent
 }
 
+/// Why a decision on a job was refused.
+package enum JobDecisionError: Error, Sendable {
+    /// Its connection was removed, so it can only be discarded.
+    case connectionRemoved
+
+    /// The refusal for a person.
+    package var sentence: String {
+        switch self {
+        case .connectionRemoved: "The connection of this job was removed, so nothing can be sent or looked up for it. It can be discarded."
+        }
+    }
+}
+
 /// What a person decides on many jobs.
 package enum JobBulkAction: String, Sendable, CaseIterable {
     case resend, discard
@@ -42,11 +55,15 @@ package struct JobBulkPreview: Sendable, Equatable {
     package let byState: [TicketJob.State.Name: Int]
     package let bySource: [JobSource: Int]
     package let byConnection: [ConnectionID: Int]
+    /// How many new tickets were made while their connection led to another tenant, by the connection.
+    package let ofFormerTenant: [ConnectionID: Int]
+    /// How many are of a connection that was removed.
+    package let ofRemovedConnection: Int
     /// The newest job that matches; nil if none does.
     package let newest: TicketJob.ID?
 
     /// Counts jobs.
-    init(_ candidates: [JobCandidate], limit: Int) {
+    init(_ candidates: [JobCandidate], limit: Int, connections: [StoredConnection]) {
         // The oldest first, as they are changed.
         let decidable = candidates.filter(\.isDecidable).sorted { $0.id < $1.id }
         let chosen = decidable.prefix(limit)
@@ -58,6 +75,12 @@ package struct JobBulkPreview: Sendable, Equatable {
         byState = chosen.reduce(into: [:]) { $0[$1.state, default: 0] += 1 }
         bySource = chosen.reduce(into: [:]) { counts, job in if let source = job.source { counts[source, default: 0] += 1 } }
         byConnection = chosen.reduce(into: [:]) { $0[$1.connection, default: 0] += 1 }
+        let known = Dictionary(connections.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        ofFormerTenant = chosen.reduce(into: [:]) { counts, job in
+            guard job.operation == .createTicket, known[job.connection]?.isOfFormerTenant(job.id) ?? false else { return }
+            counts[job.connection, default: 0] += 1
+        }
+        ofRemovedConnection = chosen.count { known[$0.connection] == nil }
         newest = candidates.map(\.id).max()
     }
 }
@@ -88,9 +111,10 @@ package struct JobService: Sendable {
     ///   - decision: What to do with it.
     ///   - seen: The state that the person saw, as ``PSAEngine/TicketJob/State/seenValue``; nil if they did not say.
     ///   - origin: Who decides.
-    /// - Throws: ``StoreError/stale`` if the job is in another state, or an error of the connector for a ticket that can’t be read.
+    /// - Throws: ``StoreError/stale`` if the job is in another state, ``JobDecisionError``, or an error of the connector for a ticket that can’t be read.
     package func decide(_ job: TicketJob, _ decision: JobDecision, seen: String?, by origin: RequestOrigin) async throws {
         guard seen == nil || seen == job.state.seenValue, [.failed, .needsReview].contains(job.state.name) else { throw StoreError.stale }
+        if decision != .discard, try await storage.connection(job.connection) == nil { throw JobDecisionError.connectionRemoved }
         let (state, sentence) = try await result(of: decision, on: job)
         let now = time.now()
         let outcome = JobOutcome(
@@ -111,7 +135,8 @@ package struct JobService: Sendable {
             guard job.state.isOutcomeUnknown else { throw StoreError.stale }
             return (.waiting, "To be sent again.")
         case .adopt(let id):
-            guard job.state.isOutcomeUnknown, let connection = try await storage.connection(job.connection) else { throw StoreError.stale }
+            guard job.state.isOutcomeUnknown else { throw StoreError.stale }
+            guard let connection = try await storage.connection(job.connection) else { throw JobDecisionError.connectionRemoved }
             let session = try await connections.session(of: connection)
             guard !connection.isOfFormerTenant(job.id) else {
                 throw PSAError(ticketOfFormerTenant: id, of: connection, session.descriptor)
@@ -126,7 +151,8 @@ package struct JobService: Sendable {
     ///
     /// - Throws: An error of the storage.
     package func preview(_ selection: JobSelection) async throws -> JobBulkPreview {
-        JobBulkPreview(try await storage.jobCandidates(selection), limit: Self.bulkLimit)
+        JobBulkPreview(
+            try await storage.jobCandidates(selection), limit: Self.bulkLimit, connections: try await storage.connections())
     }
 
     /// Sends many jobs again or discards them, at most ``bulkLimit``.

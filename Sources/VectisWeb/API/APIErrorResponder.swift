@@ -22,6 +22,7 @@ struct APIErrorResponder: Sendable {
         case let refusal as SignInError: answer(refusal)
         case let error as SecondFactorError: problem(APIError(error))
         case let error as StoreError: problem(APIError(error))
+        case let refusal as JobDecisionError: problem(APIError(.stale, APIMessage.sentence(refusal.sentence)))
         case let error as AccountError: problem(APIError(error))
         case let failure as StorageFailure: problem(failure)
         case let failure as SearchError: problem(failure)
@@ -59,6 +60,7 @@ struct APIErrorResponder: Sendable {
     private func answer(_ refusal: SaveError) -> WebResponse {
         switch refusal {
         case .invalid(let error), .placeholder(let error): problem(error)
+        case .nameTooLong: problem(APIError([BodyError("name", .invalid(ConnectionDraft.nameRule))]))
         case .untested: problem(APIError(.untested, APIMessage.untested))
         case .otherTenant(let old, let new, let openJobs):
             problem(

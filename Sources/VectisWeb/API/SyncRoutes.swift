@@ -155,7 +155,7 @@ struct APIQuery {
     }
 
     /// Adds the issues that a reader of filters found.
-    mutating func note(_ issues: [(field: String, sentence: String)]) {
+    mutating func note(_ issues: [FilterIssue]) {
         problems += issues.map { BodyError($0.field, .invalid($0.sentence)) }
     }
 

@@ -36,18 +36,20 @@ struct AuditPage: WebPage {
             """
     }
 
+    private var inputs: FilterInputs { FilterInputs(query.issues) }
+
     private var problems: HTML {
-        query.issues.isEmpty ? .empty : Notice(.problem, HTML.all(query.issues.map { HTML(term: $0.sentence) + " " })).html
+        inputs.problems([("action", "Action"), ("user", "User"), ("target", "Target contains"), ("from", "From"), ("to", "To")])
     }
 
     private var filters: HTML {
         """
         <form method="get" action="/audit" class="filters" aria-label="Filters">
-        \(FilterField.select("action", "Action", AuditAction.allCases.map { ($0.rawValue, HTML(term: $0.title)) }, query.filter.action?.rawValue ?? ""))
-        \(FilterField.text("user", "User", query.filter.actor ?? ""))
-        \(FilterField.text("target", "Target contains", query.filter.target ?? ""))
-        \(FilterField.date("from", "From", query.fromText))
-        \(FilterField.date("to", "To", query.toText))
+        \(inputs.choice("action", "Action", AuditAction.allCases.map { (value: $0.rawValue, label: HTML(term: $0.title)) }, query.filter.action?.rawValue ?? ""))
+        \(inputs.text("user", "User", query.filter.actor ?? ""))
+        \(inputs.text("target", "Target contains", query.filter.target ?? ""))
+        \(inputs.date("from", "From", query.fromText))
+        \(inputs.date("to", "To", query.toText))
         <div class="buttons"><button class="primary">Show</button> <a class="button quiet" href="/audit">Last 7 days</a>
         <span class="aside"><a class="button" href="/audit/export.csv?\(query.text)" download>Export as CSV</a>
         <a class="button" href="/audit/export.json?\(query.text)" download>Export as JSON</a></span></div>
@@ -79,35 +81,11 @@ struct AuditPage: WebPage {
     }
 }
 
-/// Inputs of the filter line.
-private enum FilterField {
-    static func text(_ name: String, _ label: HTML, _ value: String) -> HTML {
-        field(name, label, "<input type=\"text\" id=\"filter-\(name)\" name=\"\(name)\" value=\"\(value)\" autocomplete=\"off\">")
-    }
-
-    static func date(_ name: String, _ label: HTML, _ value: String) -> HTML {
-        field(name, label, "<input type=\"date\" id=\"filter-\(name)\" name=\"\(name)\" value=\"\(value)\">")
-    }
-
-    static func select(_ name: String, _ label: HTML, _ options: [(value: String, label: HTML)], _ value: String) -> HTML {
-        field(
-            name, label,
-            """
-            <select id="filter-\(name)" name="\(name)"><option value="">Any</option>
-            \(each: options, { "<option value=\"\($0.value)\"\(flag: "selected", $0.value == value)>\($0.label)</option>" })</select>
-            """)
-    }
-
-    private static func field(_ name: String, _ label: HTML, _ control: HTML) -> HTML {
-        "<div class=\"field\"><label for=\"filter-\(name)\">\(label)</label>\(control)</div>"
-    }
-}
-
 extension PageRoutes {
     var auditRoutes: [Route] {
         [
             Route(.get, "/audit", .viewer) { context in
-                let query = AuditQuery(context.request.query, now: context.now)
+                let query = AuditQuery(context.request.query, now: context.now, in: Viewer.current.timeZone)
                 let found = try await services.storage.audit(query.filter, before: query.before, limit: AuditPage.pageSize + 1)
                 let page = AuditPage(
                     context: context, query: query, entries: Array(found.prefix(AuditPage.pageSize)),
@@ -120,7 +98,7 @@ extension PageRoutes {
     }
 
     private func export(_ context: RequestContext, _ format: AuditExport.Format) async throws -> WebResponse {
-        let query = AuditQuery(context.request.query, now: context.now)
+        let query = AuditQuery(context.request.query, now: context.now, in: Viewer.current.timeZone)
         guard query.issues.isEmpty else { throw WebError(.invalid, Words(term: query.issues.map(\.sentence).joined(separator: " "))) }
         try await services.storage.append(context.audit(.auditExported, format.rawValue, .done, "Filter: \(query.text)."))
         let export = AuditExport(storage: services.storage, filter: query.filter, format: format)

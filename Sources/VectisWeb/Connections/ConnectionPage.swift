@@ -33,6 +33,8 @@ struct ConnectionPage: WebPage {
     var kept: Int64?
     var proof: TestProof?
     var question: Question?
+    /// Whether the name has to be shortened.
+    var isNameTooLong = false
     var notice: Notice?
 
     private var isPlaceholder: Bool { descriptor.tier == .placeholder }
@@ -47,7 +49,7 @@ struct ConnectionPage: WebPage {
             <p class="crumbs"><a href="/integrations">Integrations</a></p>
             <h1>\(title)</h1>
             \(existing.map { ConnectionTabs(connection: $0, descriptor: descriptor, context: context, current: .settings).html })
-            \(notice?.html)\(KeyNotice(issues: issues).html)\(question.map(ask))\(ProblemSummary(problems: problems, descriptor: descriptor).html)
+            \(notice?.html)\(KeyNotice(issues: issues).html)\(question.map(ask))\(ProblemSummary(problems: problems, descriptor: descriptor).html)\(FormProblems(isNameTooLong ? [.init(field: "connection-name", "Name in Vectis", HTML(term: ConnectionDraft.nameRule))] : []).html)
             <p class="lead">\(isPlaceholder ? placeholderLead : lead)</p>
             \(demo)
             \(openIssues)
@@ -132,7 +134,7 @@ extension ConnectionPage {
         return """
             <fieldset\(flag: "disabled", isPlaceholder)><legend class="hidden">Settings of \(descriptor.displayName)</legend>
             \(each: required, row)
-            \(AdvancedFields(isOpen: isPlaceholder || isRenamed || others.contains(where: isInUse), content: more).html)
+            \(AdvancedFields(isOpen: isPlaceholder || isRenamed || isNameTooLong || others.contains(where: isInUse), content: more).html)
             </fieldset>
             """
     }
@@ -147,7 +149,8 @@ extension ConnectionPage {
     private var nameRow: HTML {
         FieldRow(
             name: "connection-name", label: "Name in Vectis", input: .text(value: name),
-            help: "What you call this connection here. Left empty, it is called by its tenant."
+            help: "What you call this connection here. Left empty, it is called by its tenant.",
+            message: isNameTooLong ? HTML(term: ConnectionDraft.nameRule) : nil
         ).html
     }
 
@@ -237,8 +240,8 @@ extension ConnectionPage {
         return Notice(
             .warning,
             count == 1
-                ? "1 job of this connection is not finished. It is not sent to the other tenant: a new ticket is put on hold until a person decides on it, and a note, reply or change of status fails."
-                : "\(count.grouped) jobs of this connection are not finished. They are not sent to the other tenant: new tickets are put on hold until a person decides on them, and notes, replies and changes of status fail."
+                ? "1 job of this connection is not finished. It is not sent to the other tenant by itself: a new ticket is on hold until a person releases it, which sends it to the other tenant; a note, reply or change of status fails."
+                : "\(count.grouped) jobs of this connection are not finished. They are not sent to the other tenant by themselves: new tickets are on hold until a person releases them, which sends them to the other tenant; notes, replies and changes of status fail."
         ).html
     }
 

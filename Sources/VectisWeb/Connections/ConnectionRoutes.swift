@@ -114,6 +114,7 @@ extension PageRoutes {
         } catch let refusal as SaveError {
             switch refusal {
             case .invalid: page.problems = draft.validation.issues
+            case .nameTooLong: page.isNameTooLong = true
             case .untested: page.question = .untested
             case .otherTenant(let old, let new, let openJobs): page.question = .otherTenant(old: old, new: new, openJobs: openJobs)
             case .duplicate(let other): page.question = .duplicate(other)
@@ -148,7 +149,7 @@ extension SaveError {
     /// The HTTP status of the error.
     package var status: Int {
         switch self {
-        case .invalid: 422
+        case .invalid, .nameTooLong: 422
         case .untested, .otherTenant, .duplicate, .stale: 409
         case .placeholder: 501
         }

@@ -204,21 +204,41 @@ extension PageRoutes {
         let (rules, active) = (try await services.rules(of: connection), try await services.activeRules(of: connection))
         let counts = try await services.storage.jobCounts(TicketJob.Filter(connection: connection.id))
         let waiting = counts[.checking] + counts[.waiting]
+        let unknown = counts[.sending] + counts[.unknown] + counts.outcomeUnknown
+        let held = counts.releasable
         let records = try await services.sync.statuses(of: connection.id).reduce(0) { $0 + $1.rows }
+        var sentences: [HTML] = [
+            "Vectis deletes the address <strong>\(connection.tenant.rawValue)</strong>, the secrets and the status of this connection.",
+            rules.count == 1 ? "1 rule uses it." : "\(rules.count) rules use it.",
+        ]
+        sentences += active.prefix(20).map(Self.pausing)
+        sentences.append(waiting == 1 ? "1 job that waits is skipped." : "\(waiting) jobs that wait are skipped.")
+        if unknown > 0 {
+            sentences.append(
+                unknown == 1
+                    ? "The outcome of 1 job is unknown. Vectis can’t search for it any more."
+                    : "The outcome of \(unknown) jobs is unknown. Vectis can’t search for them any more.")
+        }
+        if held > 0 {
+            sentences.append(
+                held == 1
+                    ? "1 job is on hold. It can’t be sent any more, only discarded."
+                    : "\(held) jobs are on hold. They can’t be sent any more, only discarded.")
+        }
+        sentences.append(
+            records == 1 ? "The local copy with 1 record is deleted." : "The local copy with \(records) records is deleted.")
+        sentences.append(
+            "Nothing is changed in the PSA; the application there can be deleted afterwards. The audit log keeps its entries.")
         return Confirmation(
             context: context, section: .integrations, origin: ("Integrations", "/integrations"), question: "Remove “\(connection.name)”?",
-            consequences: [
-                "Vectis deletes the address <strong>\(connection.tenant.rawValue)</strong>, the secrets and the status of this connection.",
-                rules.count == 1
-                    ? "1 rule uses it, and creates no ticket any more." : "\(rules.count) rules use it, and create no tickets any more.",
-            ]
-                + active.prefix(20).map { rule -> HTML in
-                    "The rule “\(rule.name)” is active now. It is paused until it has another connection."
-                } + [
-                    waiting == 1 ? "1 job that waits is skipped." : "\(waiting) jobs that wait are skipped.",
-                    records == 1 ? "The local copy with 1 record is deleted." : "The local copy with \(records) records is deleted.",
-                    "Nothing is changed in the PSA; the application there can be deleted afterwards. The audit log keeps its entries.",
-                ], action: "/integrations/\(connection.id)/remove", verb: "Remove")
+            consequences: sentences, action: "/integrations/\(connection.id)/remove", verb: "Remove")
+    }
+
+    /// What becomes of an active rule when its connection is removed.
+    private static func pausing(_ rule: Rule) -> HTML {
+        RuleState(rule).name == .active
+            ? "The rule “\(rule.name)” is active now. It is paused until it has another connection."
+            : "The rule “\(rule.name)” is paused already. It stays so until it has another connection."
     }
 
     private func overview(_ context: RequestContext) async throws -> WebResponse {
@@ -260,6 +280,7 @@ extension Notice {
         case "saved-untested": self.init(.warning, "The connection is saved, but was not tested successfully.")
         case "removed": self.init(.done, "The connection and its secrets are removed. The audit log keeps its entries.")
         case "sync-requested": self.init(.done, "The sync is requested and begins within seconds.")
+        case "sync-waits": self.init(.done, "The sync is requested. It waits until Vectis is started without --no-sync.")
         case "sync-paused": self.init(.done, "The sync is paused. A page that is being read is still stored.")
         case "sync-resumed": self.init(.done, "The sync is resumed, and goes on where it was.")
         case "missing-accepted": self.init(.done, "The missing records are accepted as gone, once the list was read again without them.")

@@ -432,7 +432,7 @@ extension PageRoutes {
         let resource = try resource(in: form)
         let request: SyncRequest = form.text("kind") == "full" ? .full : .now
         try await services.connections.requestSync(request, resource.map { [$0] }, of: connection, by: context.origin)
-        return .redirect(to: DataPage.path(of: connection.id) + "?notice=sync-requested")
+        return .redirect(to: DataPage.path(of: connection.id) + "?notice=\(services.isSyncing ? "sync-requested" : "sync-waits")")
     }
 
     private func pauseSync(_ context: RequestContext) async throws -> WebResponse {

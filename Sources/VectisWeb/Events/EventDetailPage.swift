@@ -109,12 +109,7 @@ struct EventDetailPage: WebPage {
             ? "<details\(flag: "open", rules.count <= 3)><summary>Conditions<span class=\"hidden\"> of \(rule.name)</span></summary>\(RuleExplanationView(explanation: explanation, event: event).html)</details>"
             : .empty
         let changed: HTML = rule.changedAt > event.receivedAt ? " · changed since the event arrived" : .empty
-        let mode: HTML =
-            switch rule.mode {
-            case .active: "Active"
-            case .dryRun: "Dry run"
-            case .off: "Off: it is not evaluated"
-            }
+        let mode: HTML = rule.mode == .off ? "Off: it is not evaluated" : RuleState(rule).name.words
         return """
             <li><p class="status">\(RuleExplanationView.badge(explanation.answer).html) <a href="/rules/\(rule.id.rawValue)">\(rule.name)</a></p>
             <p class="help">\(mode)\(changed)</p>\(conditions)</li>

@@ -24,7 +24,7 @@ struct EventsPage: WebPage {
             <h1>Events</h1>
             \(Self.tabs("/events"))
             <p class="lead">Everything that programs and detectors reported, the latest first, and what became of it.</p>
-            \(query.issues.isEmpty ? .empty : Notice(.problem, HTML.all(query.issues.map { HTML(term: $0.sentence) + " " })).html)
+            \(inputs.problems(Self.labels))
             \(activity.map { HostActivityView(activity: $0, now: context.now).html })
             \(filters)
             \(page.events.isEmpty ? empty : table)
@@ -42,18 +42,27 @@ struct EventsPage: WebPage {
         ).html
     }
 
+    private var inputs: FilterInputs { FilterInputs(query.issues) }
+
+    private static var labels: [(name: String, label: HTML)] {
+        [
+            ("text", "Text contains"), ("company", "Company"), ("device", "Device"), ("source", "Source"), ("type", "Event type"),
+            ("outcome", "What became of it"), ("from", "From"), ("to", "To"),
+        ]
+    }
+
     private var filters: HTML {
         let outcomes: [(value: String, label: HTML)] = [("unmatched", "No rule matched"), ("matched", "A rule matched")]
         return """
             <form method="get" action="/events" class="filters" role="search" aria-label="Filters">
-            \(FilterInput.text("text", "Text contains", query.given("text")))
-            \(FilterInput.text("company", "Company", query.given("company")))
-            \(FilterInput.text("device", "Device", query.given("device")))
-            \(FilterInput.text("source", "Source", query.given("source")))
-            \(FilterInput.text("type", "Event type", query.given("type")))
-            \(FilterInput.choice("outcome", "What became of it", outcomes, query.given("outcome")))
-            \(FilterInput.date("from", "From", query.given("from")))
-            \(FilterInput.date("to", "To", query.given("to")))
+            \(inputs.text("text", "Text contains", query.given("text")))
+            \(inputs.text("company", "Company", query.given("company")))
+            \(inputs.text("device", "Device", query.given("device")))
+            \(inputs.text("source", "Source", query.given("source")))
+            \(inputs.text("type", "Event type", query.given("type")))
+            \(inputs.choice("outcome", "What became of it", outcomes, query.given("outcome")))
+            \(inputs.date("from", "From", query.given("from")))
+            \(inputs.date("to", "To", query.given("to")))
             <div class="buttons"><button class="primary">Show</button> <a class="button quiet" href="/events">All events</a></div>
             </form>
             """
@@ -157,7 +166,7 @@ extension PageRoutes {
     var eventPageRoutes: [Route] {
         [
             Route(.get, "/events", .viewer) { context in
-                let query = EventQuery(context.request.query)
+                let query = EventQuery(context.request.query, in: Viewer.current.timeZone)
                 let page = try await services.storage.eventPage(query.filter, before: query.before, limit: EventsPage.pageSize)
                 let jobs = try await services.storage.jobs(of: Set(page.events.filter { $0.matchedRules > 0 }.map(\.id)))
                 let isPart = query.before != nil || !query.issues.isEmpty || !query.text.isEmpty

@@ -9,7 +9,7 @@ extension PageRoutes {
     var jobRoutes: [Route] {
         [
             Route(.get, "/jobs", .viewer) { context in
-                let page = try await jobsPage(context, JobQuery(context.request.query))
+                let page = try await jobsPage(context, JobQuery(context.request.query, in: Viewer.current.timeZone))
                 return .page(page.query.issues.isEmpty ? 200 : 422, page)
             },
             Route(.get, "/jobs/{id}", .viewer) { .page(200, try await jobPage($0)) },
@@ -65,7 +65,9 @@ extension PageRoutes {
         guard let id = Int64(context.parameter("job")).map(TicketJob.ID.init(rawValue:)),
             let job = try await services.storage.job(id)
         else { throw WebError(.notFound, "There is no such job.") }
-        guard job.state.name == .failed else { throw StoreError.stale }
+        guard job.state.name == .failed else {
+            throw WebError(.conflict, "Only a job that failed can be corrected, and this one is in another state.")
+        }
         return job
     }
 
@@ -124,7 +126,9 @@ extension PageRoutes {
         case "drop": decision = .discard
         case "adopt":
             guard let ticket = Ticket.ID(form.text("ticket").trimmingSpaces) else {
-                throw WebError(.invalid, "Enter the id of the ticket that was found in the PSA.")
+                var page = try await jobPage(context)
+                page.ticketProblem = "Enter the id of the ticket that was found in the PSA."
+                return .page(422, page)
             }
             decision = .adopt(ticket)
         default: throw WebError(.invalid, "There is no such choice here.")

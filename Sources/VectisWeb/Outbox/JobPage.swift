@@ -18,13 +18,15 @@ struct JobPage: WebPage {
     let attachesFiles: Bool
     let isLocked: Bool
     let company: JobCompany
+    /// What is wrong with the typed id of a ticket.
+    var ticketProblem: HTML?
     var notice: Notice?
 
     private var isOperator: Bool { context.user?.isOperator ?? false }
     private var row: TicketJobRow {
         TicketJobRow(
             job: job, rule: rule, isOnRulePage: false, context: context, isLocked: isLocked, files: files, attachesFiles: attachesFiles,
-            isOnOwnPage: true)
+            connection: JobConnection(job, connection.map { [$0] } ?? []), ticketProblem: ticketProblem, isOnOwnPage: true)
     }
 
     var document: HTML {
@@ -46,7 +48,7 @@ struct JobPage: WebPage {
 
     private var facts: HTML {
         let audit =
-            "/audit?target=\(PercentEncoding.component(String(job.payload.summary.prefix(120))))&from=\(job.createdAt.formatted(.iso8601).prefix(10))"
+            "/audit?target=\(PercentEncoding.component(String(job.payload.summary.prefix(120))))&from=\(FilterDay.text(job.createdAt, in: Viewer.current.timeZone))"
         return """
             <dl class="facts">
             <dt>Connection</dt><dd>\(connectionName)</dd>

@@ -35,7 +35,7 @@ struct JobsPage: WebPage {
             <h1>\(query.isOfReplays ? "Replays" : "Jobs and sending queue" as HTML)</h1>
             \(EventsPage.tabs(path))
             <p class="lead">\(lead)</p>
-            \(notice?.html)\(query.issues.isEmpty ? .empty : Notice(.problem, HTML.all(query.issues.map { HTML(term: $0.sentence) + " " })).html)
+            \(notice?.html)\(inputs.problems(Self.labels))
             \(orphans?.html)
             \(filters)
             \(isOperator && !query.isOfReplays && !page.jobs.isEmpty ? bulk : .empty)
@@ -64,10 +64,20 @@ struct JobsPage: WebPage {
             <ul class="jobs">\(each: page.jobs, { job in
                 TicketJobRow(
                     job: job, rule: job.rule.flatMap { rules[$0] }, isOnRulePage: false, context: context, isLocked: locked.contains(job.connection),
-                    files: job.event.flatMap { files[$0] } ?? [], attachesFiles: attaching.contains(job.connection), selectionForm: form
+                    files: job.event.flatMap { files[$0] } ?? [], attachesFiles: attaching.contains(job.connection),
+                    connection: JobConnection(job, connections), selectionForm: form
                 ).html
             })</ul>
             """
+    }
+
+    private var inputs: FilterInputs { FilterInputs(query.issues) }
+
+    private static var labels: [(name: String, label: HTML)] {
+        [
+            ("text", "Text contains"), ("company", "Company"), ("device", "Device"), ("state", "State"), ("connection", "Connection"),
+            ("rule", "Rule"), ("from", "From"), ("to", "To"),
+        ]
     }
 
     private var filters: HTML {
@@ -77,14 +87,14 @@ struct JobsPage: WebPage {
             query.given("reason").isEmpty ? .empty : "<input type=\"hidden\" name=\"reason\" value=\"\(query.given("reason"))\">"
         return """
             <form method="get" action="/jobs" class="filters" role="search" aria-label="Filters">\(replays)\(reason)
-            \(FilterInput.text("text", "Text contains", query.given("text")))
-            \(FilterInput.text("company", "Company", query.given("company")))
-            \(FilterInput.text("device", "Device", query.given("device")))
-            \(FilterInput.choice("state", "State", states, query.given("state")))
-            \(FilterInput.choice("connection", "Connection", connections.map { ($0.id.rawValue, "\($0.name)") }, query.given("connection")))
-            \(FilterInput.choice("rule", "Rule", rules.prefix(200).map { ($0.id.rawValue, "\($0.name)") }, query.given("rule")))
-            \(FilterInput.date("from", "From", query.given("from")))
-            \(FilterInput.date("to", "To", query.given("to")))
+            \(inputs.text("text", "Text contains", query.given("text")))
+            \(inputs.text("company", "Company", query.given("company")))
+            \(inputs.text("device", "Device", query.given("device")))
+            \(inputs.choice("state", "State", states, query.given("state")))
+            \(inputs.choice("connection", "Connection", connections.map { ($0.id.rawValue, "\($0.name)") }, query.given("connection")))
+            \(inputs.choice("rule", "Rule", rules.prefix(200).map { ($0.id.rawValue, "\($0.name)") }, query.given("rule")))
+            \(inputs.date("from", "From", query.given("from")))
+            \(inputs.date("to", "To", query.given("to")))
             <div class="buttons"><button class="primary">Show</button> <a class="button quiet" href="\(path)">All of them</a></div>
             </form>
             """
@@ -93,7 +103,8 @@ struct JobsPage: WebPage {
     private var bulk: HTML {
         """
         <form method="post" action="/jobs/bulk" id="\(Self.bulkForm)">\(FormToken(context.user).field)
-        \(each: query.fields, { "<input type=\"hidden\" name=\"\($0.name)\" value=\"\($0.value)\">" })
+        \(each: query.fields, { "<input type=\"hidden\" name=\"\($0.name)\" value=\"\($0.value)\">" })\
+        \(query.before.map { "<input type=\"hidden\" name=\"before\" value=\"\(String($0.rawValue))\">" as HTML })
         <details><summary>Send again or discard several</summary>
         <p class="help">Jobs that failed or are on hold. A page tells in numbers what will happen before anything does.</p>
         <div class="actions"><button name="do" value="resend-selected">Send the selected again</button>
@@ -148,13 +159,18 @@ extension PageRoutes {
     /// The most jobs of a page that are selected one by one.
     private static let maxSelected = 200
 
+    /// The filter of the list that a decision was made on.
+    private func bulkQuery(_ context: RequestContext) -> JobQuery {
+        JobQuery((context.request.formFields ?? []).filter { JobQuery.fields.contains($0.name) }, in: Viewer.current.timeZone)
+    }
+
     private func bulk(_ context: RequestContext, upTo last: TicketJob.ID?) throws -> Bulk {
         let form = try context.form()
         let parts = form.text("do").split(separator: "-").map(String.init)
         guard parts.count == 2, let action = JobBulkAction(rawValue: parts[0]), ["selected", "all"].contains(parts[1]) else {
             throw WebError(.invalid, "There is no such choice here.")
         }
-        let query = JobQuery((context.request.formFields ?? []).filter { JobQuery.fields.contains($0.name) })
+        let query = bulkQuery(context)
         guard query.issues.isEmpty, !query.isOfReplays else {
             throw WebError(
                 .invalid,
@@ -173,6 +189,12 @@ extension PageRoutes {
 
     /// Tells in numbers what an action on many jobs will do.
     func previewBulk(_ context: RequestContext) async throws -> WebResponse {
+        let form = try context.form()
+        if JobBulkAction.allCases.contains(where: { form.text("do") == "\($0.rawValue)-selected" }), form.texts("job").isEmpty {
+            var page = try await jobsPage(context, bulkQuery(context))
+            page.notice = Notice(.problem, "Select 1 to \(Self.maxSelected) jobs first.").refusing()
+            return .page(422, page)
+        }
         let bulk = try bulk(context, upTo: nil)
         let preview = try await services.jobs.preview(bulk.selection)
         guard preview.count > 0 else {
@@ -258,6 +280,11 @@ struct JobBulkWords: Sendable {
             if preview.byState[.failed] != nil {
                 sentences.append("For jobs that failed, Vectis searches the PSA once before it sends, so that nothing is created twice.")
             }
+            sentences += Self.otherTenants(preview.ofFormerTenant, connections)
+            if preview.ofRemovedConnection > 0 {
+                sentences.append(
+                    "\(preview.ofRemovedConnection) of them are of a removed connection. They are skipped, and nothing is sent for them.")
+            }
         case .discard: sentences.append("Nothing is sent for them. They stay in the list as discarded.")
         }
         if preview.left > 0 {
@@ -271,6 +298,17 @@ struct JobBulkWords: Sendable {
             sentences.append("\(preview.unsuitable) of the selected are neither failed nor on hold. They stay as they are.")
         }
         return sentences
+    }
+
+    /// Where new tickets go that were made while their connection led to another tenant.
+    static func otherTenants(_ counts: [ConnectionID: Int], _ connections: [StoredConnection]) -> [HTML] {
+        connections.compactMap { connection in
+            counts[connection.id].map { count in
+                count == 1
+                    ? "1 of them was made while “\(connection.name)” led to another tenant. It goes to \(connection.tenant.rawValue)."
+                    : "\(count) of them were made while “\(connection.name)” led to another tenant. They go to \(connection.tenant.rawValue)."
+            }
+        }
     }
 
     /// Names with their numbers; what has none any more is one entry at the end.

@@ -22,6 +22,8 @@ struct TicketJobsPage: WebPage {
     var files: [HostEvent.ID: [EventFile]] = [:]
     /// The connections whose connector attaches files.
     var attaching: Set<ConnectionID> = []
+    /// Every connection there is.
+    var connections: [StoredConnection] = []
     /// How often the rule has fired.
     var activity = RuleActivity()
     var notice: Notice?
@@ -43,7 +45,7 @@ struct TicketJobsPage: WebPage {
     }
 
     private var list: HTML {
-        "<ul class=\"jobs\">\(each: jobs, { TicketJobRow(job: $0, rule: rule, isOnRulePage: true, context: context, isLocked: locked.contains($0.connection), files: $0.event.flatMap { files[$0] } ?? [], attachesFiles: attaching.contains($0.connection)).html })</ul>"
+        "<ul class=\"jobs\">\(each: jobs, { TicketJobRow(job: $0, rule: rule, isOnRulePage: true, context: context, isLocked: locked.contains($0.connection), files: $0.event.flatMap { files[$0] } ?? [], attachesFiles: attaching.contains($0.connection), connection: JobConnection($0, connections)).html })</ul>"
     }
 
     private var filter: HTML {
@@ -104,6 +106,24 @@ struct OrphanUploads: Sendable {
     }
 }
 
+/// What became of the connection of a job since the job was made.
+enum JobConnection: Sendable, Equatable {
+    /// It leads where it led.
+    case unchanged
+    /// It leads to another tenant now.
+    case moved(TenantIdentity)
+    case removed
+
+    /// Looks a job's connection up among all that there are.
+    init(_ job: TicketJob, _ connections: [StoredConnection]) {
+        guard let connection = connections.first(where: { $0.id == job.connection }) else {
+            self = .removed
+            return
+        }
+        self = connection.isOfFormerTenant(job.id) ? .moved(connection.tenant) : .unchanged
+    }
+}
+
 /// One job in a history: its outcome, and the possible decisions.
 struct TicketJobRow: Sendable {
     let job: TicketJob
@@ -118,8 +138,12 @@ struct TicketJobRow: Sendable {
     var files: [EventFile] = []
     /// Whether its connector attaches files.
     var attachesFiles = true
+    /// What became of its connection.
+    var connection = JobConnection.unchanged
     /// The id of the form that a box beside it belongs to; nil for no box.
     var selectionForm: String?
+    /// What is wrong with the typed id of a ticket.
+    var ticketProblem: HTML?
     /// Whether a decision leads to the page of the job, in place of the list.
     var isOnOwnPage = false
 
@@ -182,7 +206,17 @@ struct TicketJobRow: Sendable {
     }
 
     /// What its state means.
-    var outcome: HTML {
+    var outcome: HTML { "\(stateLine)\(formerTenant)" }
+
+    /// Where a new ticket goes that was made for another tenant.
+    private var formerTenant: HTML {
+        guard case .moved(let tenant) = connection, job.payload.operation == .createTicket,
+            [.failed, .needsReview].contains(job.state.name)
+        else { return .empty }
+        return "<p>It was made while the connection led to another tenant. Sent now, it goes to \(tenant.rawValue).</p>"
+    }
+
+    private var stateLine: HTML {
         switch job.state {
         case .wouldCreate: "<p>Dry run: nothing was sent.</p>"
         case .checking: checking
@@ -191,6 +225,11 @@ struct TicketJobRow: Sendable {
         case .created(let ticket), .appended(let ticket), .replied(let ticket), .statusChanged(let ticket): "<p>Ticket \(link(ticket))</p>"
         case .skipped(let why): "<p>\(SkipReason(stored: why).words)</p>"
         case .failed(let code, let problem): failure(code, problem)
+        case .unknown where connection == .removed:
+            "<p>It is not known whether the last request was executed. Its connection was removed, so Vectis can’t search for it.</p>"
+        case .needsReview(.outcomeUnknown) where connection == .removed:
+            "<p>It is not known whether the last request was executed. Its connection was removed, so Vectis can’t search for it. Search the PSA for <code>\(job.reference.rawValue)</code>.</p>"
+        case .needsReview where connection == .removed: "<p>Its connection was removed, so it can’t be sent.</p>"
         case .unknown:
             "<p>It is not known whether the last request was executed. \(job.cause.map { reference($0.code) } ?? .empty) Vectis searches the PSA for its reference; next search \(TimestampView(job.dueAt).html).</p>"
         case .needsReview(.outcomeUnknown):
@@ -294,13 +333,20 @@ struct TicketJobRow: Sendable {
         let seen: HTML =
             "\(FormToken(context.user).field)<input type=\"hidden\" name=\"seen\" value=\"\(job.state.seenValue)\">\(isOnOwnPage ? "<input type=\"hidden\" name=\"page\" value=\"job\">" as HTML : .empty)"
         switch job.state {
+        case .failed where connection == .removed, .needsReview where connection == .removed:
+            return """
+                <form method="post" action="\(path)" class="actions">\(seen)<button class="quiet" name="choice" value="drop">Discard</button></form>
+                """
         case .needsReview(.outcomeUnknown):
             let field = "ticket-\(job.id.rawValue)"
             return """
                 <form method="post" action="\(path)">\(seen)
-                <div class="field"><label for="\(field)">It exists: its ticket id</label><input type="text" id="\(field)" name="ticket" autocomplete="off"></div>
+                <div class="field\(ticketProblem == nil ? "" : " wrong")"><label for="\(field)">It exists: its ticket id</label>\
+                <input type="text" id="\(field)" name="ticket" autocomplete="off" required\(attribute: "aria-invalid", ticketProblem == nil ? nil : "true")\
+                \(attribute: "aria-describedby", ticketProblem == nil ? nil : "\(field)-problem")\(flag: "autofocus", ticketProblem != nil)>\
+                \(ticketProblem.map { "<p class=\"problem\" id=\"\(field)-problem\"><strong>Problem:</strong> \($0)</p>" as HTML })</div>
                 <div class="actions"><button name="choice" value="adopt">Take this ticket</button>
-                <button name="choice" value="send">It does not exist: send again</button><button class="quiet" name="choice" value="drop">Discard</button></div></form>
+                <button name="choice" value="send" formnovalidate>It does not exist: send again</button><button class="quiet" name="choice" value="drop" formnovalidate>Discard</button></div></form>
                 """
         case .failed:
             return """

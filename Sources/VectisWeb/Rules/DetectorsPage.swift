@@ -185,7 +185,7 @@ struct DetectorsPage: WebPage {
 
     /// The page of the record that a finding is about.
     private func link(to finding: Finding) -> String? {
-        finding.record.map { "/connections/\(connection.id)/data/\(finding.resource)/\(WebPath.encoded($0.rawValue))" }
+        finding.record.map { RecordLinks(connection: connection.id).path(finding.resource, $0.rawValue) }
     }
 }
 

@@ -110,12 +110,15 @@ extension PageRoutes {
                 "Promote: create tickets", isDestructive: false)
         case "release":
             let count = counts.releasable
+            let held = JobSelection.matching(TicketJob.Filter(source: rule.id.source, state: .needsReview), upTo: nil)
+            let moved = try await services.jobs.preview(held).ofFormerTenant
             return page(
                 "Release all jobs of “\(rule.name)” that are on hold?",
                 [
-                    count == 1 ? "One job is sent to the PSA." : "\(count) jobs are sent to the PSA, one after the other.",
+                    count == 1 ? "One job is sent to the PSA." : "\(count) jobs are sent to the PSA, one after the other."
+                ] + JobBulkWords.otherTenants(moved, try await services.storage.connections()) + [
                     rule.isRateLimited
-                        ? "The rule is not paused any more." : "Jobs that come to be on hold later are not released.",
+                        ? "The rule is not paused any more." : "Jobs that come to be on hold later are not released."
                 ], to: "/held", [("choice", "release")], "Release all", isDestructive: false)
         case "drop":
             let count = counts.releasable
@@ -156,7 +159,12 @@ extension PageRoutes {
                     : "\(day.held) of them would have been on hold, because the rule would have exceeded its limit.")
         }
         if day.events == RulePreview.maxEvents { sentences.append("Only the latest \(RulePreview.maxEvents) events were counted.") }
-        if day.open > 0 { sentences.append("For \(day.open) more that depends on the company in the PSA.") }
+        if day.open > 0 {
+            sentences.append(
+                day.open == 1
+                    ? "Whether 1 more matches depends on the company in the PSA."
+                    : "Whether \(day.open) more match depends on the company in the PSA.")
+        }
         sentences.append("Events that come from now on become tickets; earlier ones do not.")
         if counts[.waiting] > 0 { sentences.append("\(counts[.waiting]) waiting jobs of the rule are sent.") }
         return sentences

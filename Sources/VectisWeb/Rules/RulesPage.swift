@@ -140,7 +140,7 @@ struct RateLimitNotices: Sendable {
             .warning,
             """
             The rule <a href="\(path)">\(trip.name)</a> exceeded its limit.
-            \(trip.count == 1 ? "One job is" : "\(trip.count) jobs are" as HTML) on hold \(TimestampView(trip.since).since).
+            \(trip.count == 1 ? "One job has" : "\(trip.count) jobs have" as HTML) been on hold \(TimestampView(trip.since).since).
             <a href="\(path)#needs-review">\(trip.count == 1 ? "Release or discard it" : "Release or discard them" as HTML)</a>
             """)
     }
@@ -226,7 +226,11 @@ extension PageRoutes {
                 var page = try await history(context, of: rule)
                 let events: HTML = count.events == 1 ? "One event was" : "\(count.events) events were"
                 let checks: HTML =
-                    count.checks == 0 ? .empty : " \(count.checks) more depend on the company; reload the page in a few seconds."
+                    count.checks == 0
+                    ? .empty
+                    : count.checks == 1
+                        ? " 1 more depends on the company; reload the page in a few seconds."
+                        : " \(count.checks) more depend on the company; reload the page in a few seconds."
                 page.notice = Notice(.done, "\(events) replayed; \(count.jobs) would have fired.\(checks) Nothing was sent.")
                 return .page(200, page)
             },
@@ -277,12 +281,14 @@ extension PageRoutes {
             ?? RuleActivity()
         let locked = try await services.storage.issues(of: nil).filter { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }
         let jobs = Array(found.prefix(TicketJobsPage.pageSize))
-        let attaching = try await services.storage.connections().filter(services.connections.attachesFiles).map(\.id)
+        let connections = try await services.storage.connections()
+        let attaching = connections.filter(services.connections.attachesFiles).map(\.id)
         return TicketJobsPage(
             context: context, rule: rule, connectionName: connection?.name, jobs: jobs, hasMore: found.count > TicketJobsPage.pageSize,
             counts: try await services.storage.jobCounts(TicketJob.Filter(source: rule.id.source)), state: state,
             locked: Set(locked.map(\.connection)), files: try await services.storage.files(of: Set(jobs.compactMap(\.event))),
-            attaching: Set(attaching), activity: activity, notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+            attaching: Set(attaching), connections: connections, activity: activity,
+            notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
     }
 
     private func setMode(_ context: RequestContext) async throws -> WebResponse {

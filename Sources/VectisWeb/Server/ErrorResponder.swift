@@ -41,6 +41,7 @@ struct ErrorResponder: Sendable {
             return answer(WebError(.unavailable, Words(term: error.description)), context)
         case let error as SecondFactorError: return answer(Self.failure(for: error), context)
         case let error as StoreError: return answer(Self.failure(for: error), context)
+        case let refusal as JobDecisionError: return answer(WebError(.conflict, Words(term: refusal.sentence)), context)
         case let error as AccountError: return answer(Self.failure(for: error), context)
         case let refusal as AccountChangeError: return answer(Self.failure(for: refusal), context)
         default: return answer(recorded(error, context), context)

@@ -48,8 +48,10 @@ import WebServer
                 settings, of: connection.id, revision: 0, audit: .sample(.detectorsChanged))
             let page = try await browser.get(path).text
             #expect(page.contains("The agreement “Gold support” of Acme Ltd ends on") && page.contains("&lt;Silver&gt; &amp; more"))
-            #expect(page.contains("href=\"/connections/\(connection.id)/data/agreements/5\""))
-            #expect(page.contains("href=\"/connections/\(connection.id)/data/agreements/a%2F6\""))
+            let record = "/connections/\(connection.id)/data/agreements/records/"
+            #expect(page.contains("href=\"\(record)5\""))
+            #expect(page.contains("href=\"\(record)a%2F6\""))
+            for address in ["\(record)5", "\(record)a%2F6"] { #expect(try await browser.get(address).status == 200, "\(address)") }
             #expect(page.contains("1 now; 2 would have been found new in the last 30 days."))
             #expect(page.contains("Agreements that were renewed") && page.contains("/rules/new?template=agreement-ending"))
             #expect(page.contains("The ticket T-9"))

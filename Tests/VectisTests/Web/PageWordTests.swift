@@ -134,7 +134,7 @@ import WebServer
                     id: TicketJob.ID(rawValue: Int64(number + 1)), state: .failed, isOutcomeUnknown: false, source: owner.source,
                     connection: owner.connection, operation: .createTicket)
             }
-            let preview = JobBulkPreview(candidates, limit: 100)
+            let preview = JobBulkPreview(candidates, limit: 100, connections: [connection])
             let words = JobBulkWords(preview: preview, rules: [kept], connections: [connection]).consequences(of: .discard).map(
                 \.description)
             #expect(words.contains("By rule – Backup failed: 1, removed rules: 5."))

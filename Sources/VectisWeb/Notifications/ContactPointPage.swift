@@ -19,6 +19,10 @@ struct ContactPointPage: WebPage {
     /// Numbers as they were typed, where they are none.
     var typed: [ContactPointDraft.Field: String] = [:]
     var problems: [ContactPointDraft.Problem] = []
+    /// Secrets that were typed and are kept for the next submission, encrypted.
+    var carried: [ContactPointDraft.Field: String] = [:]
+    /// The secrets that the form was shown with before, while it is read.
+    private var earlier: [ContactPointDraft.Field: Secret] = [:]
     /// Whether it was changed elsewhere while it was open here.
     var isStale = false
     /// How a test ended.
@@ -50,6 +54,19 @@ struct ContactPointPage: WebPage {
             "<p class=\"lead\">In Teams, add the workflow “Post to a channel when a webhook request is received” to the channel, and copy its address.</p>"
         case .slack: "<p class=\"lead\">In Slack, create an app with an incoming webhook for the channel, and copy its address.</p>"
         }
+    }
+
+    /// Creates a ``ContactPointPage``.
+    init(
+        context: RequestContext, stored: StoredContactPoint?, draft: ContactPointDraft, connections: [StoredConnection],
+        messages: [StoredNotification] = [], notice: Notice? = nil
+    ) {
+        self.context = context
+        self.stored = stored
+        self.draft = draft
+        self.connections = connections
+        self.messages = messages
+        self.notice = notice
     }
 
     // MARK: Notices
@@ -167,14 +184,15 @@ struct ContactPointPage: WebPage {
     private var signInRows: HTML {
         """
         \(row(.user, .text(value: draft.mail.user), help: "Left empty, Vectis does not sign in."))
-        \(row(.password, .secret(kept: stored?.point.password == nil ? nil : "A password is stored. Left empty, it is kept."), help: "Stored encrypted, and never shown."))
+        \(row(.password, .secret(kept: carriedWords(.password) ?? (stored?.point.password == nil ? nil : "A password is stored. Left empty, it is kept.")), help: "Stored encrypted, and never shown."))
         """
     }
 
     private var webhookRows: HTML {
         let kept: HTML? = stored == nil ? nil : "An address at \(stored?.point.host ?? "") is stored. Left empty, it is kept."
         let address = row(
-            .address, .secret(kept: kept), help: "Whoever knows it can send messages: it is stored encrypted, and never shown.",
+            .address, .secret(kept: carriedWords(.address) ?? kept),
+            help: "Whoever knows it can send messages: it is stored encrypted, and never shown.",
             example: draft.kind == .slack
                 ? "https://hooks.slack.com/services/…"
                 : draft.kind == .teams ? "https://….logic.azure.com/workflows/…" : "https://example.com/vectis",
@@ -182,7 +200,8 @@ struct ContactPointPage: WebPage {
         guard draft.kind == .webhook else { return address }
         return address
             + row(
-                .signingKey, .secret(kept: stored == nil ? nil : "A signing key is stored. Left empty, it is kept."),
+                .signingKey,
+                .secret(kept: carriedWords(.signingKey) ?? (stored == nil ? nil : "A signing key is stored. Left empty, it is kept.")),
                 help: "With it your program verifies that a message is from Vectis. 16 to 200 bytes; stored encrypted, and never shown.",
                 isRequired: true)
     }
@@ -233,10 +252,17 @@ struct ContactPointPage: WebPage {
     private func row(
         _ field: ContactPointDraft.Field, _ input: FieldRow.Input, help: HTML = .empty, example: String = "", isRequired: Bool = false
     ) -> HTML {
-        FieldRow(
+        let html = FieldRow(
             name: field.rawValue, label: Self.label(field), input: input, help: help, example: example, isRequired: isRequired,
             message: problems.first { $0.field == field }.map { HTML($0.message) }
         ).html
+        guard let text = carried[field] else { return html }
+        return html + "<input type=\"hidden\" name=\"\(ConnectionForm.carriedPrefix)\(field.rawValue)\" value=\"\(text)\">"
+    }
+
+    /// What a secret field says of a value that was typed into the form before.
+    private func carriedWords(_ field: ContactPointDraft.Field) -> HTML? {
+        carried[field].map { _ in "The value you entered is kept for this form. Enter another one only to change it." }
     }
 
     private static func anchor(_ field: ContactPointDraft.Field) -> String { "field-\(field.rawValue)" }
@@ -288,12 +314,32 @@ struct ContactPointPage: WebPage {
 }
 
 extension ContactPointPage {
-    /// Takes what a form says.
-    mutating func read(_ form: SubmittedForm) {
+    /// Takes what a form says, and keeps the secrets for the case that it is shown again.
+    ///
+    /// - Throws: An error of the key ring.
+    mutating func read(_ form: SubmittedForm, for user: SignedInUser, _ vault: Vault) throws {
+        for field in [ContactPointDraft.Field.password, .address, .signingKey] {
+            let place = SettingKey("contact-point/\(field.rawValue)")
+            let typed = form.text(field.rawValue)
+            if !typed.isEmpty {
+                carried[field] = try vault.sealForForm(Secret(typed), of: user.session, place)
+            } else if let kept = form[ConnectionForm.carriedPrefix + field.rawValue],
+                let secret = vault.openFromForm(kept, of: user.session, place)
+            {
+                carried[field] = kept
+                earlier[field] = secret
+            }
+        }
+        read(form)
+        earlier = [:]
+    }
+
+    private mutating func read(_ form: SubmittedForm) {
+        let earlier = earlier
         func text(_ field: ContactPointDraft.Field) -> String { form.text(field.rawValue).trimmingSpaces }
         func secret(_ field: ContactPointDraft.Field) -> Secret? {
             let typed = form.text(field.rawValue)
-            return typed.isEmpty ? nil : Secret(typed)
+            return typed.isEmpty ? earlier[field] : Secret(typed)
         }
         func number(_ field: ContactPointDraft.Field) -> Int {
             if let number = Int(text(field)) { return number }

@@ -29,7 +29,7 @@ struct NotificationsPage: WebPage {
             \(points.isEmpty ? "<p class=\"empty\">There is no contact point yet, so no message is sent.</p>" : "<ul class=\"rules\">\(each: points, row)</ul>" as HTML)
             \(isAdmin ? Self.additions : .empty)
             <h2 id="open">What is going on</h2>
-            \(open.isEmpty ? "<p class=\"empty\">Nothing that messages are about.\(points.isEmpty ? " It is looked for once there is a contact point." : .empty as HTML)</p>" : "<ul>\(each: open, condition)</ul>")
+            \(open.isEmpty ? "<p class=\"empty\">Nothing that messages are about.</p>" : "<ul>\(each: open, condition)</ul>")
             <h2 id="messages">Messages</h2>
             \(NotificationTable(messages: messages, names: Dictionary(points.map { ($0.point.id, $0.point.name) }, uniquingKeysWith: { $1 })).html)
             \(next.map { "<p><a href=\"/notifications?before=\(Int($0))#messages\">Older messages</a></p>" as HTML })
@@ -52,7 +52,12 @@ struct NotificationsPage: WebPage {
     }
 
     private func condition(_ condition: ObservedCondition) -> HTML {
-        "<li>\(HTML(term: condition.facts.kind.title)): \(condition.facts.name)\(condition.facts.count > 0 ? " (\(condition.facts.count))" : "") \(TimestampView(condition.openedAt).since)</li>"
+        let facts = condition.facts
+        // The kind is called “broken or recovered”, and this one is broken.
+        let title: HTML = facts.kind == .connectionBroken ? "Connection broken" : HTML(term: facts.kind.title)
+        let error: HTML = facts.code.map { " (<a href=\"/errors/\($0.rawValue)\"><code>\($0.rawValue)</code></a>)" } ?? .empty
+        return
+            "<li>\(title): \(condition.facts.name)\(error)\(condition.facts.count > 0 ? " (\(condition.facts.count))" : "") \(TimestampView(condition.openedAt).since)</li>"
     }
 }
 
@@ -228,7 +233,7 @@ extension PageRoutes {
         }
         var page = ContactPointPage(
             context: context, stored: nil, draft: ContactPointDraft(kind: kind), connections: try await services.storage.connections())
-        page.read(form)
+        try page.read(form, for: try context.requireSignedInUser(), services.vault)
         do {
             guard page.problems.isEmpty else { return .page(422, page) }
             let stored = try await services.notifications.create(page.draft, by: context.origin)
@@ -245,7 +250,7 @@ extension PageRoutes {
         let form = try context.form()
         var page = try await contactPointPage(context)
         guard let stored = page.stored else { throw StoreError.notFound }
-        page.read(form)
+        try page.read(form, for: try context.requireSignedInUser(), services.vault)
         let revision = Int(form.text("revision")) ?? -1
         page.revision = revision
         do {

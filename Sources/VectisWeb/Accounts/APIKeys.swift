@@ -105,6 +105,8 @@ struct APIKeysPage: WebPage {
     let context: RequestContext
     let keys: [APIToken]
     var draft = APIKeyDraft()
+    /// The number of the form that makes a key.
+    let number = UsedForms.newNumber()
     var notice: Notice?
 
     var document: HTML {
@@ -119,6 +121,7 @@ struct APIKeysPage: WebPage {
             <section aria-labelledby="new-key"><h2 id="new-key">New API key</h2>
             \(FormProblems(draft.summary).html)
             <form method="post" action="/api-keys" novalidate>\(FormToken(context.user).field)
+            <input type="hidden" name="\(UsedForms.field)" value="\(number)">
             \(FieldRow(name: "name", label: "Name of the program", input: .text(value: draft.name), isRequired: true,
                 message: draft.problems[.name]).html)
             \(APIKeyInputs(draft: draft).html)
@@ -283,7 +286,9 @@ extension PageRoutes {
             Route(.post, "/api-keys", .admin) { try await createKey($0) },
             Route(.get, one, .admin) { context in
                 let key = try await services.apiKeys.key(context.parameter("id"))
-                return .page(200, try await page(context, key))
+                var page = try await page(context, key)
+                page.made = made(context, key)
+                return .page(200, page)
             },
             Route(.post, one, .admin) { try await changeKey($0) },
             Route(.post, one + "/test-event", .admin) { context in
@@ -315,12 +320,37 @@ extension PageRoutes {
         guard draft.problems.isEmpty else {
             return .page(422, APIKeysPage(context: context, keys: try await services.storage.tokens(), draft: draft))
         }
-        let (text, key) = try await services.apiKeys.create(
-            name: draft.name, namespace: EventNamespace.Name(draft.namespace), scopes: draft.scopes, expiresAt: draft.end,
-            by: context.origin)
-        var page = try await page(context, key)
-        page.made = text
-        return .page(201, page)
+        let (services, valid) = (services, draft)
+        @Sendable func create() async throws -> (text: Secret, key: APIToken) {
+            try await services.apiKeys.create(
+                name: valid.name, namespace: EventNamespace.Name(valid.namespace), scopes: valid.scopes, expiresAt: valid.end,
+                by: context.origin)
+        }
+        let number = try context.form().text(UsedForms.field)
+        guard !number.isEmpty else {
+            let (text, key) = try await create()
+            var page = try await page(context, key)
+            page.made = text
+            return .page(201, page)
+        }
+        let user = try context.requireSignedInUser()
+        let result = try await services.usedForms.once(number, in: user.session, "api-key") {
+            let (text, key) = try await create()
+            // Sealed, it opens in this session only, for as long as what is typed into a form does.
+            let sealed = try services.vault.sealForForm(text, of: user.session, Self.madeKey(key.id))
+            return .page("\(APIKeyPage.path(of: key.id))?made=\(sealed)")
+        }
+        guard case .page(let path) = result else { throw StoreError.notFound }
+        return .redirect(to: path)
+    }
+
+    /// The place of the text of a key that was just made.
+    private static func madeKey(_ id: String) -> SettingKey { SettingKey("api-key/\(id)") }
+
+    /// The text of a key that was just made in this session.
+    private func made(_ context: RequestContext, _ key: APIToken) -> Secret? {
+        guard let user = context.user, let sealed = context.request.queryValue("made") else { return nil }
+        return services.vault.openFromForm(sealed, of: user.session, Self.madeKey(key.id))
     }
 
     private func changeKey(_ context: RequestContext) async throws -> WebResponse {

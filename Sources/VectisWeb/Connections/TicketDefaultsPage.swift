@@ -23,6 +23,8 @@ struct TicketDefaultsPage: WebPage {
     var needsConfirmation = false
     var notice: Notice?
     var testTicket: ConnectionCheck?
+    /// The number of the form that creates a test ticket.
+    let testTicketNumber = UsedForms.newNumber()
 
     private var path: String { "/integrations/\(connection.id)/ticket-defaults" }
 
@@ -92,7 +94,9 @@ struct TicketDefaultsPage: WebPage {
 
     private func noting(_ inputs: TicketFieldInputs) -> TicketFieldInputs {
         var inputs = inputs
-        guard !(usesLists && values[.type].isEmpty && lists?.types.isEmpty == false && inputs.isEmpty) else {
+        // Where the list of types can’t be read, nothing is known of the fields of the type that is still to be named.
+        let hasNoTypes = lists.map { $0.types.isEmpty && $0.unreadable[.type] == nil } ?? false
+        guard !(values[.type].isEmpty && !hasNoTypes && inputs.isEmpty) else {
             inputs.isOfNoType = true
             return inputs
         }
@@ -215,7 +219,7 @@ struct TicketDefaultsPage: WebPage {
         return """
             <section aria-labelledby="test-ticket"><h2 id="test-ticket">Try them</h2>
             \(isOffered ? testTicketForm : .empty)
-            \(testTicket.map { check in CheckList.list([check]) + (check.error.map(testTicketGuidance) ?? .empty) })
+            \(testTicket.map { check in "<div id=\"test-ticket-result\" tabindex=\"-1\" autofocus>\(CheckList.list([check]))\(check.error.map(testTicketGuidance) ?? .empty)</div>" as HTML })
             </section>
             """
     }
@@ -223,7 +227,8 @@ struct TicketDefaultsPage: WebPage {
     private var testTicketForm: HTML {
         """
         <p>A ticket called “\(TicketDraft.connectionTestSummary)” is created with the saved defaults, read back, and deleted or closed again.</p>
-        <form method="post" action="\(path)/test-ticket">\(FormToken(context.user).field)<button>Create a test ticket</button></form>
+        <form method="post" action="\(path)/test-ticket">\(FormToken(context.user).field)
+        <input type="hidden" name="\(UsedForms.field)" value="\(testTicketNumber)"><button>Create a test ticket</button></form>
         """
     }
 
@@ -277,7 +282,11 @@ extension PageRoutes {
             Route(.get, "/integrations/{id}/ticket-defaults", .viewer) { context in
                 let connection = try await connection(context)
                 let stored = connection.ticketDefaults(try descriptor(of: connection))
-                return .page(200, try await defaultsPage(context, connection, stored))
+                var page = try await defaultsPage(context, connection, stored)
+                if let user = context.user, user.isAdmin, let number = context.request.queryValue("tested") {
+                    page.testTicket = try await services.usedForms.testTicket(of: number, in: user.session, connection.id)
+                }
+                return .page(200, page)
             },
             Route(.post, "/integrations/{id}/ticket-defaults", .admin) { try await submitDefaults($0) },
             Route(.post, "/integrations/{id}/ticket-defaults/test-ticket", .admin) { try await testTicket($0) },
@@ -365,11 +374,20 @@ extension PageRoutes {
     private func testTicket(_ context: RequestContext) async throws -> WebResponse {
         let connection = try await connection(context)
         let stored = connection.ticketDefaults(try descriptor(of: connection))
-        let check = try await services.connections.createTestTicket(
-            with: connection, audit: context.audit(.testTicketCreated, connection.name))
-        var page = try await defaultsPage(context, connection, stored)
-        page.testTicket = check
-        return .page(200, page)
+        let services = services
+        @Sendable func create() async throws -> ConnectionCheck {
+            try await services.connections.createTestTicket(with: connection, audit: context.audit(.testTicketCreated, connection.name))
+        }
+        let number = context.request.formFields.map { SubmittedForm($0).text(UsedForms.field) } ?? ""
+        guard !number.isEmpty else {
+            var page = try await defaultsPage(context, connection, stored)
+            page.testTicket = try await create()
+            return .page(200, page)
+        }
+        let user = try context.requireSignedInUser()
+        _ = try await services.usedForms.once(number, in: user.session, "test-ticket/\(connection.id)") { .testTicket(try await create()) }
+        let path = "/integrations/\(connection.id)/ticket-defaults?tested=\(WebPath.encoded(number))"
+        return .redirect(to: path + "#test-ticket-result")
     }
 }
 

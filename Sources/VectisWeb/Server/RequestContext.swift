@@ -125,6 +125,8 @@ package struct HostServices: Sendable {
     /// Programs in the connectors folder that can't be used.
     package var unusableConnectors: [UnusableProgram] = []
     package private(set) var environment: WebEnvironment
+    /// The forms that have created something.
+    package let usedForms = UsedForms()
 
     /// Creates a ``HostServices``.
     package init(

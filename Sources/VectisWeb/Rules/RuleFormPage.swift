@@ -112,7 +112,7 @@ struct RuleFormPage: WebPage {
             })
             <option value="sample"\(flag: "selected", form.event == "sample")>a sample event</option></select>
             <button name="action" value="preview">Preview</button></div>
-            \(RulePreviewView(preview: preview, isIncomplete: !form.definition().definition.issues.isEmpty).html)
+            \(RulePreviewView(preview: preview, isIncomplete: form.hasInvalidConditions).html)
             </section>
             """
     }
@@ -186,7 +186,7 @@ struct RuleFormPage: WebPage {
         let inputs: Set<TicketField.ID> = if case .success(let inputs)? = fields { inputs.inputIDs } else { [] }
         let type: HTML = obstacles.type.isEmpty ? "without a ticket type" : "of the type “\(obstacles.type)”"
         return """
-            <div class="notice warning" role="alert">
+            <div class="notice warning" role="alert" tabindex="-1" autofocus>
             <strong>Warning:</strong> This rule could not create a ticket \(type):
             \(TicketFieldProblems(issues: obstacles.issues, beside: inputs).list)
             Correct that here or in the ticket defaults. Saved paused, the rule resumes once a check of the connection finds it corrected.
@@ -208,7 +208,7 @@ struct RuleFormPage: WebPage {
             It can’t be checked now whether this rule could create a ticket. \(error.guidance(in: Viewer.current.renderer).detail)
             <a href="/errors/\(error.code.rawValue)"><code>\(error.code.rawValue)</code></a> Correct that, or save the rule unverified.
             """
-        ).html
+        ).refusing().html
     }
 
     private static var unverifiedButton: HTML { "<button name=\"action\" value=\"save-unverified\">Save unverified</button>" }

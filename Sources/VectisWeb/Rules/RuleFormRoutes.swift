@@ -92,7 +92,7 @@ extension PageRoutes {
     private func previewParts(_ context: RequestContext) async throws -> WebResponse {
         let form = RuleForm(try context.form())
         let preview = RulePreviewView(
-            preview: try await preview(of: form), isIncomplete: !form.definition().definition.issues.isEmpty)
+            preview: try await preview(of: form), isIncomplete: form.hasInvalidConditions)
         let conditions = RuleConditionsView(form: form, companies: try await companies(of: form, matching: ""))
         return .fragment("\(conditions.html)\(preview.html)")
     }
@@ -121,9 +121,12 @@ extension PageRoutes {
         guard let connection = connections.first(where: { $0.id.rawValue == form.connection }) else { return nil }
         let type = TicketType.ID(form.overrides[.type]) ?? services.connections.defaultType(of: connection)
         let inputs = try await fieldInputs(of: connection, for: type, typed: stored.mapValues(\.text), sent: sent)
+        let descriptor = try? services.registry.descriptor(named: connection.connector.rawValue)
+        let offersTypes = descriptor?.settings.fields.contains { $0.purpose == .ticketDefault(.type) } ?? false
         return inputs?.map { inputs in
             var inputs = inputs
             inputs.takesTemplates = true
+            inputs.isOfNoType = type == nil && inputs.isEmpty && offersTypes
             inputs.inherited = connection.ticketFieldDefaults.type == type ? connection.ticketFieldDefaults.values : [:]
             return inputs
         }
@@ -192,6 +195,9 @@ extension PageRoutes {
             case .anyway: return .accepted(form.fingerprint)
             case .none, .unverified:
                 page.obstacles = obstacles
+                if definition.action.overrides[.type].isEmpty, obstacles.type.isEmpty, let issue = page.missingType(in: obstacles) {
+                    page.problems.append((TicketDefault.type.rawValue, issue.sentence))
+                }
                 if case .success(var inputs)? = page.fields {
                     inputs.show(obstacles.issues)
                     page.fields = .success(inputs)
@@ -258,6 +264,13 @@ extension TicketChoices {
 }
 
 extension RuleForm {
+    /// Whether an event type or a condition has to be corrected, so that less matches than is meant.
+    var hasInvalidConditions: Bool {
+        let (definition, unreadable) = definition()
+        let fields = definition.issues.map(\.field) + unreadable.map(\.field)
+        return fields.contains { $0.hasPrefix("eventTypes") || $0.hasPrefix("groups") }
+    }
+
     /// Drops the values of fields and the overrides that were shown for another connection: their ids mean other things there.
     ///
     /// - Returns: Whether there were any.
@@ -283,6 +296,12 @@ extension RuleForm {
 }
 
 extension RuleFormPage {
+    /// The issue about the type of a ticket that has none: it is demanded, and its input is not among those of the fields.
+    fileprivate func missingType(in obstacles: RuleObstacles) -> TicketFieldIssue? {
+        let inputs: Set<TicketField.ID> = if case .success(let inputs)? = fields { inputs.inputIDs } else { [] }
+        return obstacles.issues.first { $0.problem == .missing && !inputs.contains($0.field) }
+    }
+
     /// Shows what is wrong.
     fileprivate mutating func show(_ found: [Problem]) {
         problems = found

@@ -6,14 +6,14 @@ import VectisRules
 /// What a rule would have made of the latest events, and its ticket for one of them.
 struct RulePreviewView: Sendable {
     let preview: RulePreview
-    /// Whether something in the definition has to be corrected, so that less matches than is meant.
+    /// Whether an event type or a condition has to be corrected, so that less matches than is meant.
     var isIncomplete = false
 
     /// The part that is replaced when the form changes.
     var html: HTML {
         """
         <div id="preview-result" role="status">
-        <p class="matched"><strong>\(Self.count(preview))</strong>\(held)\(open)\(isIncomplete ? " Something in the form has to be corrected first; until then that part matches nothing." as HTML : .empty)</p>
+        <p class="matched"><strong>\(Self.count(preview))</strong>\(held)\(open)\(isIncomplete ? " A condition has to be corrected first; until then it matches nothing." as HTML : .empty)</p>
         <p class="help">\(origin)</p>
         <div class="ticket-preview"><p class="summary"><strong>\(preview.ticket.summary)</strong></p>
         <p class="vendor-text">\(preview.ticket.details)</p></div>
@@ -42,8 +42,8 @@ struct RulePreviewView: Sendable {
     private var open: HTML {
         switch preview.open {
         case 0: .empty
-        case 1: " For 1 more that depends on the company in the PSA."
-        default: " For \(preview.open) more that depends on the company in the PSA."
+        case 1: " Whether 1 more matches depends on the company in the PSA."
+        default: " Whether \(preview.open) more match depends on the company in the PSA."
         }
     }
 

@@ -56,13 +56,21 @@ package final class WebApplication: Sendable {
                     .misdirected, "This host does not answer to the name in the request. Use the address it printed at its start.")
             }
             switch router.match(method: request.method, path: request.segments) {
-            case .nothing: throw WebError(.notFound, "No page has this address. The menu leads to every page there is.")
+            case .nothing:
+                return await answer(context, "(none)") { context in
+                    WebError(
+                        .notFound,
+                        context.user == nil
+                            ? "No page has this address." : "No page has this address. The menu leads to every page there is.")
+                }
             case .otherMethods(let methods):
                 let allowed = methods.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] }.joined(separator: ", ")
-                var response = failures.answer(
-                    WebError(.methodNotAllowed, "This address understands \(allowed) only."), context)
-                response.headers["Allow"] = allowed
-                return (response, "(method)", nil, false)
+                if let page = pageOf(request) { return (.redirect(to: page), "(method)", nil, false) }
+                var found = await answer(context, "(method)") { _ in
+                    WebError(.methodNotAllowed, "This address understands \(allowed) only.")
+                }
+                found.response.headers["Allow"] = allowed
+                return found
             case .route(let route, let parameters):
                 do {
                     context = try await checked(context, route, parameters)
@@ -84,6 +92,29 @@ package final class WebApplication: Sendable {
         } catch {
             return (failures.answer(error, context), "(none)", nil, false)
         }
+    }
+
+    /// The answer to a request that no route takes; a page of it has the menu of who is signed in.
+    private func answer(
+        _ context: RequestContext, _ route: String, _ failure: (RequestContext) -> WebError
+    ) async -> (response: WebResponse, route: String, origin: RequestOrigin?, isKnown: Bool) {
+        let user = context.request.segments.first == "api" ? nil : try? await guardian.signedInUser(of: context)
+        let known = RequestContext(
+            request: context.request, parameters: [:], user: user, correlationID: context.correlationID, now: context.now,
+            clientAddress: context.clientAddress)
+        let response = Viewer.$current.withValue(Viewer.current.signedIn(user?.account)) { failures.answer(failure(known), known) }
+        return (response, route, user == nil ? nil : known.origin, known.isFromKnownClient)
+    }
+
+    /// The page whose forms are sent to an address that is opened as if it were a page itself; nil for a program, and for no such page.
+    private func pageOf(_ request: WebRequest) -> String? {
+        guard ["GET", "HEAD"].contains(request.method), request.segments.first != "api" else { return nil }
+        var path = request.segments
+        while path.popLast() != nil {
+            guard case .route = router.match(method: "GET", path: path) else { continue }
+            return "/" + path.map { PercentEncoding.component($0) }.joined(separator: "/")
+        }
+        return nil
     }
 
     /// The context with its user, once the request is authorized.

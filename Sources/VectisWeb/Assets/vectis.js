@@ -363,3 +363,52 @@ if (/^[A-Za-z0-9_+/-]{1,64}$/.test(zone ?? "")) {
   document.cookie = `vectis_zone=${zone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
   if ("zoneUnknown" in document.documentElement.dataset) showTimes(zone);
 }
+
+/** The form token of the present session, if it is still one of the account of this page; null if it is not. */
+async function presentToken() {
+  const answer = await fetch("/account", { redirect: "manual" });
+  if (!answer.ok) return null;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const account = (part) => part.querySelector(".who a")?.textContent;
+  return account(page) === account(document) ? page.querySelector("input[name=form_token]")?.value : null;
+}
+
+/** Says beside the button that the session has ended; what was typed stays. */
+function showSignedOut(form, button) {
+  form.querySelector(".signed-out")?.remove();
+  const notice = document.createElement("div");
+  notice.className = "notice problem signed-out";
+  notice.setAttribute("role", "alert");
+  notice.append(document.getElementById("signed-out").content.cloneNode(true));
+  (button?.closest(".buttons, .actions, p") ?? form.lastElementChild).before(notice);
+}
+
+// A form in which something was typed is sent once it is known that its session has not ended: the answer would replace what was typed.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const token = form.querySelector("input[name=form_token]");
+  const typed = "textarea, input:not([type=hidden], [type=checkbox], [type=radio])";
+  if (event.defaultPrevented || !token || !document.getElementById("signed-out") || !form.querySelector(typed)) return;
+  if (form.dataset.checked) {
+    delete form.dataset.checked;
+    return;
+  }
+  event.preventDefault();
+  if (form.dataset.checking) return;
+  form.dataset.checking = "true";
+  let fresh = token.value;
+  try {
+    fresh = await presentToken();
+  } catch {
+    // The host does not answer; the browser says so.
+  }
+  delete form.dataset.checking;
+  if (!fresh) {
+    showSignedOut(form, event.submitter);
+    return;
+  }
+  form.querySelector(".signed-out")?.remove();
+  for (const field of document.querySelectorAll("input[name=form_token]")) field.value = fresh;
+  form.dataset.checked = "true";
+  form.requestSubmit(event.submitter);
+});

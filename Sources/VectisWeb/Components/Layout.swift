@@ -97,9 +97,18 @@ struct Layout: Sendable {
         <main id="content" tabindex="-1">
         \(each: notices, \.html)\(content)
         </main>
+        \(user == nil ? .empty : Self.signedOut)
         </body>
         </html>
 
+        """
+    }
+
+    /// What the script shows beside the button of a form whose session has ended, in place of sending the form.
+    private static var signedOut: HTML {
+        """
+        <template id="signed-out"><p>You are not signed in with this account any more. What you typed is still here:
+        <a href="/sign-in" target="_blank" rel="noopener">sign in in another tab</a>, then press the button again.</p></template>
         """
     }
 

@@ -134,7 +134,9 @@ extension PageRoutes {
             },
             Route(.post, "/accounts", .admin) { try await createAccount($0) },
             Route(.post, "/accounts/{name}/role", .admin) { context in
-                let role = try context.form().text("role")
+                let form = try context.form()
+                let role = form.text("role")
+                if role == Role.admin.rawValue, !form.has("confirmed") { return try await confirmAdministrator(context) }
                 _ = try await services.accounts.changeRole(of: context.parameter("name"), to: role, by: context.origin)
                 return .redirect(to: "/accounts?notice=account")
             },
@@ -151,6 +153,20 @@ extension PageRoutes {
         return OwnAccountPage(
             context: context, secondFactor: try await services.secondFactors.status(of: name),
             sessions: try await services.signIn.sessions(of: name, now: context.now))
+    }
+
+    private func confirmAdministrator(_ context: RequestContext) async throws -> WebResponse {
+        guard let name = AccountName(context.parameter("name")), try await services.storage.account(name) != nil else {
+            throw AccountChangeError.notFound
+        }
+        return .page(
+            200,
+            Confirmation(
+                context: context, section: .accounts, origin: ("Accounts", "/accounts"),
+                question: "Make “\(name.rawValue)” an administrator?",
+                consequences: ["An administrator changes everything: connections with their secrets, API keys, and other accounts."],
+                action: "/accounts/\(name.rawValue)/role", fields: [("role", Role.admin.rawValue), ("confirmed", "yes")],
+                verb: "Make administrator", isDestructive: false))
     }
 
     private func confirmRemoval(_ context: RequestContext) async throws -> WebResponse {

@@ -14,7 +14,7 @@ struct SecondFactorSection: Sendable {
         """
         <section aria-labelledby="second-factor"><h2 id="second-factor">Second factor</h2>
         \(state)
-        <p class="actions"><a class="button" href="/account/second-factor">\(status.confirmedAt == nil ? "Set up" : "Change")<span class="hidden"> the second factor</span></a></p></section>
+        <p class="actions"><a class="button" href="/account/second-factor">\(status.confirmedAt == nil ? "Set up the second factor" : "Change the second factor" as HTML)</a></p></section>
         """
     }
 

@@ -120,7 +120,7 @@ struct ErrorCodePage: WebPage {
 
     var document: HTML {
         let shared = Self.guidance(of: code, ErrorReference.catalogue(of: code))
-        return Layout(context, .guides, title: "Error reference").document(
+        return Layout(context, .guides, title: "\(shared.title) – Error reference").document(
             """
             <p class="crumbs"><a href="/guides">Guides</a> · <a href="/errors">Error reference</a></p>
             <h1>\(shared.title)</h1>

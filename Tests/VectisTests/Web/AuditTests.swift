@@ -50,7 +50,7 @@ struct AuditActionTests {
             try await browser.call("POST", "/accounts", JSONValue(present: sam.map { ($0.0, .string($0.1)) }))
         },
         AuditedAction("page: role", .accountChanged, "viewer") { browser, _ in
-            try await browser.post("/accounts/viewer/role", [("role", "admin")])
+            try await browser.post("/accounts/viewer/role", [("role", "admin"), ("confirmed", "yes")])
         },
         AuditedAction("API: role", .accountChanged, "viewer") { browser, _ in
             try await browser.call("PUT", "/accounts/viewer", ["role": "admin"])

@@ -353,7 +353,7 @@ extension Row {
         }
         var connection = StoredConnection(
             id: id, connector: connector, name: try text("name"), tenant: TenantIdentity(rawValue: try text("tenant")), settings: [:],
-            secrets: [:], revision: Int(try integer("revision")), createdAt: Date(storedMilliseconds: try integer("created_at")),
+            secrets: [:], revision: try count("revision"), createdAt: Date(storedMilliseconds: try integer("created_at")),
             changedAt: Date(storedMilliseconds: try integer("changed_at")), status: try status(),
             ticketFieldDefaults: TicketFieldDefaults(
                 type: try optionalText("default_type").flatMap { TicketType.ID($0) },
@@ -383,7 +383,7 @@ extension Row {
         }
         return ConnectionIssue(
             connection: connection, code: code, firstSeenAt: Date(storedMilliseconds: try integer("first_seen_at")),
-            lastSeenAt: Date(storedMilliseconds: try integer("last_seen_at")), count: Int(try integer("count")),
+            lastSeenAt: Date(storedMilliseconds: try integer("last_seen_at")), count: try count("count"),
             resolvedAt: try optionalInteger("resolved_at").map(Date.init(storedMilliseconds:)), problem: try optionalText("problem"))
     }
 
@@ -395,7 +395,7 @@ extension Row {
             id: UnmatchedCompany.ID(rawValue: try integer("id")), connection: connection,
             sent: SentCompany(id: try text("sent_id"), name: try text("name")), reason: reason,
             firstSeenAt: Date(storedMilliseconds: try integer("first_seen_at")),
-            lastSeenAt: Date(storedMilliseconds: try integer("last_seen_at")), count: Int(try integer("count")),
+            lastSeenAt: Date(storedMilliseconds: try integer("last_seen_at")), count: try count("count"),
             dismissedAt: try optionalInteger("dismissed_at").map(Date.init(storedMilliseconds:)))
     }
 

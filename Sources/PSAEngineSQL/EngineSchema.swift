@@ -268,11 +268,21 @@ package enum EngineSchema {
 }
 
 extension Date {
-    /// The time as it is stored: whole milliseconds since 1970.
-    package var storedMilliseconds: SQLValue { .integer(Int64((timeIntervalSince1970 * 1_000).rounded())) }
+    /// The times that are stored, in milliseconds since 1970: the years 1 to 9999, whose sums with durations are numbers.
+    private static let storedRange: ClosedRange<Int64> = -62_135_769_600_000...253_402_300_799_999
 
-    /// Reads a stored time.
-    package init(storedMilliseconds: Int64) { self.init(timeIntervalSince1970: Double(storedMilliseconds) / 1_000) }
+    /// The time as it is stored: whole milliseconds since 1970.
+    package var storedMilliseconds: SQLValue {
+        let milliseconds = (timeIntervalSince1970 * 1_000).rounded()
+        let range = Self.storedRange
+        return .integer(Int64(min(max(milliseconds, Double(range.lowerBound)), Double(range.upperBound))))
+    }
+
+    /// Reads a stored time; the limit takes the place of one outside the years 1 to 9999.
+    package init(storedMilliseconds: Int64) {
+        let milliseconds = min(max(storedMilliseconds, Self.storedRange.lowerBound), Self.storedRange.upperBound)
+        self.init(timeIntervalSince1970: Double(milliseconds) / 1_000)
+    }
 }
 
 /// A row holds what this version never writes.

@@ -187,7 +187,7 @@ struct SyncTables {
             var counts: [SyncRecord.State: Int] = [:]
             let sql = "SELECT state, COUNT(*) AS number FROM record WHERE list = ? GROUP BY state"
             for count in try database.query(sql, [.integer(try row.integer("place"))]) {
-                counts[try count.state()] = Int(try count.integer("number"))
+                counts[try count.state()] = try count.count("number")
             }
             return SyncStatus(
                 resource: resource, progress: try row.progress(), nextRunAt: Date(storedMilliseconds: try row.integer("next_run_at")),
@@ -450,12 +450,12 @@ struct SyncTables {
             "SELECT * FROM reread WHERE copy = ?1 AND (due_at <= ?2 OR due_at > ?2 + ?3) ORDER BY rank, place LIMIT ?4",
             [.integer(copy), now.storedMilliseconds, .integer(Int64(WrongClock.maxWaitMilliseconds)), .integer(Int64(limit))])
         return try rows.map { row in
-            let rank = Int(try row.integer("rank"))
+            let rank = try row.count("rank")
             guard let ticket = Ticket.ID(try row.text("ticket")), let reason = Reread.Reason.allCases.first(where: { $0.rank == rank })
             else {
                 throw StoredRowError.unreadable(table: "reread")
             }
-            return Reread(ticket, reason, attempts: Int(try row.integer("attempts")))
+            return Reread(ticket, reason, attempts: try row.count("attempts"))
         }
     }
 

@@ -122,12 +122,12 @@ extension Row {
         }
         return JobUpload(
             id: JobUpload.ID(rawValue: try integer("id")), connection: connection, job: TicketJob.ID(rawValue: try integer("job_id")),
-            place: Int(try integer("place")),
+            place: try count("place"),
             attachment: JobAttachment(
-                name: try text("name"), mediaType: try text("media_type"), byteCount: Int(try integer("byte_count"))),
+                name: try text("name"), mediaType: try text("media_type"), byteCount: try count("byte_count")),
             state: state, vendorID: try optionalText("vendor_id").flatMap { UploadedAttachment.ID($0) },
             begunAt: Date(storedMilliseconds: try integer("begun_at")),
             discardAt: try optionalInteger("discard_at").map(Date.init(storedMilliseconds:)),
-            discardAttempts: Int(try integer("discard_attempts")))
+            discardAttempts: try count("discard_attempts"))
     }
 }

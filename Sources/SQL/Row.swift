@@ -64,6 +64,13 @@ public struct Row: Sendable, Equatable {
         try optional(column, "integer") { if case .integer(let number) = $0 { number } else { nil } }
     }
 
+    /// Returns an integer that counts something, within limits in which its sums and products with other numbers are numbers.
+    ///
+    /// A number outside them was never counted; the limit takes its place.
+    ///
+    /// - Throws: ``RowError`` if the column is missing or holds another kind, null included.
+    public func count(_ column: String) throws -> Int { Int(min(max(try integer(column), -1 << 48), 1 << 48)) }
+
     /// Returns a floating-point number.
     ///
     /// - Throws: ``RowError`` if the column is missing or holds another kind, null included.

@@ -38,9 +38,9 @@ final class CrashTest: Sendable {
         }
         step = WriteStep(rawValue: String(parts[0]))
         self.occurrence = occurrence
-        lease = environment[Self.leaseVariable].flatMap { Int($0) }.map { .seconds($0) }
+        lease = environment[Self.leaseVariable].flatMap { Int($0) }.map { .seconds(min(max($0, 1), 86_400)) }
         let numbers = (environment[Self.paceVariable] ?? "").split(separator: "/").compactMap { Int($0) }
-        pace = numbers.count == 2 ? RateLimit(numbers[0], per: .seconds(numbers[1])) : nil
+        pace = numbers.count == 2 && numbers.allSatisfy((1...1_000_000).contains) ? RateLimit(numbers[0], per: .seconds(numbers[1])) : nil
     }
 
     /// An outbox policy with short delays.

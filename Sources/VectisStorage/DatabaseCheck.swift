@@ -207,7 +207,7 @@ package struct DatabaseCheck: Sendable {
                 (SELECT COALESCE(MAX(sequence), 0) FROM record) > (SELECT COALESCE(MAX(sequence), -1) FROM counter) AS is_ahead,
                 (SELECT COUNT(*) FROM record WHERE NOT EXISTS (SELECT 1 FROM record_content WHERE record = place)) AS empty
             """)
-        result.count = try row.map { Int(try $0.integer("count")) }
+        result.count = try row.map { try $0.count("count") }
         if try row?.flag("is_ahead") == true { result.problems.append(.wrongCounts(table: "counter", rows: 1)) }
         if let empty = try row?.integer("empty"), empty > 0 {
             result.problems.append(.wrongCounts(table: "record_content", rows: Int(empty)))
@@ -223,7 +223,7 @@ package struct DatabaseCheck: Sendable {
                 (SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'audit_entry') AS last
             """, [.integer(archived)])
         guard let row else { return }
-        result.count = Int(try row.integer("count"))
+        result.count = try row.count("count")
         let missing = max(0, try row.integer("last") - archived) - (try row.integer("present"))
         if missing > 0 { result.problems.append(.missingEntries(Int(missing))) }
     }

@@ -78,7 +78,7 @@ extension DatabaseStorage {
             ).map { row in
                 TenantUsage(
                     beginsAt: Date(storedMilliseconds: try row.integer("begins_at")),
-                    usage: RequestUsage(requests: Int(try row.integer("requests")), refusals: Int(try row.integer("refusals"))))
+                    usage: RequestUsage(requests: try row.count("requests"), refusals: try row.count("refusals")))
             }
         }
     }

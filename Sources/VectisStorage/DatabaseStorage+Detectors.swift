@@ -91,6 +91,6 @@ extension Row {
         guard let settings = DetectorSettings(stored: try text("settings")) else {
             throw StoredRowError.unreadable(table: "detector_settings")
         }
-        return StoredDetectorSettings(settings: settings, revision: Int(try integer("revision")))
+        return StoredDetectorSettings(settings: settings, revision: try count("revision"))
     }
 }

@@ -89,7 +89,7 @@ extension DatabaseStorage {
                 guard !rows.isEmpty else { continue }
                 files[id] = try rows.map {
                     EventFile(
-                        name: try $0.text("name"), mediaType: try $0.text("media_type"), byteCount: Int(try $0.integer("byte_count")))
+                        name: try $0.text("name"), mediaType: try $0.text("media_type"), byteCount: try $0.count("byte_count"))
                 }
             }
             return files
@@ -383,7 +383,7 @@ extension Row {
             at: Date(storedMilliseconds: try integer("at")), receivedAt: Date(storedMilliseconds: try integer("received_at")),
             connection: EventNamespace(rawValue: try text("namespace")).detectedConnection)
         return StoredEvent(
-            id: HostEvent.ID(rawValue: try integer("id")), event: event, matchedRules: Int(try integer("matched_rules")))
+            id: HostEvent.ID(rawValue: try integer("id")), event: event, matchedRules: try count("matched_rules"))
     }
 
     /// Whether an event has the same content as this one; a time that one of them lacks is not a difference.

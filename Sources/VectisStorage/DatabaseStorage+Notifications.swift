@@ -183,7 +183,7 @@ extension Database {
             return FoundCondition(
                 ConditionFacts(
                     kind: .needsReview, key: "review/\(connection)", connection: ConnectionID(connection), name: try row.text("name"),
-                    count: Int(try row.integer("total"))))
+                    count: try row.count("total")))
         }
     }
 
@@ -573,13 +573,13 @@ extension Row {
         func secret(_ column: String) throws -> SealedSecret? { try optionalBlob(column).map { SealedSecret(bytes: $0) } }
         var point = ContactPoint(
             id: id, kind: kind, name: try text("name"), isEnabled: try integer("is_enabled") == 1, language: .english,
-            subscription: NotificationSubscription(groupingMinutes: Int(try integer("interval_minutes"))), mail: MailSettings(), host: "",
+            subscription: NotificationSubscription(groupingMinutes: try count("interval_minutes")), mail: MailSettings(), host: "",
             password: try secret("password"), address: try secret("address"), signingKey: try secret("signing_key"),
-            revision: Int(try integer("revision")), createdAt: try date("created_at"), changedAt: try date("changed_at"),
+            revision: try count("revision"), createdAt: try date("created_at"), changedAt: try date("changed_at"),
             subscribedAt: try date("subscribed_at"))
         point.readSettings(try JSONDocument(Array(try text("settings").utf8)).root)
         var state = ContactPointState()
-        state.failures = Int(try integer("failures"))
+        state.failures = try count("failures")
         state.failingSince = try optionalDate("failing_since")
         state.failure = try optionalText("failure_code").flatMap { ErrorCode(rawValue: $0) }
         state.detail = try text("failure_detail")
@@ -594,7 +594,7 @@ extension Row {
             facts: ConditionFacts(
                 kind: kind, key: try text("condition_key"), connection: try optionalText("connection_id").flatMap { ConnectionID($0) },
                 name: try text("name"), subject: try text("subject"),
-                code: try optionalText("code").flatMap { ErrorCode(rawValue: $0) }, count: Int(try integer("item_count"))),
+                code: try optionalText("code").flatMap { ErrorCode(rawValue: $0) }, count: try count("item_count")),
             openedAt: try date("opened_at"), endedAt: try optionalDate("ended_at"), isWithdrawn: try integer("is_withdrawn") == 1)
     }
 
@@ -604,7 +604,7 @@ extension Row {
         else { throw StoredRowError.unreadable(table: "notification") }
         return StoredNotification(
             id: try integer("id"), point: point, key: try text("message_key"), content: content, state: state,
-            attempts: Int(try integer("attempts")), createdAt: try date("created_at"), dueAt: try date("due_at"),
+            attempts: try count("attempts"), createdAt: try date("created_at"), dueAt: try date("due_at"),
             finishedAt: try optionalDate("finished_at"), code: try optionalText("code").flatMap { ErrorCode(rawValue: $0) },
             detail: try text("detail"))
     }

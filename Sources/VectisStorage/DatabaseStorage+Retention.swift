@@ -126,10 +126,10 @@ extension Row {
     /// The record of an archive.
     func auditArchive() throws -> AuditArchive {
         AuditArchive(
-            number: Int(try integer("number")), file: try text("file"), first: AuditPosition(rawValue: try integer("first_place")),
+            number: try count("number"), file: try text("file"), first: AuditPosition(rawValue: try integer("first_place")),
             last: AuditPosition(rawValue: try integer("last_place")), firstAt: Date(storedMilliseconds: try integer("first_at")),
             lastAt: Date(storedMilliseconds: try integer("last_at")), previousHash: try blob("previous_hash"),
-            lastHash: try blob("last_hash"), digest: try blob("digest"), byteCount: Int(try integer("byte_count")),
+            lastHash: try blob("last_hash"), digest: try blob("digest"), byteCount: try count("byte_count"),
             archivedAt: Date(storedMilliseconds: try integer("archived_at")))
     }
 }

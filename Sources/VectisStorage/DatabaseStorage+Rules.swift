@@ -28,7 +28,7 @@ extension DatabaseStorage {
                     "SELECT hour, count FROM rule_activity WHERE rule_id = ? AND hour >= ?", [.text(rule.rawValue), .integer(Int64(first))])
                 guard !rows.isEmpty else { continue }
                 found[rule] = RuleActivity(
-                    counts: Dictionary(try rows.map { (Int(try $0.integer("hour")), Int(try $0.integer("count"))) }, uniquingKeysWith: +))
+                    counts: Dictionary(try rows.map { (try $0.count("hour"), try $0.count("count")) }, uniquingKeysWith: +))
             }
             return found
         }
@@ -242,7 +242,7 @@ extension Row {
         guard let id = RuleID(try text("id")), let mode = Rule.Mode(rawValue: try text("mode"))
         else { throw StoredRowError.unreadable(table: "rule") }
         var rule = Rule(
-            id: id, name: try text("name"), revision: Int(try integer("revision")), mode: mode,
+            id: id, name: try text("name"), revision: try count("revision"), mode: mode,
             isRateLimited: try optionalText("pause") == RulePause.rateLimited.text,
             refusal: try optionalText("refused_code").flatMap(ErrorCode.init(rawValue:)),
             fieldPause: try optionalText("field_pause").flatMap(TicketFieldsPause.init(stored:)),

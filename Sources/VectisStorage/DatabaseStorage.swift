@@ -371,8 +371,8 @@ extension Database {
     fileprivate func outboxLimits() throws -> StoredOutboxLimits {
         guard let row = try first("SELECT * FROM outbox_limits") else { return StoredOutboxLimits(limits: .default, revision: 0) }
         let limits = OutboxLimits(
-            maxAgeHours: Int(try row.integer("oldest_hours")), maxWaitMinutes: Int(try row.integer("longest_wait_minutes")))
-        return StoredOutboxLimits(limits: limits, revision: Int(try row.integer("revision")))
+            maxAgeHours: try row.count("oldest_hours"), maxWaitMinutes: try row.count("longest_wait_minutes"))
+        return StoredOutboxLimits(limits: limits, revision: try row.count("revision"))
     }
 }
 

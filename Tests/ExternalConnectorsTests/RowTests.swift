@@ -45,6 +45,12 @@ struct RowTests {
     ])
     func aNoteKeepsItsMembers(_ text: String) throws { #expect(try TicketNote(row(text)).json.encodedText == text) }
 
+    @Test(arguments: ["1e300", "-1e300", "-1", "9223372036854775807"]) func aTimeSpentThatNoPersonSpentIsNotAsSpecified(_ minutes: String) {
+        let text = #"{"id":"1","ticket":"2","author":{"kind":"unknown"},"text":"t","visibility":"unknown","minutes":\#(minutes)}"#
+        let mismatch = #expect(throws: WireMismatch.self) { try TicketNote(row(text)) }
+        #expect(mismatch?.path == "minutes")
+    }
+
     @Test(arguments: [
         #"{"id":"1","name":"Gold","company":{"id":"2"},"kind":"k","status":"s","active":true,"startsAt":"2026-11-01T00:00:00Z","endsAt":"2027-11-01T00:00:00Z"}"#
     ])

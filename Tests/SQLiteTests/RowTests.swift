@@ -15,6 +15,11 @@ import Testing
         #expect(try row.flag("integer"))
     }
 
+    @Test(arguments: [(Int64.max, 1 << 48), (.min, -1 << 48), (3, 3)] as [(Int64, Int)])
+    func aCountIsWithinLimitsInWhichSumsAreNumbers(stored: Int64, read: Int) throws {
+        #expect(try Row(columns: Row.Columns(["count"]), values: [.integer(stored)]).count("count") == read)
+    }
+
     @Test func nullIsNilForOptionalValues() throws {
         #expect(try row.optionalText("null") == nil && row.optionalInteger("null") == nil)
         #expect(try row.optionalReal("null") == nil && row.optionalBlob("null") == nil)

@@ -99,7 +99,14 @@ extension ExternalConnection: PSAConnection {
         guard outcome != .failed || error != nil else { throw object.mismatch("error", .object) }
         return ConnectionCheck(
             try subject(object), outcome, evidence: ProgramMessage.words(evidence),
-            duration: try object.optionalInteger("milliseconds").map { .milliseconds($0) }, error: outcome == .passed ? nil : error)
+            duration: try Self.duration(object), error: outcome == .passed ? nil : error)
+    }
+
+    /// How long a step took, at most a day.
+    private static func duration(_ object: WireObject) throws(WireMismatch) -> Duration? {
+        try object.optional("milliseconds", .wholeNumber) { view in
+            view.integer.flatMap { (0...86_400_000).contains($0) ? .milliseconds($0) : nil }
+        }
     }
 
     private enum SubjectName: String, CaseIterable {

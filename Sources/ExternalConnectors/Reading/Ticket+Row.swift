@@ -52,7 +52,14 @@ extension TicketNote: RowReadable {
             kind: try object.optionalText("kind"), author: try Self.author(object), text: try object.text("text"),
             html: try object.optionalText("html"), visibility: try Self.visibility(object),
             createdAt: try object.optionalTimestamp("createdAt"),
-            timeSpent: try object.optionalNumber("minutes").map { .seconds(Int(($0 * 60).rounded())) }, native: row.native)
+            timeSpent: try Self.timeSpent(object), native: row.native)
+    }
+
+    /// The time spent; what is longer than a hundred years is no time that a person spent.
+    private static func timeSpent(_ object: WireObject) throws(WireMismatch) -> Duration? {
+        try object.optional("minutes", .number) { view in
+            view.double.flatMap { (0...52_596_000).contains($0) ? .seconds(Int(($0 * 60).rounded())) : nil }
+        }
     }
 
     private enum AuthorKind: String, CaseIterable {

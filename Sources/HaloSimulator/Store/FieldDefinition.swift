@@ -217,7 +217,7 @@ extension FieldDefinition {
 
     /// Formats an amount, such as `20,000` or `1,234.50`.
     static func money(_ amount: Double) -> String {
-        let cents = Int((abs(amount) * 100).rounded())
+        let cents = Int(min((abs(amount) * 100).rounded(), 1e18))
         var digits = Array(String(cents / 100))
         for position in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: position) }
         let rest = cents % 100

@@ -128,7 +128,7 @@ extension ConnectionCheck {
         .init(present: [
             ("id", .string(subject.rawValue)), ("check", .string(renderer.text(CoreMessage.check(subject)))),
             ("outcome", .string(outcome.rawValue)),
-            ("evidence", .string(renderer.text(evidence))), ("milliseconds", duration.map { .integer(Int($0.seconds * 1_000)) }),
+            ("evidence", .string(renderer.text(evidence))), ("milliseconds", duration.map { .integer($0.wholeMilliseconds) }),
             ("code", error.map { .string($0.code.rawValue) }),
         ])
     }

@@ -106,7 +106,7 @@ public struct ConnectorEvent: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    private static func milliseconds(_ duration: Duration) -> Int { Int((duration.seconds * 1_000).rounded()) }
+    private static func milliseconds(_ duration: Duration) -> Int { duration.wholeMilliseconds }
 }
 
 /// What may be recorded of a request: nothing of its path values, query, headers and body, which can be secret or personal.

@@ -134,6 +134,8 @@ public struct SharedRateWindow: Sendable, Equatable {
 
 extension SharedRateWindow {
     private static let format = "1"
+    /// The times and numbers that a window can have; sums of them are numbers.
+    private static let range: ClosedRange<Int64> = (-1 << 53)...(1 << 53)
 
     /// The window as a store keeps it, in at most about two kilobytes.
     public var encodedText: String {
@@ -141,16 +143,18 @@ extension SharedRateWindow {
         return [Self.format, "\(clock)", "\(heldBackUntil)", "\(deliveryUntil)", slots].joined(separator: ";")
     }
 
-    /// Reads what ``encodedText`` wrote; nil if it is of another version.
+    /// Reads what ``encodedText`` wrote; nil if it is of another version, or has a number that no window has.
     public init?(encodedText: String) {
         let parts = encodedText.split(separator: ";", omittingEmptySubsequences: false)
         guard parts.count == 5, parts[0] == Self.format, let clock = Int64(parts[1]), let heldBackUntil = Int64(parts[2]),
-            let deliveryUntil = Int64(parts[3])
+            let deliveryUntil = Int64(parts[3]), [clock, heldBackUntil, deliveryUntil].allSatisfy(Self.range.contains)
         else { return nil }
         var slots: [Slot] = []
         for text in parts[4].split(separator: ",") {
             let sides = text.split(separator: ":")
-            guard sides.count == 2, let offset = Int64(sides[0]), let count = Int(sides[1]), count > 0 else { return nil }
+            guard sides.count == 2, let offset = Int64(sides[0]), let count = Int(sides[1]), Self.range.contains(offset),
+                (1...1 << 32).contains(count)
+            else { return nil }
             slots.append(Slot(time: clock + offset, count: count))
         }
         (self.clock, self.heldBackUntil, self.deliveryUntil, self.slots) = (clock, heldBackUntil, deliveryUntil, slots)
@@ -158,9 +162,10 @@ extension SharedRateWindow {
 }
 
 extension Duration {
-    /// The duration in whole milliseconds, rounded up.
+    /// The duration in whole milliseconds, rounded up, and at most a hundred years, so that its sum with a time is a number.
     var milliseconds: Int64 {
-        let (whole, rest) = (components.seconds * 1_000, components.attoseconds)
-        return whole + (rest + 999_999_999_999_999) / 1_000_000_000_000_000
+        let longest: Duration = .seconds(3_155_760_000)
+        let (seconds, rest) = min(max(self, .zero - longest), longest).components
+        return seconds * 1_000 + (rest + 999_999_999_999_999) / 1_000_000_000_000_000
     }
 }

@@ -384,6 +384,13 @@ package struct RequestShareMiddleware: HTTPMiddleware {
 extension Duration {
     /// The duration in seconds, for arithmetic with dates.
     package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+
+    /// The duration in whole milliseconds, for people and programs, without what is left of one.
+    package var wholeMilliseconds: Int {
+        let (milliseconds, isTooLong) = components.seconds.multipliedReportingOverflow(by: 1_000)
+        guard !isTooLong else { return components.seconds < 0 ? .min : .max }
+        return Int(milliseconds + components.attoseconds / 1_000_000_000_000_000)
+    }
 }
 
 /// Lets each request wait for its place in the tenant's rate limit, retries included.

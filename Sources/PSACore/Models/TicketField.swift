@@ -345,7 +345,7 @@ extension TicketFieldValue {
         switch field.kind {
         case .text, .longText, .richText: value = .text(typed)
         case .url: value = Self.isWebAddress(typed) ? .text(typed) : nil
-        case .integer: value = Int(typed).flatMap { abs($0) < 1_000_000_000_000_000 ? .number(Double($0)) : nil }
+        case .integer: value = Int(typed).flatMap { $0.magnitude < 1_000_000_000_000_000 ? .number(Double($0)) : nil }
         case .number, .money: value = Self.decimal(typed).map(Self.number)
         case .date: value = CalendarDate(typed).map(Self.date)
         case .dateTime: value = GregorianUTC.instant(iso8601: typed).map(Self.dateTime)

@@ -117,7 +117,7 @@ public struct ListCompleteness: Sendable, Hashable, Codable {
     public var missing: Int {
         guard let total, let rowsBefore else { return 0 }
         let (come, isTooMuch) = rowsBefore.addingReportingOverflow(rows)
-        return isTooMuch ? 0 : max(0, total - come)
+        return isTooMuch || total <= come ? 0 : total - max(come, 0)
     }
 
     /// Whether nothing shows that rows are missing.

@@ -140,8 +140,11 @@ final class SyncProgressPrinter: SyncLog {
         return "\(run.rows)\(run.total.map { " of \($0)" } ?? "")\(share.map { " (\($0) %)" } ?? "")"
     }
 
+    /// The most seconds that are shown, a hundred years.
+    fileprivate static let maxSeconds: Double = 3_155_760_000
+
     fileprivate static func text(_ seconds: Double) -> String {
-        let whole = Int(seconds.rounded())
+        let whole = Int(min(seconds, maxSeconds).rounded())
         return whole < 60
             ? "\(whole) s" : whole < 3_600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3_600) h \(whole % 3_600 / 60) min"
     }
@@ -157,7 +160,10 @@ final class SyncProgressPrinter: SyncLog {
             guard seconds >= 1, rows > 0 else { return }
             let rate = Double(rows) / seconds
             self.rate = rate
-            if let total = line.total, total > line.rows { secondsLeft = Int(Double(total - line.rows) / rate) }
+            if let total = line.total, total > line.rows {
+                // A vendor may count more rows than there can be.
+                secondsLeft = Int(min(Double(total - line.rows) / rate, SyncProgressPrinter.maxSeconds))
+            }
         }
 
         var text: String {

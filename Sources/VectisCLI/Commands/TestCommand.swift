@@ -45,7 +45,7 @@ struct TestCommand: Command {
     private static func line(_ check: ConnectionCheck, _ renderer: TextRenderer, coloured: Bool) -> String {
         let word = Columns.pad(renderer.text(CoreMessage.outcome(check.outcome)), to: 14)
         let colour = check.outcome == .passed ? "32" : check.outcome == .failed ? "31" : "33"
-        let took = check.duration.map { " (\($0.components.seconds * 1_000 + $0.components.attoseconds / 1_000_000_000_000_000) ms)" } ?? ""
+        let took = check.duration.map { " (\($0.wholeMilliseconds) ms)" } ?? ""
         let title = Columns.pad(renderer.text(CoreMessage.check(check.subject)), to: 30)
         return "  \(coloured ? "\u{1B}[\(colour)m\(word)\u{1B}[0m" : word)\(title)\(renderer.text(check.evidence))\(took)"
     }

@@ -132,7 +132,8 @@ package struct DetectorSettings: Sendable, Equatable {
         for kind in DetectorKind.allCases {
             guard let view = root[kind.rawValue] else { continue }
             guard let isOn = view["on"]?.bool else { return nil }
-            self[kind] = Setting(isOn: isOn, days: kind.defaultDays == nil ? nil : view["days"]?.integer ?? kind.defaultDays)
+            let days = view["days"]?.integer.map { min(max($0, DetectorKind.daysRange.lowerBound), DetectorKind.daysRange.upperBound) }
+            self[kind] = Setting(isOn: isOn, days: kind.defaultDays == nil ? nil : days ?? kind.defaultDays)
         }
     }
 }

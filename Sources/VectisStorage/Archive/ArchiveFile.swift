@@ -143,7 +143,8 @@ struct ArchiveContent: Equatable {
 
     private mutating func takeHead(_ line: [UInt8]) -> Bool {
         guard let root = try? JSONDocument(line).root, root["archive"]?.integer == 1, let number = root["number"]?.integer,
-            let first = root["first"]?.integer, let previous = root["previous"]?.string.flatMap({ ArchiveLine.bytes(hex: $0.utf8) }),
+            let first = root["first"]?.integer, (1...1 << 53).contains(first),
+            let previous = root["previous"]?.string.flatMap({ ArchiveLine.bytes(hex: $0.utf8) }),
             previous.count == SHA256.size
         else { return false }
         (self.number, self.first, previousHash, lastHash, hasHead) = (number, Int64(first), previous, previous, true)

@@ -222,7 +222,7 @@ struct CheckList: Sendable {
     /// One check as an item of the list; the streamed test sends these one by one.
     static func item(_ check: ConnectionCheck) -> HTML {
         let renderer = Viewer.current.renderer
-        let took = check.duration.map { " · \(Int($0.seconds * 1_000)) ms" } ?? ""
+        let took = check.duration.map { " · \($0.wholeMilliseconds) ms" } ?? ""
         return """
             <li class="check \(check.outcome.rawValue)">
             <span class="outcome">\(renderer.text(CoreMessage.outcome(check.outcome)))</span>

@@ -25,6 +25,12 @@ import Testing
         )
     }
 
+    @Test(arguments: [Duration.milliseconds(Int.max), .seconds(Int64.max), .seconds(Int64.min)])
+    func aDurationOfAnyLengthIsANumberOfMilliseconds(_ duration: Duration) {
+        let check = ConnectionCheck(.address, .passed, evidence: Plain("a"), duration: duration)
+        #expect(check.json(in: TextRenderer())["milliseconds"] == .integer(duration < .zero ? Int.min : Int.max))
+    }
+
     @Test func aFailureIsTheHeadlineAndTheProblem() {
         let report = report(
             ConnectionCheck(.address, .passed, evidence: Plain("a")),

@@ -144,9 +144,21 @@ import Testing
         #expect(window.encodedText.utf8.count < 2_048)
         #expect(SharedRateWindow(encodedText: window.encodedText) == window)
         #expect(SharedRateWindow(encodedText: SharedRateWindow().encodedText) == SharedRateWindow())
-        for text in ["", "2;1;0;0;", "1;1;0", "1;x;0;0;", "1;1;0;0;5:-1", "1;1;0;0;5"] {
+        for text in [
+            "", "2;1;0;0;", "1;1;0", "1;x;0;0;", "1;1;0;0;5:-1", "1;1;0;0;5", "1;9223372036854775807;0;0;", "1;1;-9223372036854775808;0;",
+            "1;1;0;9223372036854775807;", "1;1;0;0;9223372036854775807:1", "1;1;0;0;5:9223372036854775807",
+        ] {
             #expect(SharedRateWindow(encodedText: text) == nil)
         }
+    }
+
+    @Test func aWindowLongerThanAnyTimeCountsItsRequests() {
+        let limit = RateLimit(1, per: .seconds(Int64.max))
+        var window = SharedRateWindow()
+        #expect(window.reserve(Self.request(1, limit), at: 1_800_000_000_000).isGranted)
+        #expect(!window.reserve(Self.request(1, limit), at: 1_900_000_000_000).isGranted)
+        window.holdBack(for: .seconds(Int64.max), at: 1_900_000_000_000)
+        #expect(window.count(at: 1_900_000_000_000, of: limit) == 1)
     }
 }
 

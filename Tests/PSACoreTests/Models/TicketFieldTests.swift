@@ -77,7 +77,8 @@ import Testing
         arguments: [
             (.url, "javascript:alert(1)"), (.url, "acme.example.com"), (.integer, "1.5"), (.integer, "1000000000000000"),
             (.integer, "0x1F"),
-            (.integer, "99999999999999999999"), (.number, "1,5"), (.number, "1e3"), (.number, "."), (.number, "nan"), (.number, "--1"),
+            (.integer, "99999999999999999999"), (.integer, String(Int.min)), (.integer, String(Int.max)), (.number, "1,5"),
+            (.number, "1e3"), (.number, "."), (.number, "nan"), (.number, "--1"),
             (.money, "12.50 €"), (.money, "1234567890123.456"), (.date, "2026-02-30"), (.date, "28.11.2026"), (.date, "2026-1-1"),
             (.date, "0000-01-01"), (.dateTime, "yesterday"), (.dateTime, "2026-11-28T25:00:00Z"), (.time, "24:00"), (.time, "9:00"),
             (.time, "12:60"), (.checkbox, "yes"), (.checkbox, "1"), (.choice, "a\u{0}b"), (.choice, String(repeating: "x", count: 201)),

@@ -274,6 +274,8 @@ import Testing
             #expect(settings.issues == [.ticketWaiting])
         }
         for text in ["", "[]", "{\"sync.stale\":{}}", "{\"sync.stale\":1}"] { #expect(DetectorSettings(stored: text) == nil) }
+        let stored = DetectorSettings(stored: "{\"ticket.waiting\":{\"on\":true,\"days\":9223372036854775807}}")
+        #expect(stored?[.ticketWaiting].days == 365)
         #expect(DetectorSettings(stored: "{\"of.a.later.version\":{\"on\":true}}") == DetectorSettings())
     }
 }

@@ -164,6 +164,9 @@ struct InternetTimeTests {
             ("2026-01-01T00:00:00+23:59", 1_767_139_260),
         ])
     func taken(text: String, seconds: Double) throws {
+        #expect(Date(storedMilliseconds: .max).storedMilliseconds == .integer(253_402_300_799_999))
+        #expect(Date(storedMilliseconds: .min).storedMilliseconds == .integer(-62_135_769_600_000))
+        #expect(Date(timeIntervalSince1970: .infinity).storedMilliseconds == .integer(253_402_300_799_999))
         let moment = try #require(InternetTime.timestamp(text))
         #expect(abs(moment.timeIntervalSince1970 - seconds) < 0.000_1, "\(moment.timeIntervalSince1970)")
         #expect(moment.storedMilliseconds == .integer(Int64((seconds * 1_000).rounded())))

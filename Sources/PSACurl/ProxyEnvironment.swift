@@ -69,9 +69,10 @@ struct ProxyEnvironment: Sendable {
         switch (network, address) {
         case (.v4(let lhs), .v4(let rhs)): return bits <= 32 && (lhs ^ rhs) >> UInt32(32 - bits) == 0
         case (.v6(let lhsHigh, let lhsLow), .v6(let rhsHigh, let rhsLow)):
+            guard bits <= 128 else { return false }
             let high = (lhsHigh ^ rhsHigh) >> UInt64(max(0, 64 - bits))
             let low = (lhsLow ^ rhsLow) >> UInt64(min(64, 128 - bits))
-            return bits <= 128 && high == 0 && low == 0
+            return high == 0 && low == 0
         default: return false
         }
     }

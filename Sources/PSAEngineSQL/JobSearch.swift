@@ -21,10 +21,14 @@ struct JobSearch: Sendable {
     /// - Parameters:
     ///   - filter: The filter.
     ///   - place: The job before which the page begins; nil for the newest.
+    ///   - last: The newest job that may match; nil for every job.
     ///   - database: Where the first and the last job of the filter’s time are found.
     /// - Throws: Errors of the database.
-    init(_ filter: TicketJob.Filter, before place: TicketJob.ID?, _ database: any Database) throws {
-        var indexed: [(String, SQLValue)] = [("id < ?", .integer(place?.rawValue ?? .max))]
+    init(_ filter: TicketJob.Filter, before place: TicketJob.ID?, upTo last: TicketJob.ID? = nil, _ database: any Database) throws {
+        // A condition on the id is always there, for the order of the index.
+        var indexed: [(String, SQLValue)] = [
+            place.map { ("id < ?", .integer($0.rawValue)) } ?? ("id <= ?", .integer(last?.rawValue ?? .max))
+        ]
         if let source = filter.source { indexed.append(("source = ?", .text(source.rawValue))) }
         if let state = filter.reason == nil ? filter.state : .needsReview { indexed.append(("state = ?", .text(state.rawValue))) }
         if let reason = filter.reason { indexed.append(("reason = ?", .text(reason.rawValue))) }
@@ -88,7 +92,7 @@ package struct AttemptTables {
                 let state = TicketJob.State.Name(rawValue: try row.text("state"))
             else { throw StoredRowError.unreadable(table: "job_attempt") }
             return JobAttempt(
-                number: Int(try row.integer("number")), at: Date(storedMilliseconds: try row.integer("at")), kind: kind, state: state,
+                number: try row.count("number"), at: Date(storedMilliseconds: try row.integer("at")), kind: kind, state: state,
                 reason: try row.text("reason"), code: try row.optionalText("code").flatMap(ErrorCode.init(rawValue:)),
                 problem: try row.text("problem"), remark: try row.text("remark"), correlationID: try row.optionalText("correlation_id"))
         }

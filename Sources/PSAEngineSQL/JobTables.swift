@@ -100,8 +100,7 @@ package struct JobTables {
 
     /// Returns what decisions on many jobs need of each job that matches, newest first; as with a page, no more than the window is read.
     package func candidates(_ filter: TicketJob.Filter, upTo last: TicketJob.ID?) throws -> [JobCandidate] {
-        let place = last.map { TicketJob.ID(rawValue: $0.rawValue + 1) }
-        let search = try JobSearch(filter, before: place, database)
+        let search = try JobSearch(filter, before: nil, upTo: last, database)
         let (sql, values) = search.select("id, state, reason, source, connection_id, operation", limit: TicketJob.Filter.searchWindow)
         return try database.query(sql, values).map { try $0.candidate() }
     }
@@ -154,8 +153,8 @@ package struct JobTables {
             """, values)
         var counts = TicketJob.Counts()
         for row in rows {
-            counts.byState[try row.jobStateName()] = Int(try row.integer("count"))
-            counts.outcomeUnknown += Int(try row.integer("outcome_unknown"))
+            counts.byState[try row.jobStateName()] = try row.count("count")
+            counts.outcomeUnknown += try row.count("outcome_unknown")
         }
         return counts
     }
@@ -188,7 +187,7 @@ package struct JobTables {
             FROM job_count WHERE state = 'needs_review' AND reason = ?1 AND source <> '' AND count > 0 GROUP BY source ORDER BY since
             """, [.text(reason.rawValue)]
         ).map { row in
-            (JobSource(rawValue: try row.text("source")), Int(try row.integer("count")), Date(storedMilliseconds: try row.integer("since")))
+            (JobSource(rawValue: try row.text("source")), try row.count("count"), Date(storedMilliseconds: try row.integer("since")))
         }
     }
 
@@ -803,8 +802,8 @@ extension Row {
             reference: WriteReference(rawValue: try text("reference")), source: try optionalText("source").map(JobSource.init(rawValue:)),
             payload: try payload(), attachments: try attachments("attachments"), company: try company(), state: state, cause: try cause(),
             remark: try text("remark"),
-            refusedAt: try optionalInteger("refused_at").map(Date.init(storedMilliseconds:)), attempts: Int(try integer("attempts")),
-            searchAttempts: Int(try integer("search_attempts")),
+            refusedAt: try optionalInteger("refused_at").map(Date.init(storedMilliseconds:)), attempts: try count("attempts"),
+            searchAttempts: try count("search_attempts"),
             target: try optionalText("ticket_id") == nil || state.ticket != nil ? nil : try postedTicket(),
             dueAt: Date(storedMilliseconds: try integer("due_at")), createdAt: Date(storedMilliseconds: try integer("created_at")),
             wantedSince: Date(storedMilliseconds: try integer("wanted_since")),

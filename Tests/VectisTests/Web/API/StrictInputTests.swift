@@ -193,6 +193,14 @@ import WebServer
         }
     }
 
+    @Test(arguments: [Int.max, Int.min, 0]) func aBulkDecisionTakesAnyNumberAsTheNewestJob(_ number: Int) async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
+            let bulk: JSONValue = ["action": "discard", "filter": .object([]), "dryRun": true, "upTo": .integer(number)]
+            #expect(try await browser.call("POST", "/jobs/bulk", bulk).status == 200)
+        }
+    }
+
     @Test func theJobsOfARuleThatIsGoneAreFound() async throws {
         try await WebFixture.with { fixture in
             let connection = try await fixture.connect()

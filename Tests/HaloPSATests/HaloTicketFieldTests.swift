@@ -370,6 +370,7 @@ struct HaloTicketFieldTests {
             let session = try fixture.session(["ticketTypeID": "40"])
             let refused = try await session.testTicketCreation()
             #expect(refused.outcome == .failed && refused.error?.ticketFieldIssues.count == 3)
+            #expect(await fixture.simulator.attachments().isEmpty)
             let check = try await session.testTicketCreation(fields: try Self.complete().fields)
             #expect(check.outcome == .passed)
         }

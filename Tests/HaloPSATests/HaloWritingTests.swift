@@ -370,6 +370,17 @@ struct HaloWriteAnswerTests {
         #expect(!ticket.json.encodedText.contains("differences"))
     }
 
+    @Test func aTestTicketWhoseDeletionIsAnsweredWith404IsLeftBehind() async throws {
+        let transport = AnsweringTransport([
+            "POST /api/Tickets": .json(#"{"id":12}"#, status: 201),
+            "GET /api/Tickets/{id}": .json(#"{"id":12,"tickettype_id":1,"status_id":5,"deleted":false}"#),
+            "DELETE /api/Tickets/{id}": .json("{}", status: 404),
+        ])
+        let check = try await transport.session().testTicketCreation()
+        #expect(check.outcome == .warning)
+        #expect(!TextRenderer(.english).text(check.evidence).contains("deleted again"))
+    }
+
     @Test func theTestTicketTellsWhatWasStoredOtherwise() async throws {
         let stored = TransportResponse.json(#"{"id":12,"tickettype_id":1,"status_id":5,"deleted":true}"#)
         let transport = AnsweringTransport([

@@ -71,7 +71,10 @@ public final class CurlTransport: HTTPTransport, Sendable {
     }
 
     private func send(_ request: TransportRequest, _ share: ResponseMemory.Share?) async throws -> TransportResponse {
-        try Task.checkCancellation()
+        if Task.isCancelled {
+            guard !request.isRepeatable else { throw CancellationError() }
+            throw TransportError(.interrupted, delivery: .notSent, note: "\(request.origin.host): cancelled by the caller")
+        }
         let number = commands.makeNumber()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

@@ -37,6 +37,18 @@ struct CancellationTests {
         #expect(server.connections == 0)
     }
 
+    @Test func aWriteOfACancelledTaskIsProvenNotSent() async throws {
+        let server = try RawServer { $0.serve { _ in RawConnection.response() } }
+        let transport = CurlTransport()
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            _ = try await transport.send(request(.post, server))
+        }
+        let error = await #expect(throws: TransportError.self) { try await task.value }
+        #expect(error?.kind == .interrupted && error?.delivery == .notSent)
+        #expect(server.connections == 0)
+    }
+
     @Test func manyCancellationsResumeEveryCallerOnce() async throws {
         let server = try RawServer { $0.serve { _ in RawConnection.response(body: "x") } }
         let transport = CurlTransport()

@@ -11,8 +11,8 @@ public import Foundation
 /// - a request that got no answer throws ``TransportError`` with the kind that fits best;
 /// - `timeout`, `connectTimeout` and `maximumResponseBytes` of the request are kept;
 /// - `addressPolicy` is asked with the resolved address before connecting;
-/// - cancelling the task ends the exchange and throws `CancellationError`; a request whose `isRepeatable` is false may throw
-///   ``TransportError`` instead, to say whether it had left;
+/// - cancelling the task ends the exchange and throws `CancellationError`; for a request whose `isRepeatable` is false it throws
+///   ``TransportError`` instead, to say whether it had left, because after `CancellationError` the outcome counts as unknown;
 /// - nothing of the request's headers, query or body is logged or put into an error.
 public protocol HTTPTransport: Sendable {
     /// Performs the request once.

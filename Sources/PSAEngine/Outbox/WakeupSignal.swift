@@ -1,26 +1,27 @@
 import PSACore
 import Synchronization
 
-/// Wakes one waiter; a notification while there is no waiter ends the next wait.
+/// Wakes whoever waits; a notification while there is no waiter ends the next wait.
 final class WakeupSignal: Sendable {
     private struct State {
         var isNotified = false
-        var waiter: (wait: Int, continuation: CheckedContinuation<Void, Never>)?
-        /// The wait whose time was up before it had begun.
-        var overdue: Int?
+        /// Usually one: a second run of an engine waits as well.
+        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+        /// The waits that ended before they had begun, because their time was up or their task was cancelled.
+        var ended: Set<Int> = []
         var lastWait = 0
     }
 
     private let state = Mutex(State())
 
-    /// Wakes the waiter, or the next one.
+    /// Wakes the waiters, or the next one.
     func notify() {
-        let waiter = state.withLock { state in
-            defer { state.waiter = nil }
-            if state.waiter == nil { state.isNotified = true }
-            return state.waiter
+        let waiters = state.withLock { state in
+            defer { state.waiters = [:] }
+            if state.waiters.isEmpty { state.isNotified = true }
+            return state.waiters.values
         }
-        waiter?.continuation.resume()
+        for waiter in waiters { waiter.resume() }
     }
 
     /// Returns at the next notification, when the time is up, or when the task is cancelled.
@@ -37,29 +38,30 @@ final class WakeupSignal: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
-                    if state.isNotified || state.overdue == wait {
+                    if state.ended.contains(wait) { return true }
+                    if state.isNotified {
                         state.isNotified = false
                         return true
                     }
-                    state.waiter = (wait, continuation)
+                    state.waiters[wait] = continuation
                     return false
                 }
                 if isOver { continuation.resume() }
             }
         } onCancel: {
-            notify()
+            end(wait)
         }
         alarm.cancel()
+        // An alarm that ends at this moment must not leave its number behind.
+        await alarm.value
+        state.withLock { _ = $0.ended.remove(wait) }
     }
 
     private func end(_ wait: Int) {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            guard let waiter = state.waiter, waiter.wait == wait else {
-                state.overdue = wait
-                return nil
-            }
-            state.waiter = nil
-            return waiter.continuation
+        let waiter = state.withLock { state in
+            let waiter = state.waiters.removeValue(forKey: wait)
+            if waiter == nil { state.ended.insert(wait) }
+            return waiter
         }
         waiter?.resume()
     }

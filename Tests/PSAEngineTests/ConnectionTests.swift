@@ -72,6 +72,13 @@ import Testing
             await #expect(throws: PSAError.self) { _ = try await fixture.engine.sessions.session(of: stored) }
         }
         #expect(fixture.psa.sessionCount == 0)
+        if isSealed {
+            // Another process has added a connection with the same id.
+            var added = stored
+            added.createdAt = fixture.clock.now.addingTimeInterval(60)
+            _ = try await fixture.engine.sessions.session(of: added)
+            #expect(fixture.psa.sessionCount == 1)
+        }
         await #expect(throws: StoreError.notFound) { try await fixture.engine.removeConnection(fixture.connection) }
         await #expect(throws: StoreError.notFound) { _ = try await fixture.enqueue("d") }
     }

@@ -13,13 +13,16 @@ public actor ConnectionSessions {
     /// Transport, clock, log and address policy of each session.
     public nonisolated let context: ConnectorContext
     private let sealer: (any SecretSealer)?
-    private var sessions: [ConnectionID: (revision: Int, workedAt: Date?, session: ConnectorSession)] = [:]
+    private var sessions: [ConnectionID: (revision: Int, workedAt: Date?, createdAt: Date, session: ConnectorSession)] = [:]
     /// The settings of connections whose secrets are not stored, with the revision that they belong to.
     private var unstored: [ConnectionID: (revision: Int, settings: SettingsInput)] = [:]
     /// The names of the tenants whose rate limits the sessions share.
     private var tenants: [ConnectionID: String] = [:]
-    /// The removed connections: a job that is under way must not bring a session of one back.
-    private var removed: Set<ConnectionID> = []
+    /// The removed connections, with the times at which they were created.
+    ///
+    /// A job that is under way must not bring a session of one back. One that was added later with the same id, perhaps by another process, is
+    /// another connection.
+    private var removed: [ConnectionID: Date] = [:]
 
     /// Creates the session cache of one process.
     ///
@@ -51,7 +54,10 @@ public actor ConnectionSessions {
             try registry.connect(connection.connector.rawValue, settings: input, context: context)
         }
         tenants[connection.id] = seen.name
-        if !removed.contains(connection.id) { sessions[connection.id] = (connection.revision, workedAt, session) }
+        if removed[connection.id].map({ connection.createdAt > $0 }) ?? true {
+            removed[connection.id] = nil
+            sessions[connection.id] = (connection.revision, workedAt, connection.createdAt, session)
+        }
         return session
     }
 
@@ -66,10 +72,10 @@ public actor ConnectionSessions {
 
     /// Removes the session of a removed connection from memory, with its secrets and token.
     public func forget(_ id: ConnectionID) {
+        removed[id] = sessions[id]?.createdAt ?? context.time.now()
         sessions[id] = nil
         unstored[id] = nil
         tenants[id] = nil
-        removed.insert(id)
     }
 
     /// The connections of which something is in memory.
@@ -84,7 +90,7 @@ public actor ConnectionSessions {
     ///
     /// - Returns: Whether this process had the same settings already.
     @discardableResult public func keep(_ settings: SettingsInput, of connection: StoredConnection) -> Bool {
-        removed.remove(connection.id)
+        removed[connection.id] = nil
         guard sealer == nil else { return sessions[connection.id]?.revision == connection.revision }
         let known = unstored[connection.id]
         let isKnown = known?.revision == connection.revision && known?.settings.hasSameValues(as: settings) == true

@@ -57,7 +57,15 @@ public final class WriteLease: Sendable {
     func require(for timeout: Duration) async throws {
         let needed = min(timeout, duration / 2)
         if remaining >= needed { return }
-        let isRenewed = (try? await renew()) ?? false
+        let isRenewed: Bool
+        do {
+            isRenewed = try await renew()
+        } catch is CancellationError {
+            throw TransportError(.interrupted, delivery: .notSent, note: "cancelled by the caller")
+        } catch {
+            throw TransportError(
+                .rateLimitExceeded, delivery: .notSent, note: "the lease on writing could not be renewed: \(type(of: error))")
+        }
         guard isRenewed, remaining >= needed else {
             throw TransportError(.rateLimitExceeded, delivery: .notSent, note: "another process may write now")
         }
@@ -98,6 +106,8 @@ struct SharedLease: Sendable {
             result = .failure(error)
         }
         renewing.cancel()
+        // A renewal that is under way would take the lease again after its release.
+        await renewing.value
         // One that can't be released ends by itself.
         try? await store.releaseLease(name, by: holder)
         return try result.get()
@@ -110,6 +120,7 @@ struct SharedLease: Sendable {
             let start = time.instant()
             do {
                 if try await renew() { return WriteLease(from: start, lasting: duration, time: time) { try await renew() } }
+                failures = 0
             } catch let error as CancellationError {
                 throw error
             } catch {

@@ -232,6 +232,50 @@ extension Date {
     }
 }
 
+/// A store whose renewals of a lease take until a test lets them end.
+private actor SlowLeases: SharedTenantStore {
+    let renewing = Signal()
+    let release = Signal()
+    private(set) var holder: String?
+    private var takes = 0
+
+    func reserveRequests(_ request: RateReservationRequest, now: Date) throws -> RateReservationAnswer { .wait(.seconds(1)) }
+    func returnRequests(_ count: Int, of reservation: RateReservation, tenant: String, now: Date) {}
+    func holdBackRequests(of tenant: String, for duration: Duration, now: Date) {}
+
+    func takeLease(_ name: String, by holder: String, for duration: Duration, now: Date) async throws -> Bool {
+        takes += 1
+        if takes > 1 {
+            renewing.fire()
+            await release.wait(ignoringCancellation: true)
+        }
+        self.holder = holder
+        return true
+    }
+
+    func releaseLease(_ name: String, by holder: String) { self.holder = nil }
+}
+
+@Suite("Release of a lease", .timeLimit(.minutes(1))) struct LeaseReleaseTests {
+    @Test func aLeaseIsFreeAfterItsReleaseAlsoIfARenewalWasUnderWay() async throws {
+        let store = SlowLeases()
+        let time = ManualClock()
+        let lease = SharedLease(store: store, name: "gate", holder: "a", duration: .seconds(60), time: time.source)
+        let work = Task {
+            try await lease.hold {
+                await store.renewing.wait()
+                Task {
+                    for _ in 0..<100 { await Task.yield() }
+                    store.release.fire()
+                }
+            }
+        }
+        try await work.value
+        for _ in 0..<200 { await Task.yield() }
+        #expect(await store.holder == nil)
+    }
+}
+
 @Suite("Leases on writing", .timeLimit(.minutes(1))) struct WriteLeaseTests {
     private let time = ManualClock(movesBySleeping: false)
 
@@ -246,6 +290,19 @@ extension Date {
             try await HTTPPipeline([RateLimitMiddleware(limiter)], to: transport).send(.sample(method))
         }
         return transport.requests.count
+    }
+
+    @Test func aRenewalThatFailsIsNotBlamedOnAnotherProcess() async throws {
+        let failures: [(any Error, TransportError.Kind)] = [
+            (CancellationError(), .interrupted), (SharedTenants.Failure(), .rateLimitExceeded),
+        ]
+        for (failure, kind) in failures {
+            let lease = WriteLease(from: time.instant, lasting: .seconds(60), time: time.source) { throw failure }
+            time.advance(by: 60)
+            let error = await #expect(throws: TransportError.self) { try await lease.require(for: .seconds(1)) }
+            #expect(error?.kind == kind && error?.delivery == .notSent)
+            #expect(error?.note.contains("another process") == false)
+        }
     }
 
     @Test func aWriteIsSentOnlyWhileTheLeaseLasts() async throws {

@@ -434,8 +434,10 @@ private struct VendorTokenFetcher<Message: LocalizedMessage>: Sendable {
         request.retryTimeLimit = timeouts.retryTimeLimit
         let response: TransportResponse
         do {
-            // Whoever needs it first fetches it for all, deliveries included.
-            response = try await RequestUrgency.$current.withValue(.delivery) { [request] in try await pipeline.send(request) }
+            // Whoever needs it first fetches it for all, deliveries included; what holds for the caller alone does not hold for the fetch.
+            response = try await RequestWaitLimit.$current.withValue(nil) {
+                try await RequestUrgency.$current.withValue(.delivery) { [request] in try await pipeline.send(request) }
+            }
         } catch let failure as TransportError {
             throw errors.error(
                 for: failure, at: .token, about: declaration.tokenObject, scope: grant.scope, request: request.description)

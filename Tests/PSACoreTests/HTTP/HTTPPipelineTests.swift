@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    /// The order connectors use: each repeat takes a fresh place in the budget, carries a token, and is logged.
+    /// In an order of its own; that of connectors is tested with ``VendorClient``.
     @Test func repeatsPassAgainThroughEverythingInside() async throws {
         let time = ManualClock()
         let log = RecordingLog()

@@ -63,6 +63,12 @@ struct VendorClientRequestTests {
         #expect(requests.allSatisfy { $0.headers["Content-Type"] == "application/json" })
     }
 
+    @Test func theFetchOfATokenForAllDoesNotHaveTheWaitLimitOfItsFirstCaller() async throws {
+        let fixture = VendorClientFixture(.status(503), VendorClientFixture.token, .status(200, "{}"))
+        _ = try await RequestWaitLimit.$current.withValue(.zero) { try await fixture.client().read("/tickets") }
+        #expect(fixture.transport.problems.isEmpty && fixture.requests.count == 3)
+    }
+
     /// Each retry waits for its place in the rate limit, carries the token, and is logged; only the refused token is replaced.
     @Test func theMiddlewaresHaveTheOneRightOrder() async throws {
         let fixture = VendorClientFixture(

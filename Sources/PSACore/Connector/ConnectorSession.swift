@@ -507,14 +507,17 @@ extension ConnectorSession {
         do {
             return try await write(references)
         } catch {
-            if (error as? PSAError)?.mayHaveBeenExecuted == false { await discard(uploads) }
+            // A write that ends as cancelled was not sent.
+            if error is CancellationError || (error as? PSAError)?.mayHaveBeenExecuted == false { await discard(uploads) }
             throw error
         }
     }
 
     /// Deletes uploads as far as that is possible; one that stays is not visible to anyone.
     private func discard(_ uploads: [UploadedAttachment]) async {
-        for upload in uploads { try? await discard(upload) }
+        guard !uploads.isEmpty else { return }
+        // In a cancelled task no request would be sent.
+        await Task { for upload in uploads { try? await discard(upload) } }.value
     }
 
     /// Refuses attachments that the connector would drop, and more than allowed.

@@ -104,7 +104,7 @@ import Testing
     /// Takes files before the write that they belong to.
     private struct Uploading: TicketCreating, AttachmentUploading {
         let attaching = Attaching()
-        var createError: PSAError?
+        var createError: (any Error)?
         /// The name of the file that is refused.
         var refused: String?
 
@@ -115,6 +115,7 @@ import Testing
         func tickets(externalReference: String) async throws -> [Ticket] { [] }
         func createTicket(_ draft: TicketDraft) async throws -> Ticket {
             let ticket = try await attaching.createTicket(draft)
+            if createError is CancellationError { withUnsafeCurrentTask { $0?.cancel() } }
             if let createError { throw createError }
             return ticket
         }
@@ -124,7 +125,10 @@ import Testing
             return UploadedAttachment(
                 id: RecordID(file.bytes.count), name: file.name, mediaType: file.mediaType, byteCount: file.bytes.count)
         }
-        func discard(_ upload: UploadedAttachment) async throws { attaching.record("discard", [.uploaded(upload)]) }
+        func discard(_ upload: UploadedAttachment) async throws {
+            try Task.checkCancellation()
+            attaching.record("discard", [.uploaded(upload)])
+        }
     }
 
     private let upload = UploadedAttachment(id: RecordID(9), name: "u.txt", mediaType: "text/plain", byteCount: 1)
@@ -202,6 +206,15 @@ import Testing
                 TicketDraft(summary: "s", attachments: try files(1)))
         }
         #expect(connection.attaching.log.value == ["upload 1.txt", "ticket #1"])
+    }
+
+    @Test func aCancelledTicketLeavesNoUpload() async throws {
+        let connection = Uploading(createError: CancellationError())
+        let session = session(connection, [.createTickets, .addAttachments])
+        let draft = TicketDraft(summary: "s", attachments: try files(1))
+        let task = Task { try await session.createTicket(draft) }
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(connection.attaching.log.value == ["upload 1.txt", "ticket #1", "discard #1"])
     }
 
     @Test func aFailedUploadLeavesNoTicketAndNoOtherUpload() async throws {

@@ -245,11 +245,20 @@ extension ConnectionCheck {
     /// A step that went wrong; what was observed of the error is its evidence.
     public init(_ subject: Subject, _ outcome: Outcome, error: PSAError, duration: Duration? = nil) {
         let observed = error.observation ?? error.findings.lazy.compactMap(\.evidence).first
-        self.init(subject, outcome, evidence: observed ?? VendorClientMessage.notTried, duration: duration, error: error)
+        self.init(subject, outcome, evidence: observed ?? ErrorTitle(error: error), duration: duration, error: error)
     }
 
     /// A step that was not tried, because an earlier one failed.
     public init(skipped subject: Subject) { self.init(subject, .skipped, evidence: VendorClientMessage.notTried) }
+}
+
+/// The title of an error as a sentence, for a step of which nothing else was observed.
+private struct ErrorTitle: LocalizedMessage {
+    let error: PSAError
+
+    var values: [String: MessageValue] { [:] }
+
+    func pattern(in language: Language) -> String { error.guidance(in: TextRenderer(language)).title + "." }
 }
 
 /// What a vendor client says of what it observed.

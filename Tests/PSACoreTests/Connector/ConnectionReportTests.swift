@@ -31,6 +31,12 @@ import Testing
         #expect(check.json(in: TextRenderer())["milliseconds"] == .integer(duration < .zero ? Int.min : Int.max))
     }
 
+    @Test func aStepThatFailedWithoutAnObservationSaysWhatHappened() {
+        let check = ConnectionCheck(.credentials, .failed, error: PSAError(.authInvalidClient))
+        #expect(TextRenderer().text(check.evidence) == "The credentials were refused.")
+        #expect(TextRenderer().text(ConnectionCheck(skipped: .credentials).evidence) == "Not tried, because another step failed.")
+    }
+
     @Test func aFailureIsTheHeadlineAndTheProblem() {
         let report = report(
             ConnectionCheck(.address, .passed, evidence: Plain("a")),

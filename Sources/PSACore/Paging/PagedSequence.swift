@@ -196,7 +196,7 @@ extension PagedSequence {
                 } else {
                     inFlight.fetchAhead([page.next].compactMap { $0 } + page.lookahead)
                 }
-                if isHopeless, page.items.isEmpty {
+                if isHopeless, page.items.isEmpty || page.next != nil && !isRepeated {
                     pendingError = PSAError(
                         .vendorUnexpectedResponse, values: [.object: .phrase(CoreMessage.nextPage)],
                         evidence: CoreMessage.unreadablePages(fruitless))

@@ -62,6 +62,15 @@ func number(_ cursor: PageCursor?) -> Int {
         }
     }
 
+    @Test func unreadablePagesWhoseLastOneBringsKnownRowsAreAnErrorInsteadOfAnEnd() async throws {
+        let count = PagedSequence<Row>.maxFruitlessPages
+        let unreadable = (0..<count).map { page($0 == count - 1 ? [1] : [], next: $0 + 3, unreadable: 1) }
+        let error = try await #require(throws: PSAError.self) {
+            try await ids(sequence([page([1, 2], next: 2)] + unreadable + [page([9])]))
+        }
+        #expect(error.code == .vendorUnexpectedResponse)
+    }
+
     @Test func aListEndsAtAPageThatRepeats() async throws {
         let log = Shared<[Int]>([])
         let repeating = PagedSequence<Row> { at in

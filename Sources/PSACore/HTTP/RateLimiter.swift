@@ -149,7 +149,7 @@ public actor RateLimiter {
             waited += wait
         }
         // Without a limit nothing is ever removed from it.
-        if limit != nil { passed.append(time.instant()) }
+        if let limit, limit.requests > 0 { passed.append(time.instant()) }
         usage.withLock { $0.requests += 1 }
     }
 

@@ -32,6 +32,7 @@ import Testing
         let budget = RateLimiter(rateLimit: pace, time: time.source)
         for _ in 0..<1_000 { try await budget.acquire() }
         #expect(time.sleeps.isEmpty)
+        if let pace, pace.requests <= 0 { #expect(await budget.usedNow == 0) }
     }
 
     @Test func aWaiterThatIsCancelledTakesNoPlace() async throws {

@@ -22,11 +22,11 @@ public struct RecordID<Entity>: Sendable, Hashable, CustomStringConvertible {
 
     /// Takes an id that a connector gave out, or that a person typed.
     ///
-    /// Nil if it is empty, longer than 200 characters, begins or ends with a blank, or contains control characters or spaces other than the
+    /// Nil if it is empty, longer than 200 characters or 800 bytes, begins or ends with a blank, or contains control characters or spaces other than the
     /// plain space.
     public init?(_ text: String) {
         let isUsable =
-            (1...200).contains(text.count) && text.first != " " && text.last != " "
+            text.utf8.count <= 800 && (1...200).contains(text.count) && text.first != " " && text.last != " "
             && text.unicodeScalars.allSatisfy {
                 $0 == " " || !$0.properties.isWhitespace && $0.properties.generalCategory != .control
             }

@@ -389,8 +389,8 @@ extension TicketFieldValue {
             (.references, .choices):
             true
         case (.url, .text(let address)): Self.isWebAddress(address)
-        case (.number, .number(let number)), (.money, .number(let number)): number.isFinite
-        case (.integer, .number(let number)): Int(exactly: number) != nil
+        case (.number, .number(let number)), (.money, .number(let number)): number.magnitude < 1_000_000_000_000_000
+        case (.integer, .number(let number)): number.magnitude < 1_000_000_000_000_000 && Int(exactly: number) != nil
         default: false
         }
     }

@@ -14,7 +14,7 @@ import Testing
 
     @Test(arguments: [
         "", " ", " 1", "1 ", "a\nb", "a\tb", "a\u{0}b", "a\u{7F}b", "a\u{85}b", "a\u{A0}b", "a\u{2028}b",
-        String(repeating: "x", count: 201),
+        String(repeating: "x", count: 201), "e" + String(repeating: "\u{301}", count: 400),
     ])
     func blanksAroundItControlCharactersAndAbsurdLengthsAreNoID(text: String) {
         #expect(Ticket.ID(text) == nil)

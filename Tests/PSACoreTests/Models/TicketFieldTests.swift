@@ -90,6 +90,12 @@ import Testing
         #expect(issue?.problem == .wrongForm)
     }
 
+    @Test(arguments: [TicketField.Kind.number, .money, .integer]) func aNumberThatItsTextDoesNotBringBackDoesNotFit(kind: TicketField.Kind)
+    {
+        for number in [1e20, -1e15, Double.infinity, .nan] { #expect(!TicketFieldValue.number(number).fits(kind)) }
+        #expect(TicketFieldValue.number(999_999_999_999_999).fits(kind))
+    }
+
     @Test func whatAPersonTypesIsReadLeniently() throws {
         #expect(try TicketFieldValue(" TRUE ", for: Self.field(.checkbox)) == .checkbox(true))
         #expect(try TicketFieldValue("1, 2 ,3", for: Self.field(.choices)) == .choices([RecordID(1), RecordID(2), RecordID(3)]))

@@ -22,8 +22,8 @@ public struct RecordID<Entity>: Sendable, Hashable, CustomStringConvertible {
 
     /// Takes an id that a connector gave out, or that a person typed.
     ///
-    /// Nil if it is empty, longer than 200 characters or 800 bytes, begins or ends with a blank, or contains control characters or spaces other than the
-    /// plain space.
+    /// Nil if it is empty, longer than 200 characters or 800 bytes, begins or ends with a blank, or contains control characters or spaces
+    /// other than the plain space.
     public init?(_ text: String) {
         let isUsable =
             text.utf8.count <= 800 && (1...200).contains(text.count) && text.first != " " && text.last != " "

@@ -20,8 +20,8 @@ public actor ConnectionSessions {
     private var tenants: [ConnectionID: String] = [:]
     /// The removed connections, with the times at which they were created.
     ///
-    /// A job that is under way must not bring a session of one back. One that was added later with the same id, perhaps by another process, is
-    /// another connection.
+    /// A job that is under way must not bring a session of one back. One that was added later with the same id, perhaps by another process,
+    /// is another connection.
     private var removed: [ConnectionID: Date] = [:]
 
     /// Creates the session cache of one process.

@@ -7,7 +7,8 @@ import Foundation
 /// Takes known secrets out of text that came from outside: plain, percent-encoded, escaped for JSON and in base64.
 ///
 /// Secrets are searched for as bytes: a secret that is followed by a combining character, or preceded by half of a character, is still the
-/// secret. It is the second line. The first is that only short, chosen parts of an answer are looked at in the first place.
+/// secret. Capitals don't matter, because servers write hexadecimal digits in either case; so a secret of GUIDs is also found without its
+/// hyphens, and each of its GUIDs alone. It is the second line. The first is that only short, chosen parts of an answer are looked at in the first place.
 public struct Redactor: Sendable {
     /// What is searched for, the longest first.
     private let needles: [[UInt8]]
@@ -20,19 +21,23 @@ public struct Redactor: Sendable {
     /// Knows these secrets from now on; anything under six characters is too common to search for.
     public init(_ secrets: [Secret]) {
         let known = secrets.map { $0.reveal() }.filter { $0.unicodeScalars.count >= 6 }
-        let spellings = Set(known.flatMap { Self.spellings(of: $0) }.map { Array($0.utf8) })
+        let spellings = Set(known.flatMap { Self.spellings(of: $0) }.map { Array($0.utf8.map(\.lowercaseASCII)) })
         needles = spellings.filter { $0.count >= 6 }.sorted { $0.count > $1.count }
         respelled = known.filter { !$0.utf8.allSatisfy { $0 < 0x80 } }
     }
 
     /// The text on one line, without secrets, cut to a length.
     ///
+    /// Characters that turn the direction of a text or leave no ink are left out.
+    ///
     /// - Parameters:
     ///   - text: The text.
     ///   - maximumLength: The length in Unicode scalars.
     /// - Returns: The text; where it was cut, it ends with an ellipsis.
     public func clean(_ text: String, maximumLength: Int = 300) -> String {
-        let scalars = replacingSecrets(in: text).unicodeScalars.map { $0.breaksLine ? " " : $0 }
+        let visible = replacingSecrets(
+            in: String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.properties.generalCategory != .format })))
+        let scalars = visible.unicodeScalars.map { $0.breaksLine ? " " : $0 }
         guard scalars.count > maximumLength else { return String(String.UnicodeScalarView(scalars)) }
         return String(String.UnicodeScalarView(scalars.prefix(max(0, maximumLength - 1)))) + (maximumLength > 0 ? "…" : "")
     }
@@ -69,8 +74,10 @@ public struct Redactor: Sendable {
     private static func range(of needle: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
         var at = start
         while at + needle.count <= bytes.count {
-            guard let first = bytes[at...(bytes.count - needle.count)].firstIndex(of: needle[0]) else { return nil }
-            if bytes[first..<first + needle.count].elementsEqual(needle) { return first }
+            guard let first = bytes[at...(bytes.count - needle.count)].firstIndex(where: { $0.lowercaseASCII == needle[0] }) else {
+                return nil
+            }
+            if bytes[first..<first + needle.count].elementsEqual(needle, by: { $0.lowercaseASCII == $1 }) { return first }
             at = first + 1
         }
         return nil
@@ -90,15 +97,18 @@ public struct Redactor: Sendable {
         let quoted = Array(json.dropFirst().dropLast())
         // Some writers escape the slash too.
         let slashed = quoted.flatMap { $0 == UInt8(ascii: "/") ? [UInt8(ascii: "\\"), $0] : [$0] }
-        return [secret, escaped, lowercasingEscapes(escaped)] + [quoted, slashed].map { String(decoding: $0, as: UTF8.self) } + encoded
+        return [secret, escaped] + guidSpellings(of: secret) + [quoted, slashed].map { String(decoding: $0, as: UTF8.self) } + encoded
             + forURLs
     }
 
-    /// Percent-encoding in lower case (`%2f`), which is as common as the standard's upper case.
-    private static func lowercasingEscapes(_ text: String) -> String {
-        text.split(separator: "%", omittingEmptySubsequences: false).enumerated()
-            .map { $0 == 0 ? String($1) : $1.prefix(2).lowercased() + $1.dropFirst(2) }
-            .joined(separator: "%")
+    /// A secret of GUIDs without its hyphens, and each of several GUIDs in both forms; none for a secret of another form.
+    private static func guidSpellings(of secret: String) -> [String] {
+        let digits = secret.filter { $0 != "-" }
+        guard !digits.isEmpty, digits.count.isMultiple(of: 32), digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return [] }
+        guard digits.count > 32 else { return [digits] }
+        let groups = secret.split(separator: "-").map(String.init)
+        let guids = groups.count.isMultiple(of: 5) ? stride(from: 0, to: groups.count, by: 5).map { groups[$0..<$0 + 5] } : []
+        return [digits] + guids.flatMap { [$0.joined(separator: "-"), $0.joined()] }
     }
 
     /// What base64 makes of a secret at each of the three places it can have in a longer text, such as `id:secret`.
@@ -149,6 +159,11 @@ extension StringProtocol {
             word.utf8.count >= 32 || word.utf8.count >= 13 && word.contains(where: \.isNumber) && word.contains(where: \.isLetter)
         }
     }
+}
+
+extension UInt8 {
+    /// The byte, or the small letter of a capital one in ASCII.
+    fileprivate var lowercaseASCII: UInt8 { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self }
 }
 
 extension Unicode.Scalar {

@@ -47,9 +47,11 @@ struct HaloErrorParser: VendorErrorParser {
             let isAskedFor = !GrantedScope(settings.credentials.scope).lacks(scope)
             causes += HaloDiagnosis.scopeFindings(code, scope: scope, isMissing: isMissing, isAskedFor: isAskedFor)
         }
-        // What is written to an existing ticket goes to a route without its id.
-        if code == .requestNotFound, HaloOperation(failure.object).namesTicket {
-            causes += [CauseEvidence("gone", by: .operation), CauseEvidence("invisible", .possible, by: .operation)]
+        // What is written to an existing ticket, or read of it, goes to a route without its id.
+        let names = failure.explanation.namesReason && failure.reply.message.flatMap { VendorRejection($0) }?.kind == .notFound
+        if code == .requestNotFound, verdict == nil, names || HaloOperation(failure.object).namesTicket {
+            let probe = names ? Probe.vendorWords : .operation
+            causes += [CauseEvidence("gone", by: probe), CauseEvidence("invisible", .possible, by: .operation)]
         }
         return ErrorInterpretation(
             code: code, field: !named.isEmpty ? .list(named) : fields.isEmpty ? nil : .list(fields),
@@ -63,13 +65,20 @@ struct HaloErrorParser: VendorErrorParser {
         if code.area == "auth" {
             if let oauth {
                 code = oauth.code
-            } else if code == .authTokenRefused, approval != nil {
+            } else if code == .authTokenRefused || code == .authInvalidClient, approval != nil {
                 code = .authApplicationNotApproved
+            } else if code == .authTokenRefused {
+                code = refusalCode(failure) ?? code
             }
         }
         var causes = oauth?.findings(code) ?? []
         if oauth == nil {
             switch code {
+            case .vendorLicense where failure.code == .authTokenRefused: causes.append(CauseEvidence("licence", by: .vendorWords))
+            case .authTenantUnknown where failure.code == .authTokenRefused:
+                causes.append(CauseEvidence("wrong_tenant", by: .vendorWords))
+            case .authInvalidClient where Self.saysSecretExpired(failure.reply.message):
+                causes.append(CauseEvidence("secret_expired", by: .vendorWords))
             case .authApplicationNotApproved: causes += approval.map { [CauseEvidence($0, by: .vendorWords)] } ?? []
             case .authTokenRefused:
                 causes += Self.refusalCauses(failure)
@@ -99,6 +108,24 @@ struct HaloErrorParser: VendorErrorParser {
         let scope = code == .authScopeRejected ? HaloShape.meantScope(settings.credentials.scope) : nil
         return ErrorInterpretation(
             code: code, causes: causes, suggestion: scope.map { Suggestion(field: .scope, value: $0) })
+    }
+
+    /// What the words of a refusal without a code of its own make it: a matter of the licence, or of the tenant.
+    private func refusalCode(_ failure: FailedResponse<HaloMessage>) -> ErrorCode? {
+        let refusal = failure.reply.message.flatMap { VendorRejection($0) }
+        switch refusal?.kind {
+        case .license: return .vendorLicense
+        case .notFound where settings.tenant != nil && refusal?.subject?.lowercased().hasPrefix("tenant") == true: return .authTenantUnknown
+        default: return nil
+        }
+    }
+
+    private static func saysSecretExpired(_ message: String?) -> Bool {
+        guard let words = message?.lowercased() else { return false }
+        let starts = [
+            "the client secret has expired", "the client secret is expired", "client secret has expired", "client secret expired",
+        ]
+        return starts.contains(where: words.hasPrefix)
     }
 
     /// What a refusal of the token endpoint says that has no code of its own; without words it is about the credentials, as far as is known.
@@ -185,12 +212,14 @@ enum HaloErrorRules {
     /// Whether the body has one of the forms in which HaloPSA itself refuses, which say that it did not store what was sent.
     ///
     /// Seen: a JSON string; a serialized .NET exception with `Message`; a model-state map `{"[0].priority_id":["…"]}`; the OAuth pair
-    /// `error`/`error_description`; the older `errorMessage`, `Message` and `error`; and nothing at all.
+    /// `error`/`error_description`; the older `errorMessage`, `Message` and `error`; and nothing at all. Problem details of ASP.NET with such
+    /// a map as `errors` come from the check of the body, before any code of HaloPSA runs.
     static func isOwnRefusal(_ response: TransportResponse) -> Bool {
         guard let root = try? JSONDocument(response.body).root else { return false }
         let message = root.string ?? ["error", "Message", "errorMessage", "message"].lazy.compactMap { root[$0]?.string }.first
         if let message { return !message.isEmpty }
-        return root.isObject && root.members.contains { $0.value.isArray && $0.value.elements.contains { $0.string != nil } }
+        let maps = [root, root["errors"]].compactMap { $0 }.filter(\.isObject)
+        return maps.contains { $0.members.contains { $0.value.isArray && $0.value.elements.contains { $0.string != nil } } }
     }
 }
 
@@ -206,12 +235,22 @@ enum OpenIddictError: Sendable, CaseIterable {
     case clientUnknown
     /// ID2052 about the scope.
     case scopeUnknown
+    /// ID2053: the application is one without a secret.
+    case secretNotExpected
+    /// ID2054: the secret did not arrive.
+    case secretMissing
     /// ID2055: the client is known, its secret is not the one.
     case secretWrong
     /// ID2063: the application may not use the token endpoint.
     case endpointNotAllowed
     /// ID2064: the application may not sign in with credentials alone.
     case grantNotAllowed
+    /// ID2065: the application gets no refresh token.
+    case offlineNotAllowed
+    /// ID2081: the content type did not arrive.
+    case contentTypeMissing
+    /// ID2084: the request arrived as another method.
+    case methodChanged
     /// ID2083: the request did not look encrypted when it arrived.
     case notEncrypted
 
@@ -235,9 +274,9 @@ enum OpenIddictError: Sendable, CaseIterable {
     var code: ErrorCode {
         switch self {
         case .clientUnknown, .secretWrong: .authInvalidClient
-        case .scopeNotAllowed, .scopeUnknown: .authScopeRejected
-        case .endpointNotAllowed, .grantNotAllowed: .authWrongGrant
-        case .parameterMissing, .notEncrypted: .authTokenRefused
+        case .scopeNotAllowed, .scopeUnknown, .offlineNotAllowed: .authScopeRejected
+        case .endpointNotAllowed, .grantNotAllowed, .secretNotExpected: .authWrongGrant
+        case .parameterMissing, .secretMissing, .contentTypeMissing, .methodChanged, .notEncrypted: .authTokenRefused
         }
     }
 
@@ -249,12 +288,13 @@ enum OpenIddictError: Sendable, CaseIterable {
 
     private var cause: CauseID {
         switch self {
-        case .parameterMissing: "changed_on_the_way"
+        case .parameterMissing, .secretMissing, .contentTypeMissing, .methodChanged: "changed_on_the_way"
+        case .offlineNotAllowed: "offline_access"
         case .scopeNotAllowed: "scope_not_granted"
         case .clientUnknown: "wrong_client_id"
         case .scopeUnknown: "no_such_scope"
         case .secretWrong: "wrong_secret"
-        case .endpointNotAllowed, .grantNotAllowed: "other_method"
+        case .endpointNotAllowed, .grantNotAllowed, .secretNotExpected: "other_method"
         case .notEncrypted: "plain_on_the_way"
         }
     }
@@ -264,7 +304,12 @@ enum OpenIddictError: Sendable, CaseIterable {
         case .parameterMissing: "2029"
         case .scopeNotAllowed: "2051"
         case .clientUnknown, .scopeUnknown: "2052"
+        case .secretNotExpected: "2053"
+        case .secretMissing: "2054"
         case .secretWrong: "2055"
+        case .offlineNotAllowed: "2065"
+        case .contentTypeMissing: "2081"
+        case .methodChanged: "2084"
         case .endpointNotAllowed: "2063"
         case .grantNotAllowed: "2064"
         case .notEncrypted: "2083"
@@ -287,6 +332,11 @@ enum OpenIddictError: Sendable, CaseIterable {
         case .scopeNotAllowed: "this client application is not allowed to use the specified scope"
         case .clientUnknown: "the specified 'client_id' is invalid"
         case .scopeUnknown: "the specified 'scope' is invalid"
+        case .secretNotExpected: "the 'client_secret' parameter is not valid for this client application"
+        case .secretMissing: "the 'client_secret' parameter required for this client application is missing"
+        case .offlineNotAllowed: "this client application is not allowed to use the 'offline_access' scope"
+        case .contentTypeMissing: "the mandatory 'content-type' header is missing"
+        case .methodChanged: "the specified http method is not valid"
         case .secretWrong: "the specified client credentials are invalid"
         case .endpointNotAllowed: "this client application is not allowed to use the token endpoint"
         case .grantNotAllowed: "this client application is not allowed to use the specified grant type"

@@ -52,7 +52,9 @@ struct HaloVerdict {
             self = verdict
             return
         }
-        guard status == 400 || status == 409 || status == 422 else { return nil }
+        // A 404 with words about a record is about that, and not about the address.
+        let isNamed = stage == .write && status == 404 && refusal?.kind == .notFound
+        guard isNamed || status == 400 || status == 409 || status == 422 else { return nil }
         if stage == .read {
             // A list has no value that could be wrong, but the database behind it can fail.
             guard let refusal, let verdict = Self.faultVerdict(refusal) else { return nil }

@@ -35,11 +35,8 @@ final class EasyHandle {
     /// Makes libcurl write its error text to the buffer.
     func captureErrorText() { set(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(errorBuffer)) }
 
-    /// Returns whether libcurl's error text contains one of the phrases.
-    func errorTextContains(anyOf phrases: [String]) -> Bool {
-        let text = String(cString: errorBuffer)
-        return phrases.contains { text.contains($0) }
-    }
+    /// Libcurl's error text; it may quote the server or the request.
+    var errorText: String { String(cString: errorBuffer) }
 
     func set(_ option: CURLoption, _ value: Int) { note(psa_set_long(raw, option, value)) }
 

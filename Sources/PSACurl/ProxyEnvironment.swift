@@ -22,6 +22,9 @@ struct ProxyEnvironment: Sendable {
         let variable: String
         let url: String
 
+        /// Whether a user name stands in front of the host.
+        var namesUser: Bool { url.contains("@") }
+
         /// Host and port, without the scheme, user name and password.
         var address: String {
             let afterScheme = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]

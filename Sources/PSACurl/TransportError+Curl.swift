@@ -11,13 +11,14 @@ extension TransportError {
         let reason =
             delivery == .notSent && setting != nil
             ? Self.proxyReason(code, tunnel: tunnel, detail: easy.proxyErrorDetail, systemError: systemError) : nil
+        let handshake = Self.handshakeKind(code, errorText: easy.errorText)
         let kind: Kind =
             if code == CURLE_PEER_FAILED_VERIFICATION {
                 Self.certificateKind(verification)
+            } else if let handshake {
+                handshake.kind
             } else if let reason {
                 reason == .answered(status: 407, detail: nil) ? .proxyAuthenticationRequired : .proxyRefused
-            } else if code == CURLE_SSL_CONNECT_ERROR, easy.errorTextContains(anyOf: Self.notTLSPhrases) {
-                .tlsNotSpoken
             } else {
                 Self.kind(code, isSent: delivery == .maybeSent, systemError: systemError)
             }
@@ -26,7 +27,12 @@ extension TransportError {
         if delivery == .notSent, tunnel >= 400 { note += ", proxy's response \(tunnel)" }
         if code == CURLE_COULDNT_CONNECT, systemError != 0 { note += ", system error \(systemError)" }
         self.init(kind, delivery: delivery, note: note + ")")
-        if let setting, let reason { proxy = ProxyFault(variable: setting.variable, address: setting.address, reason: reason) }
+        handshakeRefusal = handshake?.refusal
+        let isPlain = kind == .tlsNotSpoken && (200...299).contains(tunnel)
+        if let setting, let reason = isPlain ? .spokePlainly : reason {
+            proxy = ProxyFault(variable: setting.variable, address: setting.address, reason: reason)
+            proxy?.refusedUser = kind == .proxyAuthenticationRequired && setting.namesUser
+        }
     }
 
     /// Returns how the proxy failed; nil if it let the connection through, or something else failed.
@@ -57,6 +63,27 @@ extension TransportError {
         default: .interrupted
         }
     }
+
+    /// Returns what a failed handshake was; nil if none failed, or if the connection broke off meanwhile.
+    private static func handshakeKind(_ code: CURLcode, errorText: String) -> (kind: Kind, refusal: HandshakeRefusal?)? {
+        func says(_ phrases: [String]) -> Bool { phrases.contains { errorText.contains($0) } }
+        // With TLS 1.3, a server looks at the client's certificate after the client regards the handshake as finished.
+        if code == CURLE_RECV_ERROR, says(clientCertificatePhrases) { return (.tlsHandshakeRefused, .clientCertificate) }
+        if code == CURLE_SSL_CLIENTCERT { return (.tlsHandshakeRefused, .clientCertificate) }
+        guard code == CURLE_SSL_CONNECT_ERROR else { return nil }
+        if says(notTLSPhrases) { return (.tlsNotSpoken, nil) }
+        for (refusal, phrases) in refusalPhrases where says(phrases) { return (.tlsHandshakeRefused, refusal) }
+        return says([" alert "]) ? (.tlsHandshakeRefused, .other) : nil
+    }
+
+    /// Phrases of OpenSSL's error text for a handshake that can't succeed.
+    private static let refusalPhrases: [(HandshakeRefusal, [String])] = [
+        (.version, ["protocol version", "unsupported protocol", "no protocols available", "unsafe legacy renegotiation"]),
+        (.clientCertificate, clientCertificatePhrases), (.unknownName, ["unrecognized name"]), (.accessDenied, ["alert access denied"]),
+        (.noAgreement, ["handshake failure", "insufficient security", "no shared cipher", "dh key too small", "no suitable"]),
+    ]
+
+    private static let clientCertificatePhrases = ["certificate required", "alert bad certificate", "alert no certificate"]
 
     /// Phrases of OpenSSL's error text for a server that does not use TLS.
     private static let notTLSPhrases = ["wrong version number", "packet length too long", "http request", "https proxy request"]

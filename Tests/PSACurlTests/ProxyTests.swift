@@ -89,6 +89,28 @@ struct ProxyTests {
         }
     }
 
+    @Test func aProxyThatAnswersInPlaceOfTheServerIsNamed() async throws {
+        let server = try RawServer { connection in
+            _ = connection.readRequest()
+            connection.write("HTTP/1.1 200 OK\r\n\r\n<html><title>Sign in</title></html>")
+            while connection.read() != nil {}
+        }
+        let request = TransportRequest(.get, try ServiceURL(typed: "https://acme.example.com"), route: "/")
+        let error = try await failure(of: request, over: transport(proxy: "http://127.0.0.1:\(server.port)"))
+        #expect(error.kind == .tlsNotSpoken && error.proxy?.reason == .spokePlainly, "\(error)")
+    }
+
+    @Test(arguments: ["", "user:password@"])
+    func aUserThatTheProxyDoesNotTakeIsDistinguishedFromNone(user: String) async throws {
+        let server = try RawServer { connection in
+            _ = connection.readRequest()
+            connection.write(RawConnection.response("407 Proxy Authentication Required", "Proxy-Authenticate: Basic realm=x"))
+        }
+        let request = TransportRequest(.get, try ServiceURL(typed: "https://acme.example.com"), route: "/")
+        let error = try await failure(of: request, over: transport(proxy: "http://\(user)127.0.0.1:\(server.port)"))
+        #expect(error.kind == .proxyAuthenticationRequired && error.proxy?.refusedUser == !user.isEmpty)
+    }
+
     @Test func anAddressForbiddenAsTypedIsForbiddenThroughAProxyToo() async throws {
         let server = try RawServer { $0.serve { _ in RawConnection.response() } }
         let request = TransportRequest(.get, try ServiceURL(typed: "https://10.1.2.3", policy: .allowingPrivate), route: "/")

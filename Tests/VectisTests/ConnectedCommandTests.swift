@@ -190,6 +190,24 @@ struct ConnectedCommandTests {
         }
     }
 
+    @Test func aRefusalThatProvesNothingEndsWithFourAndSaysToLookFirst() async throws {
+        try await CommandLineFixture.withHalo(faults: ["error-shape:html"]) { fixture, _ in
+            let result = try await fixture.run("ticket create --connector halopsa --allow-loopback --summary x --json")
+            #expect(result.status == 4)
+            #expect(result.json?["execution"]?.string == "unknown")
+            let steps = result.json?["causes"]?.elements.first?["steps"]?.elements.compactMap(\.string) ?? []
+            #expect(steps.dropLast().last == "Look in HaloPSA whether the change is there, and go on only if it is not.")
+        }
+    }
+
+    @Test func aNumberOutOfRangeIsCorrectedAndNotCopiedAgain() async throws {
+        try await CommandLineFixture.withHalo { fixture, _ in
+            let result = try await fixture.run("test halopsa --allow-loopback --setting requestsPerFiveMinutes=0 --json")
+            #expect(result.json?["causes"]?.elements.first?["id"]?.string == "out_of_range")
+            #expect(result.json?["steps"]?.elements.first?.string?.hasPrefix("Correct ") == true)
+        }
+    }
+
     @Test("a placeholder reports that it is not implemented", arguments: BuiltIns.placeholders)
     func placeholder(name: String) async throws {
         let descriptor = try BuiltInConnectors.registry().descriptor(named: name)

@@ -22,13 +22,16 @@ extension HaloConnectionTest {
 
     /// The failure as one of something in front of HaloPSA: it refuses what needs no credentials with the same status.
     private func refusedAlike(_ failure: PSAError, _ server: HaloProbe) -> PSAError? {
-        guard failure.code == .authTokenRefused, let status = failure.vendor?.status, status == 401 || status == 403,
+        guard failure.code == .authTokenRefused, let status = failure.vendor?.status, (400...499).contains(status),
             case .otherService(let other, _) = server, other.vendor?.status == status
         else { return nil }
+        // What wants a key or a sign-in says so with its status.
+        let isGateway = status == 401 || status == 403
         var blocked = client.error(
             .proxyBlocked, about: .accessToken, request: failure.request,
             cause: CauseEvidence(
-                "gateway", by: .discovery, evidence: HaloMessage.refusedAlike(status: status, words: failure.vendor?.message)))
+                isGateway ? "gateway" : "not_listed", by: .discovery,
+                evidence: HaloMessage.refusedAlike(status: status, words: failure.vendor?.message)))
         // The words are not known to be HaloPSA's.
         blocked.vendor = VendorReply(status: status)
         return blocked
@@ -36,7 +39,11 @@ extension HaloConnectionTest {
 
     /// The failure, with the address that would have worked if one is found.
     private func withAddressThatAnswers(_ failure: PSAError, _ server: HaloProbe) async throws -> PSAError {
-        guard Self.concernsAddress.contains(failure.code), let found = try await addressThatAnswers(server) else { return failure }
+        // Who names the secret as wrong knows the client ID: it is the right server.
+        let knowsClient = failure.findings.contains { $0.cause == "wrong_secret" && $0.probe == .vendorCode }
+        guard Self.concernsAddress.contains(failure.code), !knowsClient, let found = try await addressThatAnswers(server) else {
+            return failure
+        }
         var diagnosed = failure
         diagnosed.findings.append(HaloDiagnosis.answersElsewhere(failure.code, found))
         diagnosed.suggestion = Suggestion(field: .tenantURL, value: found.text)
@@ -58,13 +65,15 @@ extension HaloConnectionTest {
         guard Self.concernsTenant.contains(failure.code) else { return nil }
         var named: String?
         if case .vendor(let data) = server { named = data.tenant }
-        if let named, failure.code == .authTenantUnknown, settings.tenant?.lowercased() == named.lowercased() {
+        // Only a failure of the server leaves open whose it is; a refusal in words does not.
+        let isServerFault = failure.code == .authTenantUnknown && (failure.vendor?.status ?? 0) >= 500
+        if let named, isServerFault, settings.tenant?.lowercased() == named.lowercased() {
             return serverFault(failure, evidence: failure.observation)
         }
         let other = settings.tenant == nil ? named : nil
         guard settings.tenant != nil || other != nil else { return nil }
         if let otherError = try await client.tokenError(tenant: other) {
-            guard failure.code == .authTenantUnknown else { return nil }
+            guard isServerFault else { return nil }
             let isTheSame = otherError.vendor?.status == failure.vendor?.status
             return isTheSame ? serverFault(failure, evidence: HaloMessage.failsWithoutTenantToo) : failure
         }
@@ -151,6 +160,8 @@ enum HaloDiagnosis {
     /// What the answer at the typed address says about refused credentials: HaloPSA itself refused them, or something else did.
     static func serverFindings(_ failure: PSAError, isHalo: Bool) -> [CauseEvidence] {
         switch failure.code {
+        // HaloPSA says itself what is wrong with the secret.
+        case .authInvalidClient where isHalo && failure.findings.contains { $0.cause == "secret_expired" }: []
         case .authInvalidClient:
             isHalo
                 ? [CauseEvidence("wrong_secret", .likely, by: .discovery, evidence: HaloMessage.credentialsReachHalo)]

@@ -23,6 +23,15 @@ extension HaloGuidance {
                                 + "HaloPSA zeigt es nur einmal."), .testAgain,
                     ], fields: [.clientSecret], responsibleParty: .you),
                 CauseTemplate(
+                    "secret_expired", .possible, english: "The client secret has expired.",
+                    german: "Das Client Secret ist abgelaufen.", evidence: [.vendorWords: .likely], needsEvidence: true,
+                    steps: [
+                        atApplication(
+                            "generate a new client secret, and enter it as {clientSecret}; HaloPSA shows it once.",
+                            german: "ein neues Client Secret erzeugen und hier eintragen: {clientSecret}. HaloPSA zeigt es nur einmal."),
+                        .testAgain,
+                    ], fields: [.clientSecret], responsibleParty: .you),
+                CauseTemplate(
                     "wrong_client_id", .likely, english: "The client ID is wrong, or changed when the application was last saved.",
                     german: "Die Client ID ist falsch oder hat sich geändert, als die Anwendung zuletzt gespeichert wurde.",
                     evidence: [.vendorCode: .certain, .settingShape: .likely],
@@ -84,9 +93,9 @@ extension HaloGuidance {
                     evidence: [.otherAddress: .certain, .discovery: .likely],
                     steps: [
                         .init(
-                            "Log in to HaloPSA in the browser and copy the host from the address bar, such as https://acme.halopsa.com.",
+                            "Log in to HaloPSA in the browser and copy the host from the address bar, such as https://acme.halopsa.com; if every page there begins with a path such as /halo, copy that too.",
                             german: "Sich im Browser bei HaloPSA anmelden und den Host aus der Adresszeile kopieren, "
-                                + "etwa https://acme.halopsa.com."),
+                                + "etwa https://acme.halopsa.com; beginnt dort jede Seite mit einem Pfad wie /halo, auch diesen."),
                         .init(
                             "Enter it as {tenantURL}: no /api, no /auth, no slash at the end.",
                             german: "Ihn ohne /api, ohne /auth und ohne Schrägstrich am Ende hier eintragen: {tenantURL}."), .testAgain,
@@ -156,7 +165,7 @@ extension HaloGuidance {
                 "HaloPSA at {host} issued a token and then refused it for {object}.",
                 german: "HaloPSA auf {host} hat ein Token ausgestellt und dann abgelehnt. Angefragt: {object}."),
             causes: [
-                .tokenEnded, .vendorReason,
+                .tokenEnded, .tokenIssuer, .tokenClocks, .tokenKeys, .vendorReason,
                 CauseTemplate(
                     "deactivated", .possible, english: "The application was deactivated, or its agent disabled, meanwhile.",
                     german: "Inzwischen wurde die Anwendung deaktiviert oder ihr Agent gesperrt.", evidence: [.history: .likely],

@@ -61,18 +61,18 @@ extension HaloGuidance {
                 "The limit of {host} is used up for now. Asked for: {object}.",
                 german: "Das Limit von {host} ist vorerst ausgeschöpft. Angefragt: {object}."),
             causes: [
-                .ownLimit,
+                .ownLimit, .namedLimit, .limitInFront,
                 CauseTemplate(
                     "limit", .likely,
                     english: "All integrations of this HaloPSA together exceed its limit, which is a few hundred requests in five minutes.",
                     german:
                         "Alle Integrationen dieses HaloPSA zusammen überschreiten sein Limit von einigen hundert Anfragen in fünf Minuten.",
                     steps: [
-                        .init("Wait a few minutes.", german: "Einige Minuten warten."),
+                        .wait,
                         .init(
                             "Look which other integrations poll HaloPSA, and slow them down.",
                             german: "Nachsehen, welche anderen Integrationen HaloPSA abfragen, und sie verlangsamen."), .tryAgain,
-                    ], responsibleParty: .vendor),
+                    ], responsibleParty: .you),
             ], retry: .afterDelay(.seconds(300)), guide: guide("10-request-limits")),
         .vendorUnavailable: GuidanceTemplate(
             title: .init("HaloPSA could not answer", german: "HaloPSA konnte nicht antworten"),
@@ -80,7 +80,7 @@ extension HaloGuidance {
                 "{host} answered the request for {object} with a fault of the server.",
                 german: "{host} hat mit einem Fehler des Servers geantwortet. Angefragt: {object}."),
             causes: [
-                .vendorFailureReason, .serverBehind, .serverBehindMisconfigured,
+                .vendorFailureReason, .serverBehind, .serverBehindMisconfigured, .misconfigured,
                 CauseTemplate(
                     "fault", .likely, english: "HaloPSA is overloaded, under maintenance or broken.",
                     german: "HaloPSA ist überlastet, in Wartung oder gestört.",
@@ -142,6 +142,7 @@ extension HaloGuidance {
             "HaloPSA at {host} answered that there is nothing at this place: {object}.",
             german: "HaloPSA auf {host} hat geantwortet, dass es das nicht gibt: {object}."),
         causes: [
+            .vendorReason,
             CauseTemplate(
                 "gone", .likely, english: "The record was deleted in HaloPSA, or its id is wrong.",
                 german: "Der Datensatz wurde in HaloPSA gelöscht, oder seine ID ist falsch.", evidence: [.operation: .likely],

@@ -32,6 +32,7 @@ extension HaloGuidance {
             title: .init("A setting has a value that can't be right", german: "Der Wert einer Einstellung kann nicht stimmen"),
             detail: .init("The connection can't be used yet. {message}", german: "Die Verbindung lässt sich noch nicht nutzen. {message}"),
             causes: [
+                .outOfRange, .secretAsArgument,
                 CauseTemplate(
                     "copied_wrongly", .likely, english: "The value was cut off, or copied together with something else.",
                     german: "Der Wert wurde abgeschnitten oder zusammen mit etwas anderem kopiert.", evidence: [.settingShape: .certain],
@@ -120,6 +121,16 @@ extension HaloGuidance {
                         german: "Oder aus der Einstellung Scope entfernen, was nicht erteilt ist."), .testAgain,
                 ], responsibleParty: .psaAdministrator),
             CauseTemplate(
+                "offline_access", .possible,
+                english: "The scope offline_access asks for a refresh token, which is neither needed nor given.",
+                german: "Der Scope offline_access fordert ein Refresh-Token an; das ist weder nötig, noch wird es ausgestellt.",
+                evidence: [.vendorCode: .certain], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Take offline_access out of the scope setting.", german: "In der Einstellung Scope offline_access entfernen."),
+                    .testAgain,
+                ], fields: [.scope], responsibleParty: .you),
+            CauseTemplate(
                 "older_version", .possible, english: "This version of HaloPSA does not have it.",
                 german: "Diese Version von HaloPSA hat ihn nicht.",
                 steps: [
@@ -136,9 +147,10 @@ extension HaloGuidance {
             german: "{host} ist gescheitert, als ein Token für den eingestellten Tenant angefordert wurde."),
         causes: [
             CauseTemplate(
-                "wrong_tenant", .likely, english: "The tenant name is wrong; HaloPSA is known to answer that with a server error.",
-                german: "Der Name des Tenants ist falsch; HaloPSA antwortet darauf bekanntlich mit einem Serverfehler.",
-                evidence: [.otherTenant: .certain],
+                "wrong_tenant", .likely,
+                english: "The tenant name is wrong; HaloPSA is known to answer some wrong names with a server error.",
+                german: "Der Name des Tenants ist falsch; HaloPSA antwortet darauf manchmal mit einem Serverfehler.",
+                evidence: [.otherTenant: .certain, .vendorWords: .likely],
                 steps: [
                     .init(
                         "Leave the field Tenant empty; on an address of your own such as acme.halopsa.com it is not needed.",

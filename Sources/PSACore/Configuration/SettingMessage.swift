@@ -189,3 +189,14 @@ extension ServiceURL.Problem.Reason {
         }
     }
 }
+
+extension SettingMessage {
+    /// The cause for what was typed and not copied; nil where the value itself tells no cause.
+    var cause: CauseID? {
+        switch self {
+        case .notANumber, .notAFlag: "out_of_range"
+        case .secretAmongArguments: "as_argument"
+        default: nil
+        }
+    }
+}

@@ -156,7 +156,7 @@ extension VendorClient {
         let route = vendorRequest.route
         let request = request(vendorRequest.method, route.template, route.values, vendorRequest.query, vendorRequest.body)
         let response = try await send(request, at: stage, about: nil, nil)
-        guard response.isSuccess, BodyShape(of: response.body) != .html else {
+        guard response.isSuccess, !BodyShape(of: response.body).isMarkup else {
             throw await error(for: response, at: stage, about: nil, requiredScope: nil, request: request)
         }
         do throws(JSONSyntaxError) {

@@ -71,6 +71,7 @@ enum SharedErrorCode: String, Sendable, CaseIterable {
     case tlsNotYetValid = "tls.not_yet_valid"
     case tlsNameMismatch = "tls.name_mismatch"
     case tlsNotSpoken = "tls.not_spoken"
+    case tlsHandshakeRefused = "tls.handshake_refused"
     case proxyHTMLInsteadOfJSON = "proxy.html_instead_of_json"
     case proxyLoginRedirect = "proxy.login_redirect"
     case proxyBlocked = "proxy.blocked"
@@ -154,6 +155,8 @@ extension ErrorCode {
     public static let tlsNameMismatch = Self(.tlsNameMismatch)
     /// The port speaks something else than TLS.
     public static let tlsNotSpoken = Self(.tlsNotSpoken)
+    /// The server ended the start of an encrypted connection with an alert.
+    public static let tlsHandshakeRefused = Self(.tlsHandshakeRefused)
     /// `proxy.html_instead_of_json`.
     public static let proxyHTMLInsteadOfJSON = Self(.proxyHTMLInsteadOfJSON)
     /// `proxy.login_redirect`.

@@ -35,6 +35,7 @@ public struct FailureClassifier: Sendable {
         case .certificateSelfSigned: .tlsSelfSigned
         case .certificateNotYetValid: .tlsNotYetValid
         case .tlsNotSpoken: .tlsNotSpoken
+        case .tlsHandshakeRefused: .tlsHandshakeRefused
         case .proxyAuthenticationRequired: .proxyAuthenticationRequired
         case .proxyRefused: .proxyBlocked
         case .responseTooLarge, .invalidResponse: .vendorUnexpectedResponse
@@ -53,6 +54,8 @@ public struct FailureClassifier: Sendable {
         return [
             // Whoever redirects or answers outside of HTTP's statuses may do so after the vendor has acted.
             ClassificationRule([.write], Int.min...199, 300...399, 600...Int.max, is: .writeOutcomeUnknown),
+            // “Not modified” answers only who asked for changes: a cache mistook one request for another.
+            ClassificationRule(all, 304...304, is: .vendorUnexpectedResponse),
             ClassificationRule(all, 300...399, is: .proxyLoginRedirect),
             ClassificationRule(all, 429...429, is: .rateLimited),
             ClassificationRule([.write], 500...599, 408...408, is: .writeOutcomeUnknown),
@@ -79,6 +82,7 @@ public struct FailureClassifier: Sendable {
             // Any other refusal says nothing about the credentials either; the vendor is quoted.
             ClassificationRule([.token], 400...499, is: .authTokenRefused),
             ClassificationRule(api, 400...499, shapes: [.html], is: .proxyHTMLInsteadOfJSON),
+            ClassificationRule(api, 401...403, vendorCode: "insufficient_scope", is: .permissionScopeMissing),
             ClassificationRule(api, 401...401, is: .authTokenRejected),
             ClassificationRule(api, 403...403, scopeIsMissing: false, is: .permissionRoleDenied),
             ClassificationRule(api, 403...403, is: .permissionScopeMissing),
@@ -150,16 +154,28 @@ public enum RequestStage: String, Sendable, CaseIterable {
 public enum BodyShape: String, Sendable, CaseIterable {
     /// No bytes, or only spaces and line breaks.
     case empty
-    /// It starts with `<`: a web page, or XML, which no JSON API sends.
+    /// It starts with `<`: a web page, or XML of a device, which no JSON API sends.
     case html
+    /// XML with data or with an error, in which some servers answer in place of JSON.
+    case xml
     /// It starts with `{`; the rest is not looked at.
     case jsonObject
     /// It starts with `[`; the rest is not looked at.
     case jsonArray
-    /// It starts like a string or number, or is `true`, `false` or `null`.
+    /// It starts like a string, or is a number, `true`, `false` or `null`.
     case jsonScalar
     /// Text or bytes that start like neither JSON nor a web page.
     case other
+
+    /// Whether it is a web page or XML, and no JSON.
+    public var isMarkup: Bool { self == .html || self == .xml }
+
+    /// What names its data or its message in XML; the errors with a code are those of stores and gateways in front of servers.
+    private static func isXML(_ body: ArraySlice<UInt8>) -> Bool {
+        let start = String(decoding: body.prefix(400), as: UTF8.self).lowercased()
+        guard ["<html", "<!doctype html", "<code>"].allSatisfy({ !start.contains($0) }) else { return false }
+        return ["<?xml", "<error>", "<string", "<arrayof"].contains(where: start.hasPrefix)
+    }
 
     /// Looks at the first bytes, because content types are often wrong.
     public init(of body: [UInt8]) {
@@ -171,10 +187,13 @@ public enum BodyShape: String, Sendable, CaseIterable {
             return
         }
         switch first {
-        case UInt8(ascii: "<"): self = .html
+        case UInt8(ascii: "<"): self = Self.isXML(start) ? .xml : .html
         case UInt8(ascii: "{"): self = .jsonObject
         case UInt8(ascii: "["): self = .jsonArray
-        case UInt8(ascii: "\""), UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): self = .jsonScalar
+        case UInt8(ascii: "\""): self = .jsonScalar
+        // Plain text may begin with a number: “404 page not found”.
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            self = start[...last].allSatisfy { "0123456789+-.eE".utf8.contains($0) } ? .jsonScalar : .other
         default: self = ["true", "false", "null"].contains { start[...last].elementsEqual($0.utf8) } ? .jsonScalar : .other
         }
     }

@@ -157,7 +157,7 @@ extension PSAError {
             Cause(
                 ranked.template.id, text: text(ranked.template.text), confidence: ranked.confidence,
                 evidence: ranked.evidence.map { renderer.text($0) },
-                steps: ranked.template.steps.map { text($0.words(on: renderer.surface)) },
+                steps: advice(on: ranked.template).map { text($0.words(on: renderer.surface)) },
                 fields: catalogue.fields(of: ranked.template, concerned: concernedFields),
                 responsibleParty: ranked.template.responsibleParty)
         }
@@ -168,6 +168,13 @@ extension PSAError {
             responsibleParty: causes.first?.responsibleParty ?? .us, retry: retry,
             guide: template.guide ?? GuideAnchor("Docs/Errors.md", code.anchor),
             suggestion: suggestion)
+    }
+
+    /// What to do about a cause; before a write is repeated that may have been executed, one has to look for it.
+    private func advice(on cause: CauseTemplate) -> [GuidanceStep] {
+        let isNoted = code == .writeOutcomeUnknown || cause.steps.contains(.lookForChange)
+        guard mayHaveBeenExecuted, !isNoted, let last = cause.steps.last else { return cause.steps }
+        return cause.steps.dropLast() + [.lookBeforeRepeating, last]
     }
 
     /// What happened, with the vendor's own sentence; it is nowhere left out.

@@ -26,6 +26,8 @@ public struct GuidanceTemplate: Sendable {
         case device
         /// The address from which this machine reaches the server.
         case source
+        /// How long to wait.
+        case wait
         /// By what a device's administrator finds the request.
         case reference
     }
@@ -210,7 +212,8 @@ public struct GuideAnchor: Sendable, Hashable, Codable, CustomStringConvertible 
 /// The texts of every code: the shared ones, and a connector's own where it knows better.
 public struct GuidanceCatalogue: Sendable {
     private let vendorName: String?
-    private let addressField: SettingKey?
+    /// The setting that holds the server's address.
+    let addressField: SettingKey?
     private let overrides: [ErrorCode: GuidanceTemplate]
     private let fieldOverrides: [SettingKey: [ErrorCode: GuidanceTemplate]]
     private let settingNames: [String: MessageValue]
@@ -253,6 +256,9 @@ public struct GuidanceCatalogue: Sendable {
         fieldOverrides.flatMap { field, templates in templates.map { (field: field, code: $0.key, template: $0.value) } }
             .sorted { ($0.field, $0.code.rawValue) < ($1.field, $1.code.rawValue) }
     }
+
+    /// The setting that holds the server's address, as a person knows it.
+    var addressName: MessageValue? { addressField.flatMap { settingNames[$0.rawValue] } }
 
     /// The names in braces that mean something in this catalogue's texts.
     public var placeholders: Set<String> { Set(GuidanceTemplate.Slot.allCases.map(\.rawValue)).union(settingNames.keys) }

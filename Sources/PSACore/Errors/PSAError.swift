@@ -133,6 +133,8 @@ extension PSAError {
                 .known: .list(descriptor.settings.fields.map { .verbatim($0.key.rawValue) }),
             ],
             settingIssues: issues)
+        let causes = Set(concerned.map { $0.localizedMessage.cause })
+        if causes.count == 1, let cause = causes.first ?? nil { findings.append(CauseEvidence(cause, by: .settings)) }
         connector = descriptor.id
     }
 }

@@ -48,6 +48,8 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
         case certificateNotYetValid
         /// The other side answers the start of an encrypted connection with something else.
         case tlsNotSpoken
+        /// The other side ended the start of an encrypted connection with an alert, and will do so each time.
+        case tlsHandshakeRefused
         /// A proxy on the way wants a sign-in before it lets a connection through.
         case proxyAuthenticationRequired
         /// A proxy on the way lets no connection to that host through, or can't be reached itself.
@@ -78,6 +80,8 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
     public var note: String
     /// What the server's certificate says, if it was the certificate that failed.
     public var certificate: CertificateFacts?
+    /// Why the handshake ended, if it was ``Kind/tlsHandshakeRefused``.
+    public var handshakeRefusal: HandshakeRefusal?
     /// The proxy that it did not get past.
     public var proxy: ProxyFault?
     /// How long until the share of the request's owner has room again, if it was not sent because of that.
@@ -97,7 +101,24 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
 }
 
 extension TransportError {
-    /// What the certificate, the proxy and the clocks say about the causes of a failure.
+    /// Why a handshake ended, as far as the alert or the TLS library names it.
+    @nonexhaustive
+    public enum HandshakeRefusal: String, Sendable, CaseIterable {
+        /// The two sides have no version of TLS in common.
+        case version = "protocol_version"
+        /// The two sides agree on no way to encrypt; servers that demand a client certificate answer so too.
+        case noAgreement = "handshake_failure"
+        /// The server demands a certificate of the client.
+        case clientCertificate = "certificate_required"
+        /// The server has no site of that name.
+        case unknownName = "unrecognized_name"
+        /// The server, or a device on the way, does not let this client in.
+        case accessDenied = "access_denied"
+        /// Another alert, which says less.
+        case other
+    }
+
+    /// What the certificate, the handshake, the proxy and the clocks say about the causes of a failure.
     ///
     /// - Parameters:
     ///   - code: The code of the failure.
@@ -105,7 +126,23 @@ extension TransportError {
     /// - Returns: The findings, none for a failure that none of them concerns.
     public func findings(for code: ErrorCode, now: Date) -> [CauseEvidence] {
         (certificate.map { Self.findings(of: $0, for: code) } ?? []) + (proxy?.findings(for: code) ?? [])
-            + clockFindings(for: code, now: now)
+            + (code == .tlsHandshakeRefused ? handshakeFindings : []) + clockFindings(for: code, now: now)
+    }
+
+    private var handshakeFindings: [CauseEvidence] {
+        guard let handshakeRefusal, handshakeRefusal != .other else { return [] }
+        let evidence = CertificateMessage.handshakeEnded(alert: handshakeRefusal.rawValue)
+        func found(_ cause: CauseID, _ confidence: Confidence = .likely) -> CauseEvidence {
+            CauseEvidence(cause, confidence, by: .transport, evidence: evidence)
+        }
+        return switch handshakeRefusal {
+        case .version: [found("old_version")]
+        case .noAgreement: [found("no_agreement"), found("client_certificate", .possible)]
+        case .clientCertificate: [found("client_certificate")]
+        case .unknownName: [found("unknown_name")]
+        case .accessDenied: [found("not_let_in")]
+        case .other: []
+        }
     }
 
     private static func findings(of certificate: CertificateFacts, for code: ErrorCode) -> [CauseEvidence] {

@@ -11,6 +11,8 @@ public struct ProxyFault: Sendable, Hashable {
         case timedOut
         /// It ended the connection without an answer.
         case closed
+        /// It let the connection through, and what came then was not encrypted.
+        case spokePlainly
         /// It answered the request for a connection with this status, and its own name for the reason if it gave one.
         case answered(status: Int, detail: String?)
     }
@@ -21,6 +23,9 @@ public struct ProxyFault: Sendable, Hashable {
     public let address: String
     /// How it failed.
     public let reason: Reason
+
+    /// Whether the variable has a user name and password that it did not take.
+    public var refusedUser = false
 
     /// States a fault.
     public init(variable: String, address: String, reason: Reason) {
@@ -33,11 +38,16 @@ public struct ProxyFault: Sendable, Hashable {
     func findings(for code: ErrorCode) -> [CauseEvidence] {
         let evidence = ProxyMessage.seen(self)
         switch code {
-        case .proxyAuthenticationRequired: return [CauseEvidence("network_proxy", by: .transport, evidence: evidence)]
+        case .proxyAuthenticationRequired:
+            return [CauseEvidence(refusedUser ? "wrong_user" : "network_proxy", by: .transport, evidence: evidence)]
+                + (refusedUser ? [CauseEvidence("network_proxy", .possible, by: .transport)] : [])
+        case .tlsNotSpoken: return [CauseEvidence("network_proxy", by: .transport, evidence: evidence)]
         case .proxyBlocked:
             let cause: CauseID =
                 switch reason {
-                case .nameNotFound, .refused, .timedOut, .closed: "proxy_unreachable"
+                case .nameNotFound, .refused, .timedOut, .closed, .spokePlainly: "proxy_unreachable"
+                // A web server does not know how to make a connection for others.
+                case .answered(400, nil), .answered(404, nil), .answered(405, nil), .answered(501, nil): "proxy_unreachable"
                 case .answered(let status, _): status >= 500 ? "proxy_without_way" : "network_proxy"
                 }
             return [CauseEvidence(cause, by: .transport, evidence: evidence)]
@@ -83,6 +93,7 @@ enum ProxyMessage: LocalizedMessage, Hashable {
         case .refused: "The connection to \(proxy) was refused; the server was not reached."
         case .timedOut: "No answer came in time from \(proxy); the server was not reached."
         case .closed: "The connection was ended without an answer by \(proxy); the server was not reached."
+        case .spokePlainly: "What came through \(proxy) was not encrypted; the server was not reached."
         case .answered(_, nil): "HTTP {status} came from \(proxy); the server was not reached."
         case .answered: "HTTP {status} ({detail}) came from \(proxy); the server was not reached."
         }
@@ -96,6 +107,7 @@ enum ProxyMessage: LocalizedMessage, Hashable {
         case .refused: "\(proxy) hat die Verbindung abgelehnt; der Server wurde nicht erreicht."
         case .timedOut: "\(proxy) hat nicht rechtzeitig geantwortet; der Server wurde nicht erreicht."
         case .closed: "\(proxy) hat die Verbindung ohne Antwort beendet; der Server wurde nicht erreicht."
+        case .spokePlainly: "\(proxy) hat unverschlüsselt geantwortet; der Server wurde nicht erreicht."
         case .answered(_, nil): "\(proxy) hat mit HTTP {status} geantwortet; der Server wurde nicht erreicht."
         case .answered: "\(proxy) hat mit HTTP {status} ({detail}) geantwortet; der Server wurde nicht erreicht."
         }

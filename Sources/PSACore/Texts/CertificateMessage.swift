@@ -19,6 +19,8 @@ public enum CertificateMessage: LocalizedMessage, Hashable {
     case clockAhead(Int)
     /// By how many minutes this machine's clock is behind the server's.
     case clockBehind(Int)
+    /// The alert with which the start of an encrypted connection ended, by its name in the standard.
+    case handshakeEnded(alert: String)
     /// Both clocks agree, so the certificate itself is at fault and not this machine's clock.
     case clocksAgree
 
@@ -28,6 +30,7 @@ public enum CertificateMessage: LocalizedMessage, Hashable {
         case .signedBy(let name), .isFor(let name): ["name": .verbatim(name)]
         case .validFrom(let date), .validUntil(let date): ["day": .verbatim(Self.day(date))]
         case .clockAhead(let minutes), .clockBehind(let minutes): ["minutes": .verbatim(String(minutes))]
+        case .handshakeEnded(let alert): ["alert": .verbatim(alert)]
         case .clocksAgree: [:]
         }
     }
@@ -48,12 +51,14 @@ public enum CertificateMessage: LocalizedMessage, Hashable {
         case .validUntil: "The certificate was valid until {day} (UTC)."
         case .clockAhead: "This machine's clock is {minutes} minutes ahead of the server's."
         case .clockBehind: "This machine's clock is {minutes} minutes behind the server's."
+        case .handshakeEnded: "The encrypted connection ended at its start, with the TLS alert “{alert}”."
         case .clocksAgree: "This machine's clock and the server's agree."
         }
     }
 
     private var german: String {
         switch self {
+        case .handshakeEnded: "Die verschlüsselte Verbindung endete an ihrem Anfang mit der TLS-Meldung „{alert}“."
         case .signedBy: "Als Aussteller nennt das Zertifikat „{name}“."
         case .isFor: "Das Zertifikat gilt für „{name}“."
         case .validFrom: "Das Zertifikat gilt ab {day} (UTC)."

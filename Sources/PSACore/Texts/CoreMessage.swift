@@ -38,6 +38,8 @@ public enum CoreMessage: LocalizedMessage, Hashable {
     case unreadablePages(Int)
     /// One person has used up the share of the tenant's rate limit.
     case shareUsedUp(seconds: Int)
+    /// How long to wait, in minutes or hours, rounded up.
+    case waiting(seconds: Int)
     /// A placeholder was tested, which makes no request.
     case placeholderContactsNothing
     /// A write was cancelled after its request had left, so it may have been executed.
@@ -74,6 +76,7 @@ public enum CoreMessage: LocalizedMessage, Hashable {
         case .escaped(let type): ["type": .verbatim(type)]
         case .unreadablePages(let count): ["count": .verbatim(String(count))]
         case .shareUsedUp(let seconds): ["seconds": .verbatim(String(seconds))]
+        case .waiting(let seconds): ["count": .verbatim(String(Self.rounded(seconds)))]
         case .check(.read(let capability)): ["object": .phrase(CoreMessage.capability(capability))]
         case .connected(let host): ["host": .verbatim(host)]
         case .retry(let retry): ["seconds": .verbatim(String(retry.delaySeconds ?? 0))]
@@ -104,6 +107,7 @@ extension CoreMessage {
             switch shape {
             case .empty: "The answer was HTTP {status} with an empty body."
             case .html: "The answer was HTTP {status} with an HTML page."
+            case .xml: "The answer was HTTP {status} with XML."
             case .other: "The answer was HTTP {status} with a body that is not JSON."
             case .jsonObject, .jsonArray, .jsonScalar:
                 code == nil ? "The answer was HTTP {status} with a JSON body." : "The answer was HTTP {status} with the code “{code}”."
@@ -116,6 +120,7 @@ extension CoreMessage {
         case .notBuilt: "The capability is declared, but not built."
         case .escaped: "An error of type {type} escaped."
         case .unreadablePages: "{count} pages in a row held nothing readable."
+        case .waiting(let seconds): Self.isInHours(seconds) ? "{count} hours" : "{count} minutes"
         case .shareUsedUp:
             "Nothing was sent: you have used up your share of the requests to this tenant. There is room again in {seconds} seconds."
         case .placeholderContactsNothing: "The connector is a placeholder; nothing was contacted."
@@ -165,8 +170,19 @@ extension GuidanceTemplate.Slot {
         case .message: "No further explanation was given."
         case .device: "a firewall or proxy"
         case .source: "the public address of this machine (whoever runs your network knows it)"
+        case .wait: "a few minutes"
         case .reference: "the time of the request"
         }
+    }
+}
+
+extension CoreMessage {
+    fileprivate static func isInHours(_ seconds: Int) -> Bool { seconds > 7_200 }
+
+    /// The wait in its unit; whoever starts too early waits again.
+    fileprivate static func rounded(_ seconds: Int) -> Int {
+        let unit = isInHours(seconds) ? 3_600 : 60
+        return seconds / unit + (seconds.isMultiple(of: unit) ? 0 : 1)
     }
 }
 
@@ -184,6 +200,7 @@ extension TransportError.Kind {
         case .certificateSelfSigned: "No answer came: the certificate is self-signed."
         case .certificateNotYetValid: "No answer came: the certificate is not valid yet."
         case .tlsNotSpoken: "No answer came: the server does not speak TLS on that port."
+        case .tlsHandshakeRefused: "No answer came: the server refused the encrypted connection."
         case .proxyAuthenticationRequired: "No answer came: a proxy on the way demands a sign-in."
         case .proxyRefused: "No answer came: a proxy on the way let no connection to the host through."
         case .responseTooLarge: "The answer was larger than allowed."
@@ -248,6 +265,7 @@ extension CoreMessage {
             switch shape {
             case .empty: "Die Antwort war HTTP {status} ohne Inhalt."
             case .html: "Die Antwort war HTTP {status} mit einer HTML-Seite."
+            case .xml: "Die Antwort war HTTP {status} mit XML."
             case .other: "Die Antwort war HTTP {status} mit einem Inhalt, der kein JSON ist."
             case .jsonObject, .jsonArray, .jsonScalar:
                 code == nil
@@ -261,6 +279,7 @@ extension CoreMessage {
         case .notBuilt: "Die Fähigkeit ist angegeben, aber nicht gebaut."
         case .escaped: "Ein Fehler vom Typ {type} ist durchgeschlüpft."
         case .unreadablePages: "{count} Seiten nacheinander enthielten nichts Lesbares."
+        case .waiting(let seconds): Self.isInHours(seconds) ? "{count} Stunden" : "{count} Minuten"
         case .shareUsedUp:
             "Es wurde nichts gesendet: Ihr Anteil an den Anfragen an diesen Tenant ist aufgebraucht. In {seconds} Sekunden ist wieder Platz."
         case .placeholderContactsNothing: "Der Konnektor ist ein Platzhalter; es wurde nichts kontaktiert."
@@ -311,6 +330,7 @@ extension GuidanceTemplate.Slot {
         case .message: "Eine weitere Erklärung fehlt."
         case .device: "eine Firewall oder andere Zwischenstation"
         case .source: "die öffentliche Adresse dieses Rechners (sie kennt, wer das Netz betreut)"
+        case .wait: "einige Minuten"
         case .reference: "den Zeitpunkt der Anfrage"
         }
     }
@@ -331,6 +351,7 @@ extension TransportError.Kind {
         case .certificateSelfSigned: "Es kam keine Antwort: Das Zertifikat ist selbstsigniert."
         case .certificateNotYetValid: "Es kam keine Antwort: Das Zertifikat gilt noch nicht."
         case .tlsNotSpoken: "Es kam keine Antwort: Der Server spricht auf diesem Port kein TLS."
+        case .tlsHandshakeRefused: "Es kam keine Antwort: Der Server hat die verschlüsselte Verbindung abgelehnt."
         case .proxyAuthenticationRequired: "Es kam keine Antwort: Ein Proxy auf dem Weg verlangt eine Anmeldung."
         case .proxyRefused: "Es kam keine Antwort: Ein Proxy auf dem Weg hat keine Verbindung zu diesem Host zugelassen."
         case .responseTooLarge: "Es kam keine brauchbare Antwort: Sie war größer als erlaubt."

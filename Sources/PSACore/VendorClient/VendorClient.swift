@@ -204,7 +204,7 @@ extension VendorClient {
         var request = request(method, route, pathValues, query, body, headers)
         request.isRepeatable = false
         let response = try await send(request, at: .write, about: object, scope)
-        guard response.isSuccess, BodyShape(of: response.body) != .html else {
+        guard response.isSuccess, !BodyShape(of: response.body).isMarkup else {
             throw await error(for: response, at: .write, about: object, requiredScope: scope, request: request)
         }
         return response

@@ -235,7 +235,8 @@ extension VendorClient {
         switch code {
         case .networkDNSNotFound, .urlForbiddenAddress: 0
         case .networkRefused, .networkTimeout, .networkInterrupted, .proxyAuthenticationRequired, .proxyBlocked: 1
-        case .tlsUntrusted, .tlsSelfSigned, .tlsExpired, .tlsNotYetValid, .tlsNameMismatch, .tlsNotSpoken: 2
+        case .tlsUntrusted, .tlsSelfSigned, .tlsExpired, .tlsNotYetValid, .tlsNameMismatch, .tlsNotSpoken, .tlsHandshakeRefused:
+            2
         default: 3
         }
     }

@@ -22,10 +22,12 @@ public protocol VendorErrorParser<Message>: Sendable {
 }
 
 extension VendorErrorParser {
-    /// What ``VendorExplanation`` finds, and the error code of a bearer challenge (RFC 6750).
+    /// What ``VendorExplanation`` finds, and the error code and words of a bearer challenge (RFC 6750).
     public func explanation(of response: TransportResponse) -> VendorExplanation {
         var explanation = VendorExplanation(response.body)
-        explanation.code = explanation.code ?? Self.challengeCode(response.headers["WWW-Authenticate"])
+        let challenge = response.headers.values(of: "WWW-Authenticate").first { $0.lowercased().hasPrefix("bearer") }
+        explanation.code = explanation.code ?? Self.parameter("error", of: challenge)
+        if !explanation.namesReason, let words = Self.parameter("error_description", of: challenge) { explanation.message = words }
         return explanation
     }
 
@@ -37,9 +39,22 @@ extension VendorErrorParser {
         scope.flatMap { scope in granted.map { !$0.contains(scope) } }
     }
 
-    private static func challengeCode(_ header: String?) -> String? {
-        guard let header, let start = header.firstRange(of: "error=\"") else { return nil }
-        return String(header[start.upperBound...].prefix { $0 != "\"" })
+    /// A quoted parameter of a challenge; a backslash in front of a character quotes it.
+    private static func parameter(_ name: String, of header: String?) -> String? {
+        guard let header, let start = header.firstRange(of: name + "=\"") else { return nil }
+        var value = ""
+        var isQuoted = false
+        for character in header[start.upperBound...].prefix(2_000) {
+            if isQuoted || character != "\"" && character != "\\" {
+                value.append(character)
+                isQuoted = false
+            } else if character == "\\" {
+                isQuoted = true
+            } else {
+                return value.isEmpty ? nil : value
+            }
+        }
+        return nil
     }
 }
 
@@ -131,8 +146,12 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
         // A rate limit without an answer is the one on this side: of the connection, or the share of a person.
         if failure.kind == .rateLimitExceeded { error.findings.append(CauseEvidence("own_limit", by: .settings)) }
         error.values[.device] = failure.proxy.map { .phrase(ProxyMessage.device($0)) }
-        if error.code == .networkRefused, let port = declaration.origin.port {
+        if error.code == .networkRefused || error.code == .tlsNotSpoken, let port = declaration.origin.port {
             error.findings.append(CauseEvidence("wrong_port", by: .settings, evidence: VendorClientMessage.portNamed(port)))
+        }
+        if error.code == .tlsNotSpoken, failure.proxy == nil {
+            let isPossible = declaration.origin.port != nil
+            error.findings.append(CauseEvidence("access_proxy", isPossible ? .possible : .likely, by: .settings))
         }
         if let wait { error.retry = .afterDelay(.seconds(wait)) }
         return error
@@ -168,10 +187,22 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
         error.findings += interpretation.causes
         error.findings += failure.frontDoor?.findings(for: error.code, at: stage) ?? []
         error.findings += LoginRedirect.findings(error.code, response, to: request)
+        if error.code == .proxyLoginRedirect, let filter = LoginRedirect.filter(response, to: request) {
+            error.values[.device] = .verbatim(filter.rawValue)
+        }
+        if error.code == .vendorUnexpectedResponse, response.status == 304 { error.findings.append(CauseEvidence("cached", by: .answer)) }
+        if let announcement = failure.frontDoor?.announcement { error.values[.message] = .verbatim(announcement) }
+        if error.code == .authTokenRejected { error.findings += tokenFindings(failure, response) }
+        if error.code == .urlInsecure {
+            error.values[.message] = .phrase(FrontDoorMessage.wantsEncryption)
+            error.values[.field] = declaration.descriptor.guidance.addressName
+            error.concernedFields = declaration.descriptor.guidance.addressField.map { [$0] } ?? []
+        }
         error.findings += reasonFindings(error, failure) + stageFindings(error.code, failure)
         if stage == .read || stage == .write, error.code == .requestNotFound, response.status == 404 || response.status == 410 {
             error.values[.name] = .verbatim(request.route)
-            error.findings += Self.routeFindings(request)
+            let isRoute = !failure.explanation.namesReason || failure.frontDoor != nil
+            error.findings += isRoute || request.namesRecord ? Self.routeFindings(request) : []
         }
         if error.code == .proxyBlocked, stage == .write { error.values[.name] = .verbatim(request.route) }
         error.values.merge(failure.frontDoor?.values(source: response.localAddress) ?? [:]) { $1 }
@@ -182,8 +213,16 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
         if declaration.authentication.usesTokens, stage == .read || stage == .write { error.findings += pageFindings(error.code) }
         if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = error.retry {
             error.retry = .afterDelay(wait)
+            // “A few minutes” is true of a short wait only.
+            if wait > .seconds(900) { error.values[.wait] = .phrase(CoreMessage.waiting(seconds: Int(wait.seconds.rounded(.up)))) }
         }
         return redactor.clean(error)
+    }
+
+    /// What the words of a bearer challenge say; a token that ended before its time is none of the servers' faults.
+    private func tokenFindings(_ failure: FailedResponse<Message>, _ response: TransportResponse) -> [CauseEvidence] {
+        guard response.refusesNewToken != false, let cause = TokenComplaint.cause(failure.reply.message) else { return [] }
+        return [CauseEvidence(cause, by: .vendorWords)]
     }
 
     /// The vendor's own words come first where they give a reason that nothing else has made more of.
@@ -263,6 +302,22 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
     }
 }
 
+/// What a server for data says of a token that the sign-in server has just issued, in the sentences of ASP.NET's bearer handler.
+enum TokenComplaint {
+    private static let causes: [(start: String, cause: CauseID)] = [
+        ("the issuer ", "issuer"), ("the audience ", "issuer"), ("the audiences ", "issuer"), ("the token expired at ", "server_clocks"),
+        ("the token is expired", "server_clocks"), ("the token lifetime is invalid", "server_clocks"),
+        ("the token is not valid before ", "server_clocks"), ("the signature key was not found", "keys"),
+        ("the signature is invalid", "keys"),
+    ]
+
+    /// The cause that a whole sentence speaks for; nil for other words.
+    static func cause(_ words: String?) -> CauseID? {
+        guard let words = words?.lowercased() else { return nil }
+        return causes.first { words.hasPrefix($0.start) }?.cause
+    }
+}
+
 /// What the target of a redirect tells about the causes of a failure.
 ///
 /// Only the host's name is repeated.
@@ -273,6 +328,19 @@ enum LoginRedirect {
         "ciamlogin.com", "zscaler.com", "gateway.zscloud.net", "netskope.com", "appgateportal.com",
     ]
 
+    /// The hosts to which web filters lead requests that they hold back, each with those below it.
+    private static let filters: [(host: String, device: FrontDoor.Device)] =
+        ["zscaler.net", "zscalerone.net", "zscalertwo.net", "zscalerthree.net", "zscalerbeta.net"].map { ($0, .zscaler) }
+        + ["opendns.com", "umbrella.com"].map { ($0, .umbrella) } + [("goskope.com", .netskope)]
+        + ["forcepoint.com", "forcepoint.net", "mailcontrol.com"].map { ($0, .forcepoint) }
+        + ["fortiguard.com", "fortinet.com"].map { ($0, .fortinet) }
+
+    /// The web filter whose page a redirect leads to; nil for any other.
+    static func filter(_ response: TransportResponse, to request: TransportRequest) -> FrontDoor.Device? {
+        guard let location = response.headers["Location"], let target = Target(location, of: request.origin) else { return nil }
+        return filters.first { target.host == $0.host || target.host.hasSuffix("." + $0.host) }?.device
+    }
+
     static func findings(_ code: ErrorCode, _ response: TransportResponse, to request: TransportRequest) -> [CauseEvidence] {
         guard code == .proxyLoginRedirect, let location = response.headers["Location"], let target = Target(location, of: request.origin)
         else { return [] }
@@ -281,6 +349,7 @@ enum LoginRedirect {
             [CauseEvidence(cause, confidence, by: .frontDoor, evidence: evidence)]
                 + ["wrong_address", "access_proxy"].filter { $0 != cause }.map { CauseEvidence($0, .possible, by: .frontDoor) }
         }
+        if filter(response, to: request) != nil { return found("network_proxy") }
         let isSameHost = target.host == request.origin.host
         if isSameHost, target.path == request.origin.path + request.path {
             return found(request.origin.scheme == "http" && target.isEncrypted ? "use_https" : "plain_on_the_way")

@@ -183,6 +183,7 @@ extension TransportFault {
         (.nameNotFound, .networkDNSNotFound), (.connectionRefused, .networkRefused), (.certificateUntrusted, .tlsUntrusted),
         (.certificateExpired, .tlsExpired), (.certificateNameMismatch, .tlsNameMismatch), (.certificateSelfSigned, .tlsSelfSigned),
         (.certificateNotYetValid, .tlsNotYetValid), (.tlsNotSpoken, .tlsNotSpoken),
+        (.tlsHandshakeRefused, .tlsHandshakeRefused),
     ]
 }
 

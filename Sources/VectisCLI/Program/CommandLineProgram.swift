@@ -202,8 +202,11 @@ package struct CommandLineProgram: Sendable {
     }
 
     /// The exit status of an error.
+    ///
+    /// A write that may have been executed comes first, whatever was diagnosed: a program that repeats what was refused must not repeat it.
     static func status(for error: PSAError) -> ExitStatus {
-        switch error.code {
+        if error.mayHaveBeenExecuted { return .outcomeUnknown }
+        return switch error.code {
         case .writeOutcomeUnknown: .outcomeUnknown
         case .connectorDefect: .defect
         case .urlNotVendor: .refused

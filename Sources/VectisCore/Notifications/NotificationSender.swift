@@ -143,7 +143,7 @@ package struct NotificationSender: NotificationSending {
         switch kind {
         case .addressForbidden: return .refused(.init(.addressForbidden), isTemporary: false)
         case .certificateUntrusted, .certificateExpired, .certificateNameMismatch, .certificateSelfSigned, .certificateNotYetValid,
-            .tlsNotSpoken:
+            .tlsNotSpoken, .tlsHandshakeRefused:
             return .refused(.init(.tlsFailed, words), isTemporary: false)
         case .unusableRequest: return .refused(.init(.messageRefused, words), isTemporary: false)
         default: return .refused(.init(.serverUnreachable, words), isTemporary: true)

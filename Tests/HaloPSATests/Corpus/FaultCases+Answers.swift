@@ -141,7 +141,9 @@ extension FaultCase {
 
 extension FaultCase {
     /// A 429 behind a good token, with this `Retry-After`.
-    private static func throttled(_ name: String, _ header: @escaping @Sendable () -> String?, seconds: ClosedRange<Int>) -> FaultCase {
+    private static func throttled(
+        _ name: String, _ header: @escaping @Sendable () -> String?, seconds: ClosedRange<Int>, step: String = "Wait a few minutes"
+    ) -> FaultCase {
         FaultCase(
             name: "429 with Retry-After \(name)",
             peer: .signingIn { _ in
@@ -149,7 +151,7 @@ extension FaultCase {
                     ?? RawConnection.response("429 Too Many Requests")
             },
             expected: ExpectedDiagnosis(
-                code: .rateLimited, cause: "All integrations of this HaloPSA together", step: "Wait a few minutes", retry: seconds,
+                code: .rateLimited, cause: "All integrations of this HaloPSA together", step: step, retry: seconds,
                 check: (.read(.readTickets), .failed)))
     }
 
@@ -157,7 +159,7 @@ extension FaultCase {
         throttled("of no seconds", { "0" }, seconds: 1...1),
         throttled("of 5 seconds", { "5" }, seconds: 5...5),
         throttled("of 2 minutes", { "120" }, seconds: 120...120),
-        throttled("of an hour", { "3600" }, seconds: 3_600...3_600),
+        throttled("of an hour", { "3600" }, seconds: 3_600...3_600, step: "Wait 60 minutes"),
         throttled("that is a date", { httpDate(secondsFromNow: 90) }, seconds: 1...91),
         throttled("that makes no sense", { "soon" }, seconds: 300...300),
         throttled("below zero", { "-5" }, seconds: 300...300),

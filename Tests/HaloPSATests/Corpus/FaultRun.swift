@@ -71,8 +71,9 @@ extension FaultCase.ExpectedDiagnosis {
 extension FaultCase {
     /// Every case, area by area.
     static let all =
-        network + resets + certificates + typedAddresses + otherServers + token + tenant + permissions + refusals + answers + throttling
-        + ticketDefaults + newTickets + explained + unexplained + inFront
+        network + resets + certificates + handshakes + typedAddresses + otherServers + token + tenant + permissions + refusals + answers
+        + throttling
+        + ticketDefaults + newTickets + explained + unexplained + inFront + tokenWords + dataWords + devices
 
     /// The cases that do not come out right, and why.
     ///

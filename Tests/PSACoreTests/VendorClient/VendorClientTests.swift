@@ -530,6 +530,37 @@ struct VendorClientConnectionTestTests {
         #expect(guidance.detail.contains("did not get past the proxy set in HTTPS_PROXY (127.0.0.1:9) on the way to acme.example.com"))
     }
 
+    @Test func whatIsWrongWithAProxyDecidesTheFirstCause() throws {
+        func guidance(_ kind: TransportError.Kind, _ reason: ProxyFault.Reason, refusedUser: Bool = false) throws -> Guidance {
+            var fault = TransportError(kind, delivery: .notSent)
+            fault.proxy = ProxyFault(variable: "HTTPS_PROXY", address: "127.0.0.1:9", reason: reason)
+            fault.proxy?.refusedUser = refusedUser
+            return try VendorClientFixture().client().errors.error(
+                for: fault, at: .read, about: .connectionTest, scope: nil, request: nil
+            ).guidance
+        }
+        let wantsUser = ProxyFault.Reason.answered(status: 407, detail: nil)
+        #expect(try guidance(.proxyAuthenticationRequired, wantsUser).causes.first?.id == "network_proxy")
+        #expect(try guidance(.proxyAuthenticationRequired, wantsUser, refusedUser: true).causes.first?.id == "wrong_user")
+        #expect(try guidance(.proxyRefused, .answered(status: 405, detail: nil)).causes.first?.id == "proxy_unreachable")
+        #expect(try guidance(.proxyRefused, .answered(status: 403, detail: nil)).causes.first?.id == "network_proxy")
+        let plain = try guidance(.tlsNotSpoken, .spokePlainly)
+        #expect(plain.causes.map(\.id) == ["network_proxy"] && plain.fields == [])
+    }
+
+    @Test func aPortIsBlamedForPlainAnswersOnlyIfTheAddressNamesOne() throws {
+        func causes(of address: String) throws -> [CauseID] {
+            let vendor = VendorDeclaration<CoreMessage>(
+                SampleConnector.descriptor, origin: try ServiceURL(typed: address), addressPolicy: .publicOnly, authentication: .none,
+                rateLimit: nil)
+            return VendorClient(vendor, context: ConnectorContext(transport: ScriptedTransport([]))).errors.error(
+                for: TransportError(.tlsNotSpoken, delivery: .notSent), at: .read, about: .connectionTest, scope: nil, request: nil
+            ).guidance.causes.map(\.id)
+        }
+        #expect(try causes(of: "https://acme.example.com") == ["access_proxy"])
+        #expect(try causes(of: "https://acme.example.com:8080") == ["wrong_port", "access_proxy"])
+    }
+
     @Test func aPortIsBlamedOnlyIfTheAddressNamesOne() throws {
         func causes(of address: String) throws -> [CauseID] {
             let vendor = VendorDeclaration<CoreMessage>(

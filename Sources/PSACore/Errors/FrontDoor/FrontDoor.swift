@@ -21,6 +21,14 @@ public struct FrontDoor: Sendable, Hashable {
         case tooLarge
         /// There were too many requests for it.
         case tooMany
+        /// It demanded a certificate of the client.
+        case wantsCertificate
+        /// It demanded a sign-in with an account of Windows.
+        case wantsWindowsAccount
+        /// It can't read its own configuration.
+        case misconfigured
+        /// It wanted an encrypted connection at a port where it was spoken to without.
+        case wantsEncryption
         /// It said that the product is being maintained.
         case maintenance
         /// It said that the product is switched off there.
@@ -47,6 +55,8 @@ public struct FrontDoor: Sendable, Hashable {
     public let reference: String?
     /// What it says where it answers in JSON, at most 120 characters; empty if it says nothing, and nil for a page or plain text.
     public let words: String?
+    /// What its page says about a licence, at most 120 characters; nil for other pages.
+    let announcement: String?
     /// Whether its page names what was sent as a possible reason.
     let blamesContent: Bool
 
@@ -64,11 +74,16 @@ public struct FrontDoor: Sendable, Hashable {
                 redactor.clean($0, maximumLength: 80)
             }
             words = redactor.clean(gateway.words, maximumLength: 120)
-            blamesContent = false
+            (blamesContent, announcement) = (false, nil)
             return
         }
         let page = PageText(response.body)
         let isRedirect = (300...399).contains(response.status)
+        if isRedirect, MaintenancePage.isTarget(response.headers["Location"]) {
+            (device, act, status, title, reference, words) = (nil, .maintenance, response.status, nil, nil, nil)
+            (blamesContent, announcement) = (false, nil)
+            return
+        }
         guard !isRedirect, page.isForeign || [407, 511].contains(response.status) else { return nil }
         let device = Device.recognised(in: response, page)
         guard let act = Self.act(response, page, device) else { return nil }
@@ -79,6 +94,7 @@ public struct FrontDoor: Sendable, Hashable {
         words = nil
         blamesContent = act == .blocked && page.says(PageText.blamesContent)
         status = response.status
+        announcement = act == .unlicensed ? page.heading.map { redactor.clean($0, maximumLength: 120) } : nil
         title = page.title.map { redactor.clean($0, maximumLength: 120) }
         reference = Self.reference(response, page).map { redactor.clean($0, maximumLength: 80) }
     }
@@ -92,12 +108,13 @@ public struct FrontDoor: Sendable, Hashable {
     public func code(at stage: RequestStage) -> ErrorCode? {
         if stage == .write, !(400...499).contains(status) { return act == .unlicensed && status < 500 ? .vendorLicense : nil }
         return switch act {
-        case .blocked, .challenged, .tooLarge: .proxyBlocked
+        case .blocked, .challenged, .tooLarge, .wantsCertificate: .proxyBlocked
         case .wantsCredentials: .proxyAuthenticationRequired
-        case .showsSignIn, .holdsCaptive, .parked: .proxyHTMLInsteadOfJSON
+        case .showsSignIn, .holdsCaptive, .parked, .wantsWindowsAccount: .proxyHTMLInsteadOfJSON
         case .tooMany: .rateLimited
+        case .wantsEncryption: .urlInsecure
         case .maintenance: .vendorMaintenance
-        case .stopped: .vendorUnavailable
+        case .stopped, .misconfigured: .vendorUnavailable
         case .unlicensed: .vendorLicense
         case .down: status < 500 ? .vendorUnavailable : nil
         case .page: nil
@@ -108,9 +125,15 @@ public struct FrontDoor: Sendable, Hashable {
         let status = response.status
         if status == 407 { return .wantsCredentials }
         if status == 511 || page.says(PageText.captive) { return .holdsCaptive }
+        if status >= 400, page.says(PageText.wantsEncryption) { return .wantsEncryption }
         if let code = page.cloudflareCode { return act(cloudflare: code) }
         if page.announces(PageText.unlicensed) { return .unlicensed }
+        if let number = page.iisError, let act = act(iis: number) { return act }
+        if status >= 400, page.says(PageText.wantsCertificate) { return .wantsCertificate }
         guard page.isHTML else {
+            if status >= 500, page.says(PageText.plainFailures) { return .down }
+            // Behind such a server, the status in words is its own; the product on IIS may well write it.
+            if status == 429, let device, device != .iis, page.isOnly(PageText.tooMany) { return .tooMany }
             // A plain text may be the vendor's own, so only words that no vendor uses tell.
             return page.says(PageText.plainRefusals) && status < 500 ? .blocked : nil
         }
@@ -127,7 +150,7 @@ public struct FrontDoor: Sendable, Hashable {
         if page.announces(PageText.parked) { return .parked }
         if status < 400, page.hasPasswordField || page.announces(PageText.signIns) { return .showsSignIn }
         if [403, 406, 451].contains(status) { return .blocked }
-        if status == 401 { return .showsSignIn }
+        if status == 401 { return wantsWindowsAccount(response.headers) ? .wantsWindowsAccount : .showsSignIn }
         return status >= 500 ? .down : .page
     }
 
@@ -140,9 +163,34 @@ public struct FrontDoor: Sendable, Hashable {
         }
     }
 
+    /// The numbers Microsoft documents for errors of IIS and its request filter.
+    private static func act(iis number: String) -> Act? {
+        switch number {
+        case "403.7", "403.12", "403.13", "403.16", "403.17": .wantsCertificate
+        case "404.13", "404.14", "404.15", "413.1": .tooLarge
+        case "500.19", "500.21", "500.22", "500.23", "500.24": .misconfigured
+        default: nil
+        }
+    }
+
+    private static func wantsWindowsAccount(_ headers: TransportHeaders) -> Bool {
+        let schemes = headers.values(of: "WWW-Authenticate").map { $0.lowercased() }
+        return schemes.contains { $0.hasPrefix("negotiate") || $0.hasPrefix("ntlm") } && !schemes.contains { $0.hasPrefix("bearer") }
+    }
+
     private static func reference(_ response: TransportResponse, _ page: PageText) -> String? {
         let fields = ["CF-RAY", "X-Azure-Ref", "X-Amz-Cf-Id", "X-Iinfo", "X-Sucuri-ID", "X-Request-Id"]
         return page.reference ?? fields.lazy.compactMap { response.headers[$0] }.first { !$0.isEmpty }
+    }
+}
+
+/// The page to which a server sends everyone while it is maintained.
+private enum MaintenancePage {
+    static func isTarget(_ location: String?) -> Bool {
+        guard let location else { return false }
+        let path = location.lowercased().prefix { $0 != "?" && $0 != "#" }
+        guard let name = path.split(separator: "/").last else { return false }
+        return ["maintenance", "wartung", "app_offline", "offline.htm"].contains(where: name.hasPrefix)
     }
 }
 
@@ -247,6 +295,8 @@ extension FrontDoor {
         case varnish = "Varnish"
         /// A load balancer in front of servers.
         case haproxy = "HAProxy"
+        /// A proxy within clusters of servers, which passes requests on to them.
+        case envoy = "Envoy"
         /// Microsoft's web server, which may be the one that the product runs on.
         case iis = "Microsoft IIS"
         /// A web server or reverse proxy, which may be the product's own; OpenResty counts as it.
@@ -325,6 +375,7 @@ extension FrontDoor {
             Mark(device: .fastly, fields: ["X-Fastly-Request-ID"], servers: ["fastly"], words: ["fastly error"]),
             Mark(device: .awsLoadBalancer, servers: ["awselb"]), Mark(device: .modSecurity, words: ["mod_security", "modsecurity"]),
             Mark(device: .haproxy, servers: ["haproxy"], words: ["no server is available to handle this request"]),
+            Mark(device: .envoy, servers: ["envoy"], words: PageText.plainFailures),
             Mark(device: .varnish, servers: ["varnish"], words: ["guru meditation"]),
             Mark(
                 device: .iis, servers: ["microsoft-iis", "microsoft-httpapi"],
@@ -359,20 +410,23 @@ extension FrontDoor {
             switch act {
             case .challenged: return found("bot_protection")
             case .tooLarge: return found("too_large")
+            case .wantsCertificate: return found("client_certificate")
             default: return found(device?.guardsNetworks == true ? "network_proxy" : words != nil ? "gateway" : "not_listed")
             }
         case .proxyHTMLInsteadOfJSON, .urlNotVendor:
             switch act {
             case .holdsCaptive: return found("captive_portal")
             case .parked: return found("parked")
+            case .wantsWindowsAccount: return found("windows_account")
             case .page where device?.isWebServer ?? true: return []
             default: return found("access_proxy", .likely)
             }
         case .proxyAuthenticationRequired: return found("network_proxy", .likely)
         case .vendorMaintenance: return found("maintenance")
+        case .rateLimited: return found("limit_in_front", .likely) + [CauseEvidence("limit", .possible, by: .frontDoor)]
         case .vendorLicense: return found("licence", .likely)
         case .vendorUnavailable:
-            let cause = act == .stopped ? "stopped" : serverBehind ?? "fault"
+            let cause = act == .stopped ? "stopped" : act == .misconfigured ? "misconfigured" : serverBehind ?? "fault"
             return found(cause, .likely) + (cause == "fault" ? [] : [CauseEvidence("fault", .possible, by: .frontDoor)])
         default: return []
         }
@@ -380,6 +434,7 @@ extension FrontDoor {
 
     /// The cause, where it is Cloudflare that says why it got no usable answer: by its own statuses 520 to 530.
     private var serverBehind: CauseID? {
+        if device == .envoy, status >= 500 { return "server_behind" }
         guard device == .cloudflare else { return nil }
         return switch status {
         case 520...524: "server_behind"

@@ -9,6 +9,8 @@ public enum FrontDoorMessage: LocalizedMessage, Hashable {
     case reference(FrontDoor)
     /// The address from which this machine reaches the server.
     case source(IPAddress)
+    /// The server wants https where it was spoken to by http.
+    case wantsEncryption
 
     /// The values of the case.
     public var values: [String: MessageValue] {
@@ -21,6 +23,7 @@ public enum FrontDoorMessage: LocalizedMessage, Hashable {
         case .device(let door): ["name": .verbatim(door.device?.rawValue ?? "")]
         case .reference(let door): ["reference": .verbatim(door.reference ?? "")]
         case .source(let address): ["address": .verbatim(address.description)]
+        case .wantsEncryption: [:]
         }
     }
 
@@ -58,6 +61,7 @@ public enum FrontDoorMessage: LocalizedMessage, Hashable {
             AddressPolicy.publicOnly.allows(address)
                 ? "{address}"
                 : "the public address of this machine (inside your network it is {address}; whoever runs the network knows the public one)"
+        case .wantsEncryption: "The server at this port wants https, and was asked by http."
         }
     }
 
@@ -88,6 +92,7 @@ public enum FrontDoorMessage: LocalizedMessage, Hashable {
             AddressPolicy.publicOnly.allows(address)
                 ? "{address}"
                 : "die öffentliche Adresse dieses Rechners (im eigenen Netz ist sie {address}; die öffentliche kennt, wer das Netz betreut)"
+        case .wantsEncryption: "Der Server an diesem Port verlangt https und wurde über http angesprochen."
         }
     }
 }
@@ -103,6 +108,7 @@ extension FrontDoor {
         case .holdsCaptive: ("the sign-in page of a guest network", "die Anmeldeseite eines Gastnetzes")
         case .parked: ("the page of an unused domain", "die Seite einer ungenutzten Domain")
         case .maintenance: ("a maintenance page", "eine Wartungsseite")
+        case .wantsEncryption, .wantsCertificate, .wantsWindowsAccount, .misconfigured: ("a web server", "ein Webserver")
         case .tooLarge, .tooMany, .stopped, .down, .unlicensed, .page: ("a web page", "eine Webseite")
         }
     }

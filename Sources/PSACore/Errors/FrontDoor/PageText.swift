@@ -7,6 +7,8 @@ struct PageText {
     /// Whether it asks for a password.
     let hasPasswordField: Bool
     private let isPlain: Bool
+    /// The page as it came.
+    private let source: String
     /// The page in lower case, markup included.
     private let text: String
     /// Title, headings and the first words, in lower case.
@@ -20,6 +22,7 @@ struct PageText {
         isHTML = shape == .html
         isPlain = shape == .other
         let start = String(decoding: body.prefix(Self.limit), as: UTF8.self)
+        source = isHTML ? start : ""
         text = isHTML || isPlain ? Self.oneLine(start.lowercased()) : ""
         title = isHTML ? Self.title(of: start) : nil
         hasPasswordField =
@@ -30,8 +33,33 @@ struct PageText {
     /// Whether it can't be what an API of JSON answers.
     var isForeign: Bool { isHTML || isPlain }
 
+    /// The status and its part in the title of an IIS error page: `404.13` of “… Detailed Error - 404.13 - Not Found”.
+    var iisError: String? {
+        guard isHTML else { return nil }
+        for mark in ["detailed error - ", "http error ", ""] {
+            let rest = mark.isEmpty ? head[...] : head.firstRange(of: mark).map { head[$0.upperBound...] } ?? ""
+            let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+            let parts = number.split(separator: ".")
+            if parts.count == 2, parts[0].count == 3, rest.dropFirst(number.count).hasPrefix(" - ") { return String(number) }
+        }
+        return nil
+    }
+
+    /// Its first heading, or its title.
+    var heading: String? {
+        for name in ["h1", "h2", "title"] {
+            guard let inner = Self.element(name, in: source) else { continue }
+            let words = Self.withoutTags(Self.decodingEntities(String(inner.prefix(600))))
+            if !words.isEmpty { return words }
+        }
+        return nil
+    }
+
     /// Whether one of some phrases is anywhere in it.
     func says(_ phrases: [String]) -> Bool { phrases.contains { text.contains($0) } }
+
+    /// Whether it is one of some phrases and nothing else.
+    func isOnly(_ phrases: [String]) -> Bool { phrases.contains(text.hasSuffix(".") ? String(text.dropLast()) : text) }
 
     /// Whether one of some phrases is where a page says what it is about: in its title, its headings and its first words.
     func announces(_ phrases: [String]) -> Bool { phrases.contains { head.contains($0) } }
@@ -155,6 +183,23 @@ extension PageText {
         "hotspot login", "wlan-gastzugang", "accept the terms to use this network",
     ]
 
+    /// What Go, nginx and Apache say at an encrypted port to whoever speaks plain http.
+    static let wantsEncryption = [
+        "client sent an http request to an https server", "plain http request was sent to https port",
+        "speaking plain http to an ssl-enabled server port",
+    ]
+
+    /// What nginx and IIS say where they demand a client certificate.
+    static let wantsCertificate = [
+        "no required ssl certificate was sent", "the ssl certificate error", "ssl client certificate that the web server recognizes",
+        "client certificate required",
+    ]
+
+    /// What a gateway says in plain text that reaches no server.
+    static let plainFailures = ["upstream connect error or disconnect", "no healthy upstream"]
+
+    static let tooMany = ["too many requests", "429 too many requests"]
+
     static let unlicensed = [
         "licence has expired", "license has expired", "licence expired", "license expired", "licence is expired", "license is expired",
         "trial has expired", "trial has ended", "trial expired", "trial period has expired", "trial period has ended",
@@ -202,6 +247,7 @@ extension PageText {
     static let plainRefusals = [
         "requested url was rejected", "the request is blocked", "request blocked", "request was blocked", "request rejected",
         "blocked by the firewall", "blocked by your", "blocked by network policy", "host not in allowlist", "access denied by",
+        "blocked request. this host",
     ]
 
     static let parked = [

@@ -24,7 +24,7 @@ public struct VendorExplanation: Sendable, Hashable {
     public var namesReason: Bool {
         guard let message else { return false }
         let sentences = message.replacing(". ", with: ".\n").split(separator: "\n")
-        return sentences.contains { $0.contains(" ") && !Reading.saysNothing.contains(String($0).lowercased().trimmingFullStop) }
+        return sentences.contains { $0.contains(" ") && !Reading.saysNothing(String($0)) }
     }
 
     /// Whether a successful answer is data: JSON that is no text alone, and no object of a message without an id.
@@ -42,7 +42,7 @@ public struct VendorExplanation: Sendable, Hashable {
     public init(_ body: [UInt8]) {
         switch BodyShape(of: body) {
         case .empty: break
-        case .html: message = Self.xmlText(body)
+        case .html, .xml: message = Self.xmlText(body)
         case .other: message = Self.plainText(body)
         case .jsonObject, .jsonArray, .jsonScalar:
             guard body.count <= Self.maxBytes, let root = try? JSONDocument(body).root else { return }
@@ -74,7 +74,7 @@ public struct VendorExplanation: Sendable, Hashable {
         guard !start.contains("<html"), !start.contains("<!doctype html"),
             start.contains("<?xml") || start.contains("<string") || start.contains("<error")
         else { return nil }
-        for name in ["Message", "message", "ExceptionMessage", "faultstring", "detail", "string"] {
+        for name in ["ExceptionMessage", "Message", "message", "faultstring", "detail", "string"] {
             guard let open = text.firstRange(of: "<" + name), let begin = text[open.upperBound...].firstIndex(of: ">") else { continue }
             let inner = text[text.index(after: begin)...]
             guard let end = inner.firstIndex(of: "<") else { continue }
@@ -137,7 +137,7 @@ private struct Reading {
     private mutating func note(_ text: String) {
         let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         guard !words.isEmpty else { return }
-        if words == code || Self.saysNothing.contains(words.lowercased().trimmingFullStop) { return add(words, to: \.generic) }
+        if words == code || Self.saysNothing(words) { return add(words, to: \.generic) }
         add(words, to: \.sentences)
     }
 
@@ -156,7 +156,17 @@ private struct Reading {
     static let refusals: Set<String> = [
         "error", "errors", "error_description", "detail", "exceptionmessage", "message", "errormessage", "error_message", "msg",
     ]
-    static let saysNothing: Set<String> = [
+    /// Whether a sentence only names a status, with or without its number.
+    static func saysNothing(_ sentence: String) -> Bool {
+        let words = sentence.lowercased().trimmingFullStop
+        let isNumbered = words.prefix(4).last == " " && words.prefix(3).allSatisfy(\.isNumber)
+        return namesOfStatuses.contains(isNumbered ? String(words.dropFirst(4)) : words)
+    }
+
+    private static let namesOfStatuses: Set<String> = [
+        "bad gateway", "service unavailable", "the service is unavailable", "gateway timeout", "gateway time-out", "page not found",
+        "method not allowed", "request timeout", "upgrade required", "too many requests", "service temporarily unavailable",
+        "the page cannot be displayed because an internal server error has occurred",
         "an error has occurred", "an error occurred", "an error has occured", "error", "bad request", "unauthorized", "forbidden",
         "not found", "access denied", "access is denied", "permission denied", "not authorized", "not authorised",
         "authorization has been denied for this request", "internal server error", "the request is invalid",

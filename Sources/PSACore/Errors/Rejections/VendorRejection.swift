@@ -246,7 +246,8 @@ extension VendorRejection {
             .license,
             [
                 "[you|there] [have|are|is] no|insufficient [valid|remaining|available|more|free] [agent|user|api] \(licence) *",
-                "\(who) do|does not have|hold [valid|active|assigned|any|sufficient|enough] \(licence) *",
+                "\(who) do|does not have|hold [valid|active|assigned|any|sufficient|enough] [api] \(licence) *",
+                "\(who) associated|linked with|to <f> does not have|hold [valid|active|assigned] [api] \(licence) *",
                 "\(who) have|has no [valid|active|assigned] \(licence) *",
                 "\(who) is|are|has not [been] assigned \(licence) *",
                 "\(licence) [period|key] has|is|was|have|are [been|now] [no] [longer] expired|ended|invalid|suspended|exceeded|lapsed|revoked|valid *",

@@ -133,7 +133,7 @@ extension GuidanceTemplate {
             "{vendor} at {host} did not take a token that it had issued, when asked for {object}.",
             german: "{vendor} auf {host} hat ein dort ausgestelltes Token nicht angenommen. Angefragt: {object}."),
         causes: [
-            .tokenEnded, .vendorReason,
+            .tokenEnded, .tokenIssuer, .tokenClocks, .tokenKeys, .vendorReason,
             CauseTemplate(
                 "deactivated", .possible, english: "The application was changed or deactivated meanwhile.",
                 german: "Die Anwendung wurde inzwischen geändert oder deaktiviert.", evidence: [.history: .likely],
@@ -241,11 +241,51 @@ extension CauseTemplate {
         german: "Das Token ist vor der Zeit abgelaufen, etwa weil ein Secret ersetzt oder ein Server neu gestartet wurde.",
         evidence: [.answer: .likely], needsEvidence: true,
         steps: [
-            .init("Look in {vendor} whether the change is there.", german: "Nachsehen, ob {vendor} die Änderung zeigt."),
+            .lookForChange,
             .check(
                 "If it is not, try again: the next request brings a new token.",
                 german: "Wenn sie fehlt, erneut versuchen: Die nächste Anfrage verwendet ein neues Token."),
         ], responsibleParty: .you)
+
+    /// The server for data expects tokens of another sign-in server.
+    public static let tokenIssuer = CauseTemplate(
+        "issuer", .possible,
+        english: "The server for data expects tokens of a sign-in server with another address than the one that issued this one.",
+        german: "Der Server für die Daten erwartet Token eines Anmeldeservers mit anderer Adresse als dessen, der dieses ausgestellt hat.",
+        evidence: [.vendorWords: .likely], needsEvidence: true,
+        steps: [
+            .init(
+                "Have the address of the sign-in server that is set for the API of {vendor} corrected: {message}",
+                german: "Die Adresse des Anmeldeservers berichtigen lassen, die für die API eingestellt ist ({vendor}): {message}"),
+            .testAgain,
+        ], responsibleParty: .psaAdministrator)
+
+    /// The clocks of the vendor's own servers differ.
+    public static let tokenClocks = CauseTemplate(
+        "server_clocks", .possible, english: "The clocks of the sign-in server and of the server for data differ: {message}",
+        german: "Die Uhren des Anmeldeservers und des Servers für die Daten weichen voneinander ab: {message}",
+        evidence: [.vendorWords: .likely], needsEvidence: true,
+        steps: [
+            .init(
+                "Have date, time and time zone of the servers of {vendor} checked and synchronised.",
+                german: "Datum, Uhrzeit und Zeitzone der Server prüfen und abgleichen lassen, auf denen {vendor} läuft."),
+            .testAgain,
+        ], responsibleParty: .psaAdministrator)
+
+    /// The server for data does not know the key of the sign-in server.
+    public static let tokenKeys = CauseTemplate(
+        "keys", .possible, english: "The server for data does not know the key with which the sign-in server signs its tokens.",
+        german: "Der Server für die Daten kennt den Schlüssel nicht, mit dem der Anmeldeserver seine Token unterschreibt.",
+        evidence: [.vendorWords: .likely], needsEvidence: true,
+        steps: [
+            .init(
+                "Have the servers of {vendor} use one signing key; where several run side by side, the same certificate on each.",
+                german: "Die Server von {vendor} denselben Schlüssel verwenden lassen; laufen mehrere nebeneinander, "
+                    + "auf jedem dasselbe Zertifikat."),
+            .init(
+                "If the key was replaced, have the servers started again.",
+                german: "Wurde der Schlüssel ersetzt, die Server neu starten lassen."), .testAgain,
+        ], responsibleParty: .psaAdministrator)
 
     /// A part of the request got lost between here and the vendor.
     public static let changedOnTheWay = CauseTemplate(

@@ -114,15 +114,87 @@ extension GuidanceTemplate {
         causes: [
             CauseTemplate(
                 "wrong_port", .likely, english: "The port in the address is one for plain http.",
-                german: "Der Port in der Adresse ist für unverschlüsseltes http gedacht.", evidence: [.otherAddress: .certain],
+                german: "Der Port in der Adresse ist für unverschlüsseltes http gedacht.",
+                evidence: [.otherAddress: .certain, .settings: .likely], needsEvidence: true,
                 steps: [
                     .init(
                         "Remove the port from the address, or put the one for https there; it is usually 443.",
                         german: "Den Port aus der Adresse entfernen oder durch den für https ersetzen; meist ist das 443."), .testAgain,
                 ], fields: .address, responsibleParty: .you),
             CauseTemplate(
-                "access_proxy", .possible, english: "A proxy on the way answers in place of the server.",
-                german: "Ein Proxy auf dem Weg antwortet anstelle des Servers.", steps: [.letThrough, .testAgain], responsibleParty: .you),
+                "network_proxy", .possible, english: "Something else answers in place of the server, and without encryption: {device}.",
+                german: "Anstelle des Servers antwortet etwas anderes, und unverschlüsselt: {device}.", evidence: [.transport: .likely],
+                needsEvidence: true,
+                steps: [
+                    .init(
+                        "Ask whoever runs {device} to let connections to {host} through unchanged.",
+                        german: "Verbindungen zu {host} unverändert durchlassen soll, wer zuständig ist für {device}."),
+                    .init(
+                        "Or correct the variable HTTPS_PROXY, or name {host} in NO_PROXY if it is reached without a proxy.",
+                        german: "Oder die Variable HTTPS_PROXY berichtigen, oder {host} in NO_PROXY aufnehmen, falls kein Proxy nötig ist."),
+                    .testAgain,
+                ], responsibleParty: .you),
+            CauseTemplate(
+                "access_proxy", .possible, english: "A proxy or web filter on the way answers in place of the server.",
+                german: "Ein Proxy oder Webfilter auf dem Weg antwortet anstelle des Servers.", evidence: [.settings: .likely],
+                needsEvidence: true, steps: [.letThrough, .testAgain], responsibleParty: .you),
+        ])
+
+    static let tlsHandshakeRefused = GuidanceTemplate(
+        title: .init("The server refused the encrypted connection", german: "Der Server hat die verschlüsselte Verbindung abgelehnt"),
+        detail: .init(
+            "{host} was reached, but ended the TLS handshake, and will do so each time.",
+            german: "{host} wurde erreicht, hat den TLS-Handshake aber abgebrochen und wird das jedes Mal tun."),
+        causes: [
+            CauseTemplate(
+                "old_version", .possible, english: "The server speaks only old versions of TLS; at least TLS 1.2 is needed.",
+                german: "Der Server spricht nur alte Versionen von TLS; nötig ist mindestens TLS 1.2.", evidence: [.transport: .likely],
+                steps: [
+                    .init(
+                        "Ask the administrator of the server to enable TLS 1.2 or later for {host}.",
+                        german: "Die Administration des Servers bitten, für {host} TLS 1.2 oder neuer einzuschalten."), .testAgain,
+                ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
+                "no_agreement", .possible, english: "The server and this machine have no version of TLS or no cipher in common.",
+                german: "Der Server und dieser Rechner haben keine TLS-Version oder kein Verschlüsselungsverfahren gemeinsam.",
+                evidence: [.transport: .likely],
+                steps: [
+                    .init(
+                        "Ask the administrator of the server to enable TLS 1.2 or later with current ciphers for {host}.",
+                        german:
+                            "Die Administration des Servers bitten, für {host} TLS 1.2 oder neuer mit aktuellen Verfahren einzuschalten."),
+                    .testAgain,
+                ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
+                "client_certificate", .possible, english: "The server demands a client certificate, which this program does not have.",
+                german: "Der Server verlangt ein Client-Zertifikat, und dieses Programm hat keines.", evidence: [.transport: .likely],
+                steps: [
+                    .init(
+                        "Ask the administrator of the server not to demand a client certificate for /api and /auth.",
+                        german: "Die Administration des Servers bitten, für /api und /auth kein Client-Zertifikat zu verlangen."),
+                    .testAgain,
+                ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
+                "unknown_name", .possible, english: "The server has no site of the name {host}.",
+                german: "Unter dem Namen {host} hat der Server keine Website.", evidence: [.transport: .likely], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Compare {host} with the address at which you log in to {vendor}, and correct it.",
+                        german: "{host} mit der Adresse vergleichen, unter der {vendor} im Browser erreichbar ist, und korrigieren."),
+                    .init(
+                        "If it is right, have the administrator of the server bind that name there.",
+                        german: "Stimmt sie, diesen Namen von der Administration des Servers dort einrichten lassen."), .testAgain,
+                ], fields: .address, responsibleParty: .you),
+            CauseTemplate(
+                "not_let_in", .possible, english: "The server or a firewall on the way does not let this machine in.",
+                german: "Der Server oder eine Firewall auf dem Weg lässt diesen Rechner nicht zu.", evidence: [.transport: .likely],
+                needsEvidence: true,
+                steps: [
+                    .init(
+                        "Ask the administrator of the server, and whoever runs the firewalls on the way, to let this machine in.",
+                        german: "Die Administration des Servers und die Betreiber der Firewalls auf dem Weg bitten, "
+                            + "diesen Rechner zuzulassen."), .testAgain,
+                ], responsibleParty: .psaAdministrator),
         ])
 }
 

@@ -39,6 +39,7 @@ extension GuidanceTemplate {
         detail: .init(
             "The connection can't be tried yet. {message}", german: "Die Verbindung lässt sich noch nicht testen. {message}"),
         causes: [
+            .outOfRange, .secretAsArgument,
             CauseTemplate(
                 "copied_wrongly", .likely, english: "The value was cut off, or copied together with something else.",
                 german: "Der Wert wurde abgeschnitten oder zusammen mit etwas anderem kopiert.", evidence: [.settingShape: .certain],
@@ -47,7 +48,7 @@ extension GuidanceTemplate {
                         "Copy the value of {field} again from the place the guide shows.",
                         german: "Den Wert dort erneut kopieren, wo die Anleitung ihn zeigt: {field}."),
                     .testAgain,
-                ], fields: .concerned, responsibleParty: .you)
+                ], fields: .concerned, responsibleParty: .you),
         ])
 
     static let configUnknownField = GuidanceTemplate(
@@ -252,6 +253,26 @@ extension GuidanceTemplate {
                     .check("Try again after the next update.", german: "Nach dem nächsten Update erneut versuchen."),
                 ], responsibleParty: .us)
         ], retry: .never)
+}
+
+extension CauseTemplate {
+    /// A number or a choice that the setting does not have.
+    public static let outOfRange = CauseTemplate(
+        "out_of_range", .possible, english: "The setting can't have the value that was entered.",
+        german: "Den eingegebenen Wert kann die Einstellung nicht haben.", evidence: [.settings: .certain], needsEvidence: true,
+        steps: [.init("Correct {field}: {message}", german: "Diese Einstellung berichtigen: {field}. {message}"), .testAgain],
+        fields: .concerned, responsibleParty: .you)
+
+    /// A secret on the command line, where other programs can read it.
+    public static let secretAsArgument = CauseTemplate(
+        "as_argument", .possible, english: "A secret was given on the command line, where every program of this machine can read it.",
+        german: "Ein geheimer Wert steht auf der Befehlszeile, wo ihn jedes Programm dieses Rechners lesen kann.",
+        evidence: [.settings: .certain], needsEvidence: true,
+        steps: [
+            .init(
+                "Take {field} off the command line, and give it another way: {message}",
+                german: "Dies aus der Befehlszeile nehmen und anders angeben: {field}. {message}"), .testAgain,
+        ], fields: .concerned, responsibleParty: .you)
 }
 
 extension GuidanceStep {

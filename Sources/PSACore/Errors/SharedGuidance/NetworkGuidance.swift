@@ -113,6 +113,17 @@ extension GuidanceTemplate {
                     .testAgain,
                 ], responsibleParty: .you),
             CauseTemplate(
+                "windows_account", .possible, english: "The web server demands a sign-in with an account of Windows.",
+                german: "Der Webserver verlangt eine Anmeldung mit einem Windows-Konto.", evidence: [.frontDoor: .likely],
+                needsEvidence: true,
+                steps: [
+                    .init(
+                        "Ask whoever runs the web server of {host} to allow anonymous access to /api and /auth; {vendor} has its own sign-in.",
+                        german: "Wer den Webserver von {host} betreibt, soll für /api und /auth anonymen Zugriff erlauben; "
+                            + "eine eigene Anmeldung hat {vendor}."),
+                    .testAgain,
+                ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
                 "parked", .possible, english: "The name belongs to an unused domain, or one that is for sale.",
                 german: "Der Name gehört zu einer Domain, die niemand nutzt oder die zum Verkauf steht.", evidence: [.frontDoor: .certain],
                 steps: [
@@ -129,6 +140,15 @@ extension GuidanceTemplate {
             "{host} answered the request for {object} with a redirect.",
             german: "{host} hat mit einer Weiterleitung geantwortet. Angefragt: {object}."),
         causes: [
+            CauseTemplate(
+                "network_proxy", .possible, english: "A web filter of your own network leads the request to a page of its own: {device}.",
+                german: "Ein Webfilter des eigenen Netzes leitet die Anfrage auf eine eigene Seite um: {device}.",
+                evidence: [.frontDoor: .likely], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Ask whoever runs {device} in your network to let requests to {host} through.",
+                        german: "Wer im eigenen Netz zuständig ist für {device}, soll Anfragen an {host} durchlassen."), .testAgain,
+                ], responsibleParty: .you),
             CauseTemplate(
                 "captive_portal", .possible,
                 english: "The network of this machine leads requests to a page of its own, as guest networks and web filters do.",
@@ -280,6 +300,16 @@ extension GuidanceTemplate {
                     .testAgain,
                 ], responsibleParty: .psaAdministrator),
             CauseTemplate(
+                "client_certificate", .possible, english: "The web server demands a client certificate, which this program does not have.",
+                german: "Der Webserver verlangt ein Client-Zertifikat, und dieses Programm hat keines.", evidence: [.frontDoor: .certain],
+                needsEvidence: true,
+                steps: [
+                    .init(
+                        "Ask whoever runs the web server of {host} not to demand a client certificate for /api and /auth.",
+                        german: "Wer den Webserver von {host} betreibt, soll für /api und /auth kein Client-Zertifikat verlangen."),
+                    .testAgain,
+                ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
                 "too_large", .possible, english: "The request is larger than what is let through.",
                 german: "Die Anfrage ist größer, als durchgelassen wird.", evidence: [.frontDoor: .certain], needsEvidence: true,
                 steps: [
@@ -298,6 +328,20 @@ extension GuidanceTemplate {
             german: "Die Anfrage hat {host} nicht erreicht ({object}): Ein Proxy verlangt zuerst Benutzername und Kennwort."),
         causes: [
             CauseTemplate(
+                "wrong_user", .possible, english: "{device} does not take the user name and password that are set for it.",
+                german: "Benutzername oder Kennwort, die dafür eingestellt sind, lehnt der Proxy ab: {device}.",
+                evidence: [.transport: .likely], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Correct user name and password in the variable HTTPS_PROXY of this machine: http://user:password@proxy:port.",
+                        german: "Benutzername und Kennwort in der Variable HTTPS_PROXY dieses Rechners berichtigen: "
+                            + "http://benutzer:kennwort@proxy:port."),
+                    .init(
+                        "Percent-encode characters such as @, : and / in the password, or ask whoever runs the proxy for a new one.",
+                        german: "Zeichen wie @, : und / im Kennwort prozentkodieren, oder beim Betreiber des Proxys ein neues beantragen."),
+                    .testAgain,
+                ], responsibleParty: .you),
+            CauseTemplate(
                 "network_proxy", .likely, english: "The proxy of your network lets only known users out.",
                 german: "Der Proxy des eigenen Netzes lässt nur bekannte Benutzer hinaus.", evidence: [.transport: .likely],
                 steps: [
@@ -309,6 +353,6 @@ extension GuidanceTemplate {
                         german: "Einen solchen Benutzer in die Variable HTTPS_PROXY dieses Rechners eintragen, "
                             + "als http://benutzer:kennwort@proxy:port."),
                     .testAgain,
-                ], responsibleParty: .you)
+                ], responsibleParty: .you),
         ])
 }

@@ -35,6 +35,7 @@ extension GuidanceTemplate {
             "{vendor} at {host} answered that there is nothing at this place: {object}.",
             german: "{vendor} auf {host} hat geantwortet, dass es das nicht gibt: {object}."),
         causes: [
+            .vendorReason,
             CauseTemplate(
                 "gone", .likely, english: "The record was deleted, or its id is wrong.",
                 german: "Der Datensatz wurde gelöscht, oder seine ID ist falsch.", evidence: [.operation: .likely], needsEvidence: true,
@@ -133,16 +134,16 @@ extension GuidanceTemplate {
             "The limit of {vendor} at {host} is used up for now. Asked for: {object}.",
             german: "Das Limit von {vendor} auf {host} ist vorerst ausgeschöpft. Angefragt: {object}."),
         causes: [
-            .ownLimit,
+            .ownLimit, .namedLimit, .limitInFront,
             CauseTemplate(
                 "limit", .likely, english: "All integrations with this tenant together exceeded its request limit.",
                 german: "Alle Integrationen dieses Tenants zusammen haben sein Anfragelimit überschritten.",
                 steps: [
-                    .init("Wait a few minutes.", german: "Einige Minuten warten."),
+                    .wait,
                     .check(
                         "If it happens often, lower the request rate of the integrations.",
                         german: "Falls es oft vorkommt, die Anfragerate der Integrationen senken."),
-                ], responsibleParty: .vendor),
+                ], responsibleParty: .you),
         ], retry: .afterDelay(.seconds(60)))
 
     static let vendorUnavailable = GuidanceTemplate(
@@ -151,7 +152,7 @@ extension GuidanceTemplate {
             "{vendor} at {host} did not give {object}: a server there answered with a fault.",
             german: "{vendor} auf {host} hat das Angefragte nicht geliefert ({object}): Ein Server dort hat einen Fehler gemeldet."),
         causes: [
-            .vendorFailureReason, .serverBehind, .serverBehindMisconfigured,
+            .vendorFailureReason, .serverBehind, .serverBehindMisconfigured, .misconfigured,
             CauseTemplate(
                 "fault", .likely, english: "{vendor} is overloaded, under maintenance or broken. The settings are not to blame.",
                 german: "{vendor} ist überlastet, in Wartung oder gestört. An den Einstellungen liegt es nicht.",
@@ -209,6 +210,7 @@ extension GuidanceTemplate {
             "{host} answered the request for {object} in a form {vendor} is not known to use.",
             german: "{host} hat in einer Form geantwortet, die für {vendor} nicht bekannt ist. Angefragt: {object}."),
         causes: [
+            .cached,
             CauseTemplate(
                 "vendor_reason", .possible, english: "{vendor} answered with an error in place of what was asked for: {message}",
                 german: "{vendor} hat statt des Angefragten einen Fehler gemeldet: {message}", evidence: [.vendorWords: .likely],
@@ -282,7 +284,7 @@ extension GuidanceTemplate {
                 german: "Die Verbindung oder {vendor} ist ausgefallen, nachdem die Anfrage abgesendet war; "
                     + "die Änderung kann ausgeführt sein.",
                 steps: [
-                    .init("Look in {vendor} whether the change is there.", german: "Nachsehen, ob {vendor} die Änderung zeigt."),
+                    .lookForChange,
                     .check("Repeat it only if it is not.", german: "Nur wiederholen, wenn sie fehlt."),
                 ], responsibleParty: .you),
         ], retry: .unknownOutcome)
@@ -313,13 +315,36 @@ extension CauseTemplate {
                 german: "Falls es oft vorkommt, weniger auf einmal oder seltener lesen."),
         ], responsibleParty: .you)
 
+    /// The vendor says which of its limits is used up.
+    public static let namedLimit = CauseTemplate(
+        "vendor_reason", .possible, english: "{vendor} names the limit itself: {message}",
+        german: "{vendor} nennt das Limit selbst: {message}", evidence: [.vendorWords: .likely], needsEvidence: true,
+        steps: [
+            .wait,
+            .check(
+                "If it happens often, slow down the integrations, or have the limit raised in {vendor}: {message}",
+                german: "Falls es oft vorkommt, die Integrationen verlangsamen oder das Limit erhöhen lassen ({vendor}): {message}"),
+        ], responsibleParty: .you)
+
+    /// A device in front of the vendor limits requests, by its own rule.
+    public static let limitInFront = CauseTemplate(
+        "limit_in_front", .possible, english: "The limit is not that of {vendor}: it is set in {device}, in front of it.",
+        german: "Das Limit ist keines von {vendor}; gesetzt hat es {device}.", evidence: [.frontDoor: .likely], needsEvidence: true,
+        steps: [
+            .wait,
+            .check(
+                "If it happens often, ask whoever runs {device} in front of {host} to raise its limit for {source}; tell them {reference}.",
+                german: "Falls es oft vorkommt: Wer vor {host} zuständig ist für {device}, soll das Limit für diese Adresse erhöhen: "
+                    + "{source}. Dabei angeben: {reference}."),
+        ], responsibleParty: .you)
+
     /// What came back is an error with a success status, so the write may have been executed.
     public static let answeredWithError = CauseTemplate(
         "vendor_reason", .possible, english: "{vendor} answered with an error, but as if it had succeeded: {message}",
         german: "{vendor} hat einen Fehler gemeldet, aber als wäre es gelungen: {message}", evidence: [.vendorWords: .likely],
         needsEvidence: true,
         steps: [
-            .init("Look in {vendor} whether the change is there.", german: "Nachsehen, ob {vendor} die Änderung zeigt."),
+            .lookForChange,
             .check(
                 "If it is not, put right what the answer names, and repeat it: {message}",
                 german: "Wenn sie fehlt, beheben, was die Antwort nennt, und wiederholen: {message}"),
@@ -330,7 +355,7 @@ extension CauseTemplate {
         "failure_reason", .possible, english: "{vendor} failed, and said: {message}",
         german: "{vendor} ist gescheitert und hat gemeldet: {message}", evidence: [.vendorWords: .likely], needsEvidence: true,
         steps: [
-            .init("Look in {vendor} whether the change is there.", german: "Nachsehen, ob {vendor} die Änderung zeigt."),
+            .lookForChange,
             .check(
                 "If it is not, repeat it; if that fails too, send the answer to whoever runs the server: {message}",
                 german: "Wenn sie fehlt, wiederholen; scheitert auch das, die Antwort an die Stelle senden, die den Server betreibt: "
@@ -386,6 +411,31 @@ extension CauseTemplate {
                 german: "Die gesendeten Texte kürzen; die Antwort nennt womöglich, welcher zu lang ist ({vendor})."), .tryAgain,
         ], responsibleParty: .you)
 
+    /// The web server that the vendor's product runs on can't read its own configuration.
+    public static let misconfigured = CauseTemplate(
+        "misconfigured", .possible, english: "The web server of {vendor} can't use its own configuration file.",
+        german: "Der Webserver von {vendor} kann seine eigene Konfigurationsdatei nicht verwenden.", evidence: [.frontDoor: .certain],
+        needsEvidence: true,
+        steps: [
+            .init(
+                "Ask whoever runs the web server of {host} to correct its configuration, such as the file web.config; its page names the place.",
+                german: "Wer den Webserver von {host} betreibt, soll dessen Konfiguration berichtigen, etwa die Datei web.config; "
+                    + "seine Seite nennt die Stelle."),
+            .testAgain,
+        ], responsibleParty: .psaAdministrator)
+
+    /// A cache on the way gave the answer to another request.
+    public static let cached = CauseTemplate(
+        "cached", .possible, english: "A cache or proxy on the way answered that nothing has changed, which was not asked.",
+        german: "Ein Cache oder Proxy auf dem Weg hat geantwortet, es habe sich nichts geändert; danach war nicht gefragt.",
+        evidence: [.answer: .likely], needsEvidence: true,
+        steps: [
+            .init(
+                "Ask whoever runs the proxy or cache in front of {host} not to store answers of /api and /auth.",
+                german: "Beim Betreiber des Proxys oder Caches vor {host} erreichen, dass er Antworten von /api und /auth nicht speichert."),
+            .testAgain,
+        ], responsibleParty: .you)
+
     /// The vendor's own software failed over the request.
     public static let vendorFault = CauseTemplate(
         "vendor_fault", .possible, english: "{vendor} has a fault of its own, in its program or its database.",
@@ -403,6 +453,18 @@ extension GuidanceStep {
     public static let statusPage = GuidanceStep(
         "Look at the vendor's status page; if {vendor} runs on a server of your own, ask whoever runs that.",
         german: "Die Statusseite des Herstellers ansehen; läuft {vendor} auf einem eigenen Server, dort nachfragen.")
+
+    /// As long as the vendor says; “a few minutes” if it does not, or if it is no longer than that.
+    public static let wait = GuidanceStep("Wait {wait}.", german: "{wait} warten.")
+
+    /// Tells whether a write was executed.
+    static let lookForChange = GuidanceStep(
+        "Look in {vendor} whether the change is there.", german: "Nachsehen, ob {vendor} die Änderung zeigt.")
+
+    /// Comes before a write is made again that may have been executed.
+    static let lookBeforeRepeating = GuidanceStep(
+        "Look in {vendor} whether the change is there, and go on only if it is not.",
+        german: "Nachsehen, ob {vendor} die Änderung zeigt, und nur fortfahren, wenn sie fehlt.")
 
     fileprivate static let lookAtRecord = GuidanceStep(
         "Look at the record in {vendor}.", german: "Den Datensatz so ansehen, wie {vendor} ihn jetzt zeigt.")

@@ -24,6 +24,7 @@ extension SharedErrorCode {
         case .tlsNotYetValid: .tlsNotYetValid
         case .tlsNameMismatch: .tlsNameMismatch
         case .tlsNotSpoken: .tlsNotSpoken
+        case .tlsHandshakeRefused: .tlsHandshakeRefused
         case .proxyHTMLInsteadOfJSON: .proxyHTMLInsteadOfJSON
         case .proxyLoginRedirect: .proxyLoginRedirect
         case .proxyBlocked: .proxyBlocked

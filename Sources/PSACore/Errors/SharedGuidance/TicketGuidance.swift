@@ -90,7 +90,7 @@ extension GuidanceTemplate {
     static let ticketStatusNotAllowed = GuidanceTemplate(
         title: .init("The status can't be set now", german: "Der Status lässt sich jetzt nicht setzen"),
         detail: .init(
-            "{vendor} at {host} did not set the status of {object}: {message}",
+            "{vendor} at {host} did not change {object}: {message}",
             german: "{vendor} auf {host} hat den Status nicht gesetzt ({object}): {message}"),
         causes: [
             CauseTemplate(

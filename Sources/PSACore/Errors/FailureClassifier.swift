@@ -82,7 +82,7 @@ public struct FailureClassifier: Sendable {
             // Any other refusal says nothing about the credentials either; the vendor is quoted.
             ClassificationRule([.token], 400...499, is: .authTokenRefused),
             ClassificationRule(api, 400...499, shapes: [.html], is: .proxyHTMLInsteadOfJSON),
-            ClassificationRule(api, 401...403, vendorCode: "insufficient_scope", is: .permissionScopeMissing),
+            ClassificationRule(api, 403...403, vendorCode: "insufficient_scope", is: .permissionScopeMissing),
             ClassificationRule(api, 401...401, is: .authTokenRejected),
             ClassificationRule(api, 403...403, scopeIsMissing: false, is: .permissionRoleDenied),
             ClassificationRule(api, 403...403, is: .permissionScopeMissing),

@@ -6,7 +6,7 @@ import Testing
     private let classifier = FailureClassifier()
     private static let vendorCodes: [String?] = [
         nil, "invalid_client", "invalid_scope", "unauthorized_client", "unsupported_grant_type", "access_denied", "invalid_grant",
-        "invalid_request", "something",
+        "invalid_request", "insufficient_scope", "something",
     ]
 
     private static func forEachSignal(_ body: (FailureEvidence) throws -> Void) rethrows {
@@ -52,7 +52,8 @@ import Testing
                 case .networkTimeout: signal.status == 408 && [.read, .token].contains(signal.stage)
                 case .proxyLoginRedirect: (300...399).contains(signal.status) && signal.stage != .write
                 case .proxyHTMLInsteadOfJSON: signal.shape == .html || signal.status == 407
-                case .vendorUnexpectedResponse: signal.status < 300 || signal.status >= 600
+                case .vendorUnexpectedResponse:
+                    signal.status < 300 || signal.status >= 600 || signal.status == 304 && signal.stage != .write
                 case .requestRejected, .requestConflict, .requestNotFound, .connectorDefect:
                     (400...499).contains(signal.status) && [.read, .write].contains(signal.stage)
                 default: false
@@ -124,7 +125,7 @@ import Testing
         (.timedOut, .networkTimeout),
         (.interrupted, .networkInterrupted), (.certificateUntrusted, .tlsUntrusted), (.certificateExpired, .tlsExpired),
         (.certificateNameMismatch, .tlsNameMismatch), (.certificateSelfSigned, .tlsSelfSigned),
-        (.certificateNotYetValid, .tlsNotYetValid), (.tlsNotSpoken, .tlsNotSpoken),
+        (.certificateNotYetValid, .tlsNotYetValid), (.tlsNotSpoken, .tlsNotSpoken), (.tlsHandshakeRefused, .tlsHandshakeRefused),
         (.proxyAuthenticationRequired, .proxyAuthenticationRequired), (.proxyRefused, .proxyBlocked),
         (.responseTooLarge, .vendorUnexpectedResponse),
         (.invalidResponse, .vendorUnexpectedResponse),
@@ -149,7 +150,8 @@ import Testing
         ("  {", .jsonObject), ("[", .jsonArray), ("\"x\"", .jsonScalar), ("7", .jsonScalar), ("-1", .jsonScalar), ("true", .jsonScalar),
         (" null", .jsonScalar),
         ("null\n", .jsonScalar), ("false ", .jsonScalar), ("nothing", .other), ("trueish", .other), ("Bad Request", .other),
-        ("\u{0}", .other),
+        ("\u{0}", .other), ("404 page not found", .other), ("502 Bad Gateway", .other), ("<?xml version=\"1.0\"?><ArrayOfTicket>", .xml),
+        ("<Error><Message>x", .xml), ("<?xml version=\"1.0\"?><html>", .html), ("<Error><Code>AccessDenied</Code>", .html),
     ])
     func aBodysShapeIsSeenFromItsStart(body: String, shape: BodyShape) { #expect(BodyShape(of: Array(body.utf8)) == shape) }
 }

@@ -138,6 +138,7 @@ extension HaloConnector: TicketCreating {
         let issues = form.issues(with: asked).filter { !($0.isMissing && settings.createsDespiteMissingFields) }
         guard issues.isEmpty else { throw client.error(ticketFields: issues, about: Self.newTicket) }
         asked = form.sendable(asked)
+        try await requireOneCompany(asked, form)
         let members: [(String, JSONValue?)] = [
             ("summary", .string(summary)),
             ("details", draft.details.map(JSONValue.string)),
@@ -212,6 +213,41 @@ extension HaloConnector: TicketCreating {
             let names = members.compactMap { row[$0]?.text }.filter { !$0.isEmpty }
             return TicketField.Choice(id, label: names.isEmpty ? id.rawValue : names.joined(separator: " · "))
         }
+    }
+
+    /// Checks that the site and the assets of a ticket belong to its company.
+    ///
+    /// HaloPSA takes the company of a new ticket from its site, whatever company is sent, so a site also needs a ticket with a company. It
+    /// links assets of any company.
+    ///
+    /// - Throws: ``/PSACore/PSAError``: `ticket.field_invalid` for a record of another company, or the error of reading a record.
+    private func requireOneCompany(_ draft: TicketDraft, _ form: TicketForm) async throws {
+        var issues: [TicketFieldIssue] = []
+        for (known, resource) in [(HaloBuiltInField.site, HaloResource.sites), (.assets, .assets)] {
+            guard let field = known.id.flatMap({ form[$0] }), known != .assets || draft.company != nil else { continue }
+            for id in draft.fields[field.id]?.texts.compactMap(TicketField.Choice.ID.init) ?? [] {
+                let problem: TicketFieldIssue.Problem
+                do {
+                    guard let own = try await owner(of: id, in: resource), own != draft.company else { continue }
+                    problem = .ofAnotherCompany(id, own: own, wanted: draft.company)
+                } catch let error as PSAError where error.code == .requestNotFound {
+                    problem = .unknownChoice(id, known: [])
+                }
+                issues.append(TicketFieldIssue(field, problem))
+            }
+        }
+        guard issues.isEmpty else { throw client.error(ticketFields: issues, about: Self.newTicket) }
+    }
+
+    /// The company that a site or an asset belongs to; nil for none.
+    private func owner(of id: TicketField.Choice.ID, in resource: HaloResource) async throws -> Company.ID? {
+        let number = try number(id, Self.newTicket)
+        let own: Company.ID?? = try await client.read(resource, id: number) { root in
+            guard let row = root.isArray ? root.elements.first : root, row["id"]?.text == number else { return nil }
+            // Sites name their company by a number with decimals.
+            return .some(row["client_id"]?.integer.flatMap { $0 > 0 ? Company.ID($0) : nil })
+        }
+        return own ?? nil
     }
 
     /// A contact's place: HaloPSA takes a user only together with its site (seen live by CIPP).

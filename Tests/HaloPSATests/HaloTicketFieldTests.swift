@@ -343,13 +343,59 @@ struct HaloTicketFieldTests {
                 try await session.choices(
                     of: try Self.id("site"), for: TicketType.ID(42), matching: ChoiceQuery(company: company)
                 ).last)
-            let asset = try #require(try await session.choices(of: try Self.id("assets"), for: TicketType.ID(42)).first)
+            let asset = try #require(
+                try await session.choices(
+                    of: try Self.id("assets"), for: TicketType.ID(42), matching: ChoiceQuery(company: company)
+                ).first)
             let created = try await session.createTicket(
                 TicketDraft(
                     summary: "x", company: company, type: TicketType.ID(42),
                     fields: [try Self.id("site"): .choice(site.id), try Self.id("assets"): .choices([asset.id])]))
             #expect(created.differences == [])
             #expect(try await fixture.stored(created.id).siteID == Int(site.id.rawValue))
+        }
+    }
+
+    /// A ticket of type 42, which demands an asset, with one of the company.
+    private static func withAsset(of company: Company.ID, _ session: ConnectorSession) async throws -> TicketDraft {
+        let field = try id("assets")
+        let assets = try await session.choices(of: field, for: TicketType.ID(42), matching: ChoiceQuery(company: company))
+        return TicketDraft(
+            summary: "x", company: company, type: TicketType.ID(42), fields: [field: .choices([try #require(assets.first).id])])
+    }
+
+    @Test(arguments: ["site", "assets"], [nil, 12, 14] as [Int?])
+    func aRecordOfAnotherCompanyIsRefusedBeforeTheTicketIsSent(name: String, company: Int?) async throws {
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
+            let field = try Self.id(name)
+            let record = try #require(
+                try await session.choices(of: field, for: TicketType.ID(42), matching: ChoiceQuery(company: Company.ID(12))).first)
+            let value: TicketFieldValue = name == "site" ? .choice(record.id) : .choices([record.id])
+            var draft = try await Self.withAsset(of: Company.ID(company ?? 14), session)
+            draft.company = company.map { Company.ID($0) }
+            draft.fields[field] = value
+            if company == 12 || company == nil && name == "assets" {
+                #expect(try await session.createTicket(draft).differences == [])
+                return
+            }
+            let error = await #expect(throws: PSAError.self) { _ = try await session.createTicket(draft) }
+            #expect(error?.code == .ticketFieldInvalid && error?.execution == .notExecuted)
+            #expect(error?.ticketFieldIssues.map(\.field) == [field] && error?.guidance.causes.first?.id == "other_company")
+            #expect(fixture.transport.count(.post, "/api/Tickets") == 0)
+        }
+    }
+
+    @Test(arguments: ["site", "assets"]) func aRecordThatDoesNotExistIsRefusedBeforeTheTicketIsSent(name: String) async throws {
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
+            let field = try Self.id(name)
+            let gone = try #require(TicketField.Choice.ID("99999"))
+            var draft = try await Self.withAsset(of: Company.ID(12), session)
+            draft.fields[field] = name == "site" ? .choice(gone) : .choices([gone])
+            let error = await #expect(throws: PSAError.self) { _ = try await session.createTicket(draft) }
+            #expect(error?.code == .ticketFieldInvalid && error?.ticketFieldIssues.map(\.field) == [field])
+            #expect(fixture.transport.count(.post, "/api/Tickets") == 0)
         }
     }
 

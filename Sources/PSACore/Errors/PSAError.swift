@@ -157,9 +157,15 @@ extension PSAError {
                 .object: .phrase(object), .field: .list(issues.filter { $0.isMissing == isMissing }.map { .verbatim("“\($0.label)”") }),
                 .message: .sentences(issues.map { .phrase($0.sentence) }),
             ])
-        findings = [
-            CauseEvidence(isMissing ? "mandatory" : issues.contains(where: \.isUnknownChoice) ? "no_such_value" : "wrong_form", by: probe)
-        ]
+        let finding =
+            if isMissing {
+                CauseEvidence("mandatory", by: probe)
+            } else if issues.contains(where: \.isOfAnotherCompany) {
+                CauseEvidence("other_company", by: .record)
+            } else {
+                CauseEvidence(issues.contains(where: \.isUnknownChoice) ? "no_such_value" : "wrong_form", by: probe)
+            }
+        findings = [finding]
         ticketFieldIssues = issues
     }
 

@@ -180,6 +180,8 @@ public struct TicketFieldIssue: Error, Sendable, Hashable, Codable {
         case tooMany(Int, limit: Int)
         /// The field has no such choice; some that it has are named.
         case unknownChoice(TicketField.Choice.ID, known: [TicketField.Choice])
+        /// The record belongs to another company than the ticket; `wanted` is nil for a ticket without a company.
+        case ofAnotherCompany(TicketField.Choice.ID, own: Company.ID, wanted: Company.ID?)
         /// The type has no such field.
         case unknownField
         /// The vendor fills the field in.
@@ -229,6 +231,11 @@ public struct TicketFieldIssue: Error, Sendable, Hashable, Codable {
         if case .unknownChoice = problem { true } else { false }
     }
 
+    /// Whether the value is a record of another company than the ticket's.
+    var isOfAnotherCompany: Bool {
+        if case .ofAnotherCompany = problem { true } else { false }
+    }
+
     /// The problem in one sentence.
     public var sentence: any LocalizedMessage { TicketFieldIssueMessage(issue: self) }
 
@@ -251,6 +258,10 @@ private struct TicketFieldIssueMessage: LocalizedMessage {
         case .unknownChoice(let id, let known):
             values["id"] = .verbatim(id.rawValue)
             values["known"] = .list(known.map { .verbatim($0.id.rawValue == $0.label ? $0.label : "\($0.id) (\($0.label))") })
+        case .ofAnotherCompany(let id, let own, let wanted):
+            values["id"] = .verbatim(id.rawValue)
+            values["own"] = .verbatim(own.rawValue)
+            values["wanted"] = wanted.map { .verbatim($0.rawValue) }
         case .tooFewAttachments(let fewest): values["limit"] = .verbatim(String(fewest))
         case .refused(let words): values["words"] = .verbatim(words)
         case .wrongForm: values["form"] = .phrase(TicketFieldFormMessage(kind: issue.kind))
@@ -274,6 +285,8 @@ private struct TicketFieldIssueMessage: LocalizedMessage {
         case .tooMany: "“{label}” has {count} choices; at most {limit} are allowed."
         case .unknownChoice(_, let known) where known.isEmpty: "“{label}” has no choice “{id}”; it has none at all."
         case .unknownChoice: "“{label}” has no choice “{id}”; it has {known}."
+        case .ofAnotherCompany(_, _, nil): "“{label}” {id} belongs to company {own}, and the ticket is for no company."
+        case .ofAnotherCompany: "“{label}” {id} belongs to company {own}, and the ticket is for company {wanted}."
         case .unknownField: "The ticket type has no field “{label}”."
         case .readOnly: "“{label}” is filled in by the PSA and takes no value."
         case .tooFewAttachments(1): "“{label}” needs a file."
@@ -292,6 +305,8 @@ private struct TicketFieldIssueMessage: LocalizedMessage {
         case .tooMany: "„{label}“ hat {count} Auswahlen; erlaubt sind höchstens {limit}."
         case .unknownChoice(_, let known) where known.isEmpty: "„{label}“ hat keine Auswahl „{id}“; es gibt überhaupt keine."
         case .unknownChoice: "„{label}“ hat keine Auswahl „{id}“; es gibt {known}."
+        case .ofAnotherCompany(_, _, nil): "„{label}“ {id} gehört zu Firma {own}, das Ticket aber ist für keine Firma."
+        case .ofAnotherCompany: "„{label}“ {id} gehört zu Firma {own}, das Ticket aber ist für Firma {wanted}."
         case .unknownField: "Der Tickettyp hat kein Feld „{label}“."
         case .readOnly: "„{label}“ füllt das PSA-System selbst aus; das Feld nimmt keinen Wert an."
         case .tooFewAttachments(1): "„{label}“ braucht eine Datei."

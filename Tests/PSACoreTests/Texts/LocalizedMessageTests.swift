@@ -34,6 +34,8 @@ import Testing
         + ([
             .missing, .wrongForm, .tooLong(300, limit: 255), .tooMany(3, limit: 2), .unknownChoice(RecordID(7), known: []),
             .unknownChoice(RecordID(7), known: [.init(RecordID(1), label: "1"), .init(RecordID(2), label: "Hardware")]), .unknownField,
+            .ofAnotherCompany(RecordID(7), own: Company.ID(1), wanted: Company.ID(2)),
+            .ofAnotherCompany(RecordID(7), own: Company.ID(1), wanted: nil),
             .readOnly, .tooFewAttachments(1), .tooFewAttachments(2), .unsupported, .conditionLoop, .refused("No."),
         ] as [TicketFieldIssue.Problem]).map { TicketFieldIssue(id: RecordID(7), label: "Cause", $0) }
 

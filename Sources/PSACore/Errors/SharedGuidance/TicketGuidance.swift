@@ -85,6 +85,17 @@ extension GuidanceTemplate {
                     ),
                     .tryAgain,
                 ], fields: .concerned, responsibleParty: .you),
+            CauseTemplate(
+                "other_company", .possible, english: "The record in {field} belongs to another company than the ticket.",
+                german: "Der Datensatz gehört zu einer anderen Firma als das Ticket: {field}.", evidence: [.record: .certain],
+                steps: [
+                    .init(
+                        "Choose in {field} a record of the ticket's company, or leave it out. A rule or ticket defaults that name one record fit tickets of its company only.",
+                        german:
+                            "Einen Datensatz der Firma des Tickets wählen oder keinen angeben: {field}. Eine Regel oder Ticketvorgaben, die einen Datensatz nennen, passen nur zu Tickets seiner Firma."
+                    ),
+                    .tryAgain,
+                ], fields: .concerned, responsibleParty: .you),
         ])
 
     static let ticketStatusNotAllowed = GuidanceTemplate(

@@ -39,6 +39,7 @@ struct HaloErrorParser: VendorErrorParser {
         let named = verdict?.concerned.filter { namesSettings || $0 == .scope }.map(\.haloName) ?? []
         let fields = verdict?.fields.map { MessageValue.phrase(HaloMessage.vendorField($0)) } ?? []
         var causes = verdict.map { [CauseEvidence($0.cause, by: $0.probe)] } ?? []
+        if failure.explanation.code == "insufficient_scope" { causes.append(CauseEvidence("scope_not_granted", .certain, by: .vendorCode)) }
         // No role hides one ticket among those that the agent may list.
         if verdict == nil, code == .permissionRoleDenied, !failure.explanation.namesReason, failure.object?.isOneRecord == true {
             causes.append(CauseEvidence("restricted", by: .operation))

@@ -272,7 +272,8 @@ struct HaloVerdict {
         if operation == .create, key == .ticketTypeID { return nil }
         if operation == .create, let key { return HaloVerdict(code: .ticketDefaultInvalid, cause: "not_for_type", concerned: [key]) }
         if operation == .status || key == .ticketStatusID { return HaloVerdict(code: .ticketStatusNotAllowed, cause: "workflow") }
-        if let outcome = operation.outcome, subject.kind == .outcome {
+        // Without a subject, a sentence is about the action itself.
+        if let outcome = operation.outcome, subject.kind == .outcome || subject.text.isEmpty {
             return HaloVerdict(code: .permissionActionDenied, cause: "workflow", concerned: [outcome])
         }
         guard subject.kind != nil else { return nil }

@@ -23,7 +23,9 @@ extension HaloConnectionTest {
     /// The failure as one of something in front of HaloPSA: it refuses what needs no credentials with the same status.
     private func refusedAlike(_ failure: PSAError, _ server: HaloProbe) -> PSAError? {
         guard failure.code == .authTokenRefused, let status = failure.vendor?.status, (400...499).contains(status),
-            case .otherService(let other, _) = server, other.vendor?.status == status
+            case .otherService(let other, _) = server, other.vendor?.status == status,
+            // A number of HaloPSA's sign-in server is no device's.
+            !failure.findings.contains(where: { $0.probe == .vendorCode })
         else { return nil }
         // What wants a key or a sign-in says so with its status.
         let isGateway = status == 401 || status == 403
@@ -41,7 +43,10 @@ extension HaloConnectionTest {
     private func withAddressThatAnswers(_ failure: PSAError, _ server: HaloProbe) async throws -> PSAError {
         // Who names the secret as wrong knows the client ID: it is the right server.
         let knowsClient = failure.findings.contains { $0.cause == "wrong_secret" && $0.probe == .vendorCode }
-        guard Self.concernsAddress.contains(failure.code), !knowsClient, let found = try await addressThatAnswers(server) else {
+        // The page of a web filter says nothing about HaloPSA's address, and is not asked.
+        let isFiltered = failure.findings.contains { $0.cause == "network_proxy" && $0.probe == .frontDoor }
+        guard Self.concernsAddress.contains(failure.code), !knowsClient, !isFiltered, let found = try await addressThatAnswers(server)
+        else {
             return failure
         }
         var diagnosed = failure

@@ -146,6 +146,8 @@ extension PagedSequence {
             private var firstPageMark: String?
             private var previousPageMark: String?
             private var fruitless = 0
+            /// Whether one of those pages had no row that could be read, so that rows may be missing.
+            private var hasUnreadPage = false
             private var seen = RecentIDs<PagedSequence.Element.ID>(capacity: PagedSequence.rememberedIDs)
             private var counter: ListCompleteness.Counter
             private let limit: Int?
@@ -187,6 +189,7 @@ extension PagedSequence {
                 previousPageMark = page.firstRowID
                 // An empty page that is the last one is no sign of anything.
                 fruitless = rows.isEmpty && (!page.unreadable.isEmpty || isEmpty && page.next != nil) ? fruitless + 1 : 0
+                hasUnreadPage = fruitless > 0 && (hasUnreadPage || page.items.isEmpty)
                 let isHopeless = fruitless == PagedSequence.maxFruitlessPages
                 // Whatever the cursor says: a page that was there before would be followed by itself for ever.
                 let isLimitReached = cut(&rows)
@@ -196,7 +199,7 @@ extension PagedSequence {
                 } else {
                     inFlight.fetchAhead([page.next].compactMap { $0 } + page.lookahead)
                 }
-                if isHopeless, page.items.isEmpty || page.next != nil && !isRepeated {
+                if isHopeless, hasUnreadPage {
                     pendingError = PSAError(
                         .vendorUnexpectedResponse, values: [.object: .phrase(CoreMessage.nextPage)],
                         evidence: CoreMessage.unreadablePages(fruitless))

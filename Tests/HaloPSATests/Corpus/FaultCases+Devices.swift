@@ -33,12 +33,12 @@ extension FaultCase {
     static let devices: [FaultCase] = [
         everywhere(
             "a gateway without a server behind it", "503 Service Unavailable", "no healthy upstream", ["Server: envoy"], type: "text/plain",
-            .elsewhere(.vendorUnavailable, "Envoy gets no usable answer from the server behind it", "Wait a few minutes")),
+            .elsewhere(.vendorUnavailable, "Envoy gets no usable answer from the server behind it", "Look at the vendor's status page")),
         everywhere(
             "a gateway whose server refuses connections", "503 Service Unavailable",
             "upstream connect error or disconnect/reset before headers. reset reason: connection failure", ["Server: envoy"],
             type: "text/plain",
-            .elsewhere(.vendorUnavailable, "Envoy gets no usable answer from the server behind it", "Wait a few minutes")),
+            .elsewhere(.vendorUnavailable, "Envoy gets no usable answer from the server behind it", "Look at the vendor's status page")),
         everywhere(
             "a text of IIS that names only the status", "500 Internal Server Error",
             "The page cannot be displayed because an internal server error has occurred.", iis, type: "text/plain",
@@ -89,7 +89,7 @@ extension FaultCase {
             name: "a redirect to a maintenance page",
             peer: .signingIn { _ in RawConnection.response("302 Found", "Location: /maintenance.html") },
             expected: ExpectedDiagnosis(
-                code: .vendorMaintenance, cause: "HaloPSA is being upgraded or is down for maintenance",
+                code: .vendorMaintenance, cause: "It is being upgraded or is down for maintenance",
                 step: "Wait until the maintenance is over", check: (.read(.readTickets), .failed))),
         FaultCase(
             name: "a cache that answers “not modified”", peer: .signingIn { _ in RawConnection.response("304 Not Modified") },

@@ -145,7 +145,7 @@ struct AccessTests {
     @Test(
         "an unsupported method is answered with the supported ones",
         arguments: [
-            ("DELETE", "/integrations", "GET, HEAD"), ("PUT", "/sign-in", "GET, HEAD, POST"), ("GET", "/sign-out", "POST"),
+            ("DELETE", "/integrations", "GET, HEAD"), ("PUT", "/sign-in", "GET, HEAD, POST"), ("DELETE", "/sign-out", "POST"),
             ("POST", "/healthz", "GET, HEAD"), ("POST", "/api/v1/audit", "GET, HEAD"),
             ("PUT", "/api/v1/session", "POST, GET, HEAD, DELETE"),
             ("PATCH", "/api/v1/connections/abc", "GET, HEAD, PUT, DELETE"),

@@ -404,6 +404,7 @@ extension VendorRejection {
             .required,
             [
                 "required|mandatory|following field|fields is|are|was|were required|mandatory|missing|compulsory|empty|blank <f>",
+                "complete|fill [in|out] [all] [of] required|mandatory field|fields <f>",
                 "<f> must be \(entered)", "<f> must be \(entered) \(ready) *", "<f> must be \(entered) in order *",
                 "\(enter) [in|out] [at] [least] [one] <f> \(before) *",
                 "\(enter) [in|out] [at] [least] [one] <f>",
@@ -425,6 +426,7 @@ extension VendorRejection {
             .inactive,
             [
                 "<f> is|was|has|are [been] [currently|now|already] inactive|disabled|deactivated|archived|suspended|blocked|stopped|obsolete|retired *",
+                "<f> associated|linked with|to application|client|integration is|was|has|are [been] [currently|now|already] inactive|disabled|deactivated|suspended|blocked *",
                 "<f> is|are [currently] not active *", "<f> is|are no longer active|available|in *",
                 "<f> is|has [been] [currently] [put] on [credit] stop|hold *",
             ]
@@ -456,7 +458,7 @@ extension VendorRejection {
         (
             .notAllowed,
             [
-                "<f> is|are not allowed|permitted|supported|available *",
+                "<f> is|are not allowed|permitted|supported|available *", "action is not available at|in|for [current] workflow *",
                 "<f> # cannot be set|changed|used|selected|applied|moved|updated *",
                 "cannot change|set|move|update <f> to|from|while|because|until *", "cannot change|set <f>",
                 "<f> is|are not valid|allowed for|in|at *",

@@ -166,7 +166,7 @@ struct APICoverageTests {
         let connection = try await fixture.connect("jobs")
         try await fixture.addRule(for: connection)
         let storage = fixture.services.storage
-        let rule = try #require(try await storage.rules().first)
+        let rule = try #require(try await storage.rules().first { $0.definition.action.connection == connection.id })
         for (number, state) in [TicketJob.State.failed(.requestRejected, problem: "{}"), .needsReview(.outcomeUnknown)].enumerated() {
             _ = try await storage.accept(.sample(senderID: "job\(number)", receivedAt: fixture.time.now), from: nil) { event, _, _ in
                 [RuleEngine.decision(event, rule, state)]

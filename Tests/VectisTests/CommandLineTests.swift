@@ -185,6 +185,17 @@ struct ConnectorCommandTests {
         #expect(try await fixture.run("help luck").status == 2)
     }
 
+    @Test(
+        "colours and redrawing follow NO_COLOR and TERM",
+        arguments: [
+            ([:], true, true), (["TERM": "xterm"], true, true), (["TERM": "xterm", "NO_COLOR": "1"], false, true),
+            (["NO_COLOR": ""], true, true), (["TERM": "dumb"], false, false),
+        ] as [([String: String], Bool, Bool)])
+    func terminal(environment: [String: String], hasColours: Bool, redraws: Bool) {
+        let terminal = TerminalAbilities(environment)
+        #expect(terminal.hasColours == hasColours && terminal.redraws == redraws)
+    }
+
     @Test("the version is the newest of the changelog, with -dev until that is published")
     func version() async throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Docs/CHANGELOG.md")

@@ -114,7 +114,11 @@ extension TicketWriter {
     {
         var hasGaps = false
         var places = [ticket]
-        if session.can(.readTickets), let merged = try await mergedTicket(of: ticket, session) { places.append(merged) }
+        // A merged ticket may be merged again; its notes are in the last one.
+        while session.can(.readTickets), let last = places.last, let merged = try await mergedTicket(of: last, session) {
+            guard places.count <= Self.maxMerges, !places.contains(merged) else { return .unsearchable }
+            places.append(merged)
+        }
         for place in places {
             do {
                 var completeness: ListCompleteness?
@@ -169,6 +173,8 @@ extension TicketWriter {
     /// The tolerance for ticket dates: the PSA's clock may be wrong by a day, and its dates may be in another time zone.
     private static let clockTolerance: TimeInterval = 48 * 3_600
     private static let maxRows = 10_000
+    /// How often a ticket may have been merged into another one, one after the other.
+    private static let maxMerges = 10
     private static let maxOpenedTickets = 100
 
     /// Reads the tickets of the time in which the write may have been executed; a ticket without an external reference is read in full.

@@ -100,7 +100,9 @@ struct TicketWriter: Sendable {
                     return .append(id, current, company)
                 }
                 former = posted
-            } else if (0..<Self.maxWaitForPredecessor).contains(time.now().timeIntervalSince(job.wantedSince)) {
+            } else if waitsForConnection(earlier, before: job)
+                || (0..<Self.maxWaitForPredecessor).contains(time.now().timeIntervalSince(job.wantedSince))
+            {
                 return .later(earlier.dueAt)
             }
         }
@@ -159,6 +161,13 @@ struct TicketWriter: Sendable {
     /// How long a job waits until it is known whether the one before it became a ticket; one event must not stop another.
     private static let maxWaitForPredecessor: TimeInterval = 600
     private static let maxPredecessors = 50
+
+    /// Whether an earlier job waits only until the PSA can be reached again, as this one did: then it goes first, however long that takes.
+    private func waitsForConnection(_ earlier: TicketJob, before job: TicketJob) -> Bool {
+        guard earlier.state == .waiting, earlier.dueAt >= job.dueAt else { return false }
+        // Without a cause it was not tried: it waits for the job before it.
+        return earlier.cause.map { FailureScope($0.code) == .connection } ?? true
+    }
 
     /// The latest job to whose ticket this job is added: the same company in the PSA and the same device.
     ///

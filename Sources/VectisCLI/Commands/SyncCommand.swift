@@ -112,7 +112,8 @@ struct SyncCommand: Command {
             }
         }
         if ending == .interrupted, !command.has(.json) { program.console.message("Interrupted; the next start goes on at its place.") }
-        return isWhole || !command.has(.once) ? .done : .refused
+        guard !isWhole, command.has(.once) else { return .done }
+        return ending == .interrupted ? .interrupted : .refused
     }
 }
 

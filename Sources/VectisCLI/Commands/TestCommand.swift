@@ -20,7 +20,7 @@ struct TestCommand: Command {
         }
         var report = try await session.testConnection(progress: show)
         if command.has(.createTestTicket), report.isConnected {
-            let check = try await session.testTicketCreation()
+            let check = try await ShutdownSignal.cancelling { try await session.testTicketCreation() }
             show(check)
             report.checks.append(check)
         }

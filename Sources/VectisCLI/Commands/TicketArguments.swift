@@ -181,9 +181,13 @@ struct AttachmentCommand: Command {
 
 extension CommandLineProgram {
     /// Makes a write, and names the files that may lie in the PSA without a ticket if its outcome is not known.
-    func writing<Value>(_ attachments: [DraftAttachment], _ write: () async throws -> Value) async throws -> Value {
+    ///
+    /// The first SIGINT or SIGTERM cancels it, so that what is known of its outcome is reported.
+    func writing<Value: Sendable>(
+        _ attachments: [DraftAttachment], _ write: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
         do {
-            return try await write()
+            return try await ShutdownSignal.cancelling(write)
         } catch let error as PSAError where error.mayHaveBeenExecuted && !attachments.isEmpty {
             let names = attachments.map { $0.name.onOneLine }.joined(separator: ", ")
             console.message("If it was not written, these files may remain in the PSA without a ticket: \(names).")

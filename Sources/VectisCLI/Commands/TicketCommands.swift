@@ -22,7 +22,7 @@ struct CreateTicketCommand: Command {
         let session = try program.connect(try command.required(.connector), command)
         let type = draft.type
         draft.fields = try await given.values(by: { try await session.ticketFields(for: type) }, completing: draft, session)
-        let ticket = try await program.writing(draft.attachments) { try await session.createTicket(draft) }
+        let ticket = try await program.writing(draft.attachments) { [draft] in try await session.createTicket(draft) }
         if command.has(.json) {
             program.console.line(ticket.json.encodedText)
         } else {
@@ -108,7 +108,8 @@ struct StatusCommand: Command {
         let given = try TicketArguments(command, program)
         let session = try program.connect(try command.required(.connector), command)
         let fields = try await given.values(by: { try await NoteCommand.form(of: ticket, session) }, completing: nil, session)
-        let changed = try await session.changeStatus(of: ticket, StatusChange(to: status, note: command[.note], fields: fields))
+        let change = StatusChange(to: status, note: command[.note], fields: fields)
+        let changed = try await program.writing([]) { try await session.changeStatus(of: ticket, change) }
         program.console.line(
             command.has(.json)
                 ? changed.json.encodedText

@@ -129,7 +129,7 @@ enum CommandOption: String, CaseIterable, Sendable {
     /// One line of help.
     var help: String {
         switch self {
-        case .json: "print JSON for programs; failures too, on standard output"
+        case .json: "print JSON for programs, lists as one object a line; failures too, on standard output"
         case .help: "show this help"
         case .language: "the language of guidance (default: that of LANG, or English)"
         case .createTestTicket: "also create a ticket marked as a test, and delete it again"
@@ -344,7 +344,7 @@ enum HelpText {
         Settings come from the environment (HALOPSA_TENANT_URL, HALOPSA_CLIENT_ID, HALOPSA_CLIENT_SECRET …),
         from --setting KEY=VALUE, and for secrets from --setting-file KEY=PATH or a prompt.
         Exit status: 0 done, 2 usage or settings, 3 refused by the PSA or the network, 4 outcome of a write unknown,
-        5 data directory, port or log unusable on this machine, 1 a defect.
+        5 data directory, port or log unusable on this machine, 130 interrupted, 1 a defect.
         “vectis COMMAND --help” shows a command's options, “vectis --version” the version.
         """
     }

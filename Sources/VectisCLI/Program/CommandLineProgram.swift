@@ -24,6 +24,8 @@ package struct CommandLineProgram: Sendable {
         case outcomeUnknown = 4
         /// The data directory, its files, the port or the log can't be used on this machine.
         case machine = 5
+        /// It was ended by SIGINT or SIGTERM, and nothing was refused; what a shell reports for a process that SIGINT ends.
+        case interrupted = 130
     }
 
     /// The connectors, those of a folder included once the command line is known.
@@ -111,7 +113,7 @@ package struct CommandLineProgram: Sendable {
             return ExitStatus.done.rawValue
         } catch is CancellationError {
             console.message("Cancelled.")
-            return ExitStatus.refused.rawValue
+            return ExitStatus.interrupted.rawValue
         } catch {
             show(PSAError(.connectorDefect, evidence: CoreMessage.escaped(type: "\(type(of: error))")), asJSON: wantsJSON, renderer)
             return ExitStatus.defect.rawValue

@@ -19,9 +19,9 @@ struct Console: Sendable {
     var output: any TextSink
     /// Progress and failures.
     var messages: any TextSink
-    /// Whether results are written to a terminal; colour is used only then.
+    /// Whether results are written to a terminal that shows colours; they are used only then.
     var outputIsTerminal: Bool
-    /// Whether messages are written to a terminal; progress is redrawn in place only then.
+    /// Whether messages are written to a terminal that can redraw a line; progress is redrawn in place only then.
     var messagesAreTerminal: Bool
     /// Prompts for a secret without echoing it; nil without a terminal.
     var askSecret: (@Sendable (_ label: String) -> String?)?
@@ -41,9 +41,11 @@ struct Console: Sendable {
     /// The process's own streams.
     static var standard: Console {
         let hasPerson = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1
+        let terminal = TerminalAbilities(ProcessInfo.processInfo.environment)
         return Console(
             output: FileSink(descriptor: STDOUT_FILENO), messages: FileSink(descriptor: STDERR_FILENO),
-            outputIsTerminal: isatty(STDOUT_FILENO) == 1, messagesAreTerminal: isatty(STDERR_FILENO) == 1,
+            outputIsTerminal: isatty(STDOUT_FILENO) == 1 && terminal.hasColours,
+            messagesAreTerminal: isatty(STDERR_FILENO) == 1 && terminal.redraws,
             askSecret: hasPerson ? SecretPrompt.ask : nil)
     }
 
@@ -69,6 +71,19 @@ struct Console: Sendable {
 
     /// Writes a line to the messages.
     func message(_ text: String = "") { messages.write(text + "\n") }
+}
+
+/// What a terminal shows, by the conventions of the environment.
+struct TerminalAbilities: Sendable, Equatable {
+    /// Not with `NO_COLOR` (no-color.org) or `TERM=dumb`.
+    let hasColours: Bool
+    /// Not with `TERM=dumb`.
+    let redraws: Bool
+
+    init(_ environment: [String: String]) {
+        redraws = environment["TERM"] != "dumb"
+        hasColours = redraws && (environment["NO_COLOR"] ?? "").isEmpty
+    }
 }
 
 /// Writes to a file descriptor without buffering, so that rows appear as they arrive.
@@ -207,6 +222,32 @@ enum SecretPrompt {
 
 /// Waits until the program is asked to stop.
 enum ShutdownSignal {
+    /// Does something that the first SIGINT or SIGTERM cancels; the second one ends the process.
+    ///
+    /// - Throws: What `work` throws.
+    static func cancelling<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        let task = Task { try await work() }
+        let sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                signal(number, SIG_DFL)
+                task.cancel()
+            }
+            source.resume()
+            return source
+        }
+        defer {
+            sources.forEach { $0.cancel() }
+            for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+        }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
     /// Returns at SIGINT or SIGTERM, or, if requested, when standard input ends, so that this program ends with its parent.
     static func wait(inputCounts: Bool) async {
         let (stopped, continuation) = AsyncStream<Void>.makeStream()

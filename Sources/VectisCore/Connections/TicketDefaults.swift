@@ -323,7 +323,10 @@ extension TicketForm {
         var issues: [TicketFieldIssue] = []
         for (id, text) in typed.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where !text.trimmingSpaces.isEmpty {
             do throws(TicketFieldIssue) {
-                guard let field = self[id] else { throw TicketFieldIssue(id: id, label: id.rawValue, .unknownField) }
+                // A standard field is decided by its own input, or by each ticket.
+                guard let field = self[id], !TicketField.ID.standard.contains(id) else {
+                    throw TicketFieldIssue(id: id, label: id.rawValue, .unknownField)
+                }
                 guard text.utf8.count <= TicketFieldLimits.maxValueBytes else {
                     throw TicketFieldIssue(field, .tooLong(text.count, limit: TicketFieldLimits.maxValueBytes))
                 }

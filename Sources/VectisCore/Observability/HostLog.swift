@@ -42,7 +42,8 @@ package struct HostLog: Sendable {
     private static func line(_ level: Level, _ event: String, _ facts: [(String, JSONValue?)], at time: Date) -> String {
         let line = JSONValue(
             present: [
-                ("time", .string(time.formatted(.iso8601.time(includingFractionalSeconds: true)))), ("level", .string(level.rawValue)),
+                ("time", .string(time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))),
+                ("level", .string(level.rawValue)),
                 ("event", .string(event)),
             ] + facts)
         return line.encodedText + "\n"

@@ -195,6 +195,7 @@ extension TicketAction {
             issues.append(("fields", .fieldsTooLarge(kibibytes: TicketFieldLimits.maxBytes / 1_024)))
         }
         for (id, value) in fields.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            if TicketField.ID.standard.contains(id) { issues.append(("field.\(id)", .ownField)) }
             if value.text.utf8.count > TicketFieldLimits.maxValueBytes {
                 issues.append(("field.\(id)", .valueTooLarge(kibibytes: TicketFieldLimits.maxValueBytes / 1_024)))
             }

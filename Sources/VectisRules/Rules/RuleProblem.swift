@@ -27,6 +27,8 @@ package enum RuleProblem: LocalizedMessage, Hashable {
     case limitTime
     /// A field of a rule that takes no character.
     case fieldLength
+    /// A field that the event and the rule's own inputs decide.
+    case ownField
     case tooManyFields(limit: Int)
     case fieldsTooLarge(kibibytes: Int)
     case valueTooLarge(kibibytes: Int)
@@ -49,7 +51,8 @@ package enum RuleProblem: LocalizedMessage, Hashable {
 
     package var values: [String: MessageValue] {
         switch self {
-        case .name, .connection, .eventTypes, .eventType, .textMissing, .id, .appendTime, .limitCount, .limitTime, .fieldLength, .timeOfDay:
+        case .name, .connection, .eventTypes, .eventType, .textMissing, .id, .appendTime, .limitCount, .limitTime, .fieldLength, .ownField,
+            .timeOfDay:
             [:]
         case .refusedID(let message): ["message": .phrase(message)]
         case .openBrace(let text): ["text": .verbatim(String(text.prefix(40)))]
@@ -109,6 +112,9 @@ package enum RuleProblem: LocalizedMessage, Hashable {
         case (.limitCount, .german): "Das Limit liegt bei 1 bis 10.000 Aufträgen."
         case (.limitTime, .english): "The time of the limit is 1 to 1,440 minutes, which is 1 day."
         case (.limitTime, .german): "Die Zeit des Limits liegt bei 1 bis 1.440 Minuten, das ist 1 Tag."
+        case (.ownField, .english): "The event and the other inputs of the rule decide this field; it is none of the further fields."
+        case (.ownField, .german):
+            "Über dieses Feld entscheiden das Ereignis und die anderen Eingaben der Regel; es ist kein weiteres Feld."
         case (.fieldLength, .english): "The field has to take 1 character at least."
         case (.fieldLength, .german): "Das Feld muss mindestens 1 Zeichen aufnehmen."
         case (.tooManyFields, .english): "A rule fills at most {limit} fields."

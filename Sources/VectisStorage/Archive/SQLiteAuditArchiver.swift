@@ -259,7 +259,7 @@ extension Row {
                 (
                     "at",
                     .string(
-                        Date(storedMilliseconds: milliseconds).formatted(.iso8601.time(includingFractionalSeconds: true)))
+                        Date(storedMilliseconds: milliseconds).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
                 ),
                 ("user", .string(try text("actor"))), ("action", .string(try text("action"))), ("target", .string(try text("target"))),
                 ("outcome", .string(try text("outcome"))), ("detail", .string(try text("detail"))),

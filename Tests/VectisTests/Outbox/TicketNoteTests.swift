@@ -100,6 +100,61 @@ import Testing
         #expect(fixture.psa.state.notes.count == 1)
     }
 
+    @Test("a note of unknown outcome is found in the last of several tickets merged into each other", arguments: [2, 9])
+    func mergedMoreThanOnce(merges: Int) async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.job("1")
+        await fixture.work()
+        fixture.psa.behave { $0.afterStoring = { _ in throw outcomeUnknown } }
+        let second = try await fixture.job("2")
+        await fixture.work()
+        #expect(try await fixture.now(second).state == .unknown)
+        fixture.psa.change { state in
+            for number in 1...merges {
+                var next = state.tickets[0]
+                next.id = Ticket.ID(2_000 + number)
+                next.mergedInto = nil
+                state.tickets[state.tickets.count - 1].mergedInto = next.id
+                state.tickets.append(next)
+            }
+            for place in state.notes.indices { state.notes[place].ticket = Ticket.ID(2_000 + merges) }
+        }
+        await fixture.work(5)
+        #expect(try await fixture.now(second).state.name == .appended)
+        #expect(fixture.psa.state.notes.count == 1 && fixture.psa.state.drafts.count == 1)
+    }
+
+    @Test("a note whose ticket was merged in a circle is not taken for absent")
+    func mergedInACircle() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.job("1")
+        await fixture.work()
+        fixture.psa.behave { $0.afterStoring = { _ in throw outcomeUnknown } }
+        let second = try await fixture.job("2")
+        await fixture.work()
+        fixture.psa.change { state in
+            state.notes = []
+            state.tickets[0].mergedInto = state.tickets[0].id
+        }
+        try await fixture.work(rounds: 20)
+        #expect(try await fixture.now(second).state == .needsReview(.outcomeUnknown))
+        #expect(fixture.psa.state.drafts.count == 1)
+    }
+
+    @Test func afterAnOutageOfHoursEventsOfADeviceStillShareOneTicket() async throws {
+        let fixture = try await Self.fixture()
+        fixture.psa.behave { $0.beforeStoring = { _ in throw connectionRefused } }
+        let first = try await fixture.job("1")
+        let others = [try await fixture.job("2"), try await fixture.job("3")]
+        for _ in 0..<30 { await fixture.work(240) }
+        #expect(try await fixture.now(first).state == .waiting)
+        fixture.psa.behave { $0.beforeStoring = { _ in } }
+        for _ in 0..<30 { await fixture.work(240) }
+        #expect(try await fixture.now(first).state.name == .created)
+        for job in others { #expect(try await fixture.now(job).state.name == .appended) }
+        #expect(fixture.psa.state.tickets.count == 1 && fixture.psa.state.notes.count == 2)
+    }
+
     @Test(arguments: [
         PSAError(.requestRejected), PSAError(.requestNotFound), PSAError(.ticketNotWritable), PSAError(.permissionActionDenied),
         PSAError(.ticketActionIncomplete), PSAError(.configInvalidField),

@@ -23,6 +23,13 @@ import Testing
         return definition
     }
 
+    @Test("a rule can't state a field that the event or another input decides", arguments: TicketField.ID.standard)
+    func standardFields(field: TicketField.ID) {
+        var action = RuleDefinition.sample().action
+        action.fields = [field: .template(FieldTemplate(TextTemplate("14")))]
+        #expect(action.fieldIssues.contains { $0.field == "field.\(field)" && $0.problem == .ownField })
+    }
+
     @Test func aTemplateIsFilledFromTheEventAndCutToTheLimitOfTheField() {
         func value(_ pattern: String, maxLength: Int? = nil, keepsLines: Bool = false) -> String? {
             RuleFieldValue.template(FieldTemplate(TextTemplate(pattern), maxLength: maxLength, keepsLines: keepsLines))

@@ -38,7 +38,8 @@ struct GermanSentenceTests {
     static let problems: [RuleProblem] = [
         .name, .connection, .eventTypes, .tooManyConditions(groups: 1, tests: 2), .emptyGroup(3), .textMissing, .textTooLong(limit: 4),
         .unknownValue("nobody"), .openBrace("{device"), .closingBrace("device}"), .eventType, .refusedID(.url(.insecure)), .appendTime,
-        .limitCount, .limitTime, .fieldLength, .valueNotOnOneLine(.device), .tooManyFields(limit: 5), .fieldsTooLarge(kibibytes: 6),
+        .limitCount, .limitTime, .fieldLength, .ownField, .valueNotOnOneLine(.device), .tooManyFields(limit: 5),
+        .fieldsTooLarge(kibibytes: 6),
         .valueTooLarge(kibibytes: 7),
         .comparison(.hour, .contains), .valueMissing(.severity, .oneOf), .valueTooLong(.psaCompanyName, limit: 8), .severity("dreadful"),
         .yesOrNo(.psaCompanyActive), .timeOfDay, .timeZone("Nowhere"), .number("x"), .duration("x"),

@@ -230,7 +230,9 @@ extension CauseTemplate {
         "vendor_reason", .possible, english: "{vendor} names the reason itself: {message}",
         german: "{vendor} nennt den Grund selbst: {message}", evidence: [.vendorWords: .likely], needsEvidence: true,
         steps: [
-            .init("“{message}”: have that put right in {vendor}.", german: "Was „{message}“ nennt, beheben lassen, wo {vendor} verwaltet wird."),
+            .init(
+                "“{message}”: have that put right in {vendor}.",
+                german: "Was „{message}“ nennt, beheben lassen, wo {vendor} verwaltet wird."),
             .testAgain,
         ], responsibleParty: .psaAdministrator)
 

@@ -16,7 +16,7 @@ extension AdminPageTests {
                 #expect(menu.contains("Integrationen") && menu.contains("Regeln"))
                 try await browser.open(try await browser.script("return location.origin + '/integrations/new/halopsa'").string ?? "")
                 let label = try await browser.words("label[for=field-clientID]")
-                #expect(label.contains("Client-ID"))
+                #expect(label.contains("Client ID"))
             }
         }
 

@@ -29,11 +29,13 @@ package actor InteractiveReads {
     /// - Parameters:
     ///   - name: What is read, with everything that it depends on.
     ///   - connection: Where it is read.
+    ///   - isWhole: Whether a value is kept; one that lacks something for a failure is not.
     ///   - read: Reads it; it goes on for others when the caller is cancelled.
     /// - Returns: The value.
     /// - Throws: What reading throws.
     package func value<Value: Sendable>(
-        _ name: String, of connection: StoredConnection, _ read: @escaping @Sendable () async throws -> Value
+        _ name: String, of connection: StoredConnection, keptIf isWhole: @Sendable (Value) -> Bool = { _ in true },
+        _ read: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         guard RequestOwner.current != nil else { return try await read() }
         let now = time.instant()
@@ -47,6 +49,7 @@ package actor InteractiveReads {
         do {
             let value = try await entry.task.value
             guard let value = value as? Value else { return try await read() }
+            if !isWhole(value), entries[key]?.number == entry.number { entries[key] = nil }
             return value
         } catch {
             if entries[key]?.number == entry.number { entries[key] = nil }

@@ -81,7 +81,7 @@ extension ConnectionService {
         let chosen = TicketDefault.allCases.filter { !values[$0].isEmpty }.map(\.rawValue).joined(separator: ",")
         // A scalar that no id has stands between the parts.
         let name = ["lists", chosen, values[.type]].joined(separator: "\u{0}")
-        return try await reads.value(name, of: connection) {
+        return try await reads.value(name, of: connection, keptIf: { $0.unreadable.isEmpty }) {
             try await readChoices(of: connection, with: values) { try await ticketForm(of: connection, for: $0) }.lists
         }
     }

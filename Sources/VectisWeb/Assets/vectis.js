@@ -96,6 +96,7 @@ async function test(button) {
   } catch {
     // Sent as an ordinary form, the server answers with a whole page, also when the session has ended.
     streams = false;
+    result.replaceChildren();
     button.removeAttribute("aria-disabled");
     form.requestSubmit(button);
   } finally {

@@ -63,7 +63,11 @@ struct TicketDefaultsPage: WebPage {
     private var usesLists: Bool { lists != nil && !typesIDs }
 
     private var listsFailed: HTML {
-        guard case .failure(let error) = choices else { return .empty }
+        guard case .failure(let error) = choices else {
+            // Each list that can't be read says so beside its input; the first step is that of the first one.
+            let first = usesLists ? TicketDefault.allCases.lazy.compactMap { lists?.unreadable[$0] }.first : nil
+            return first.map { GuidancePanel(error: $0, services: services, isBesideForm: false).html } ?? .empty
+        }
         return """
             \(Notice(.warning, "The lists of \(descriptor.displayName) can’t be read now, so the ids have to be typed.").html)
             \(GuidancePanel(error: error, services: services, isBesideForm: false).html)
@@ -152,7 +156,9 @@ struct TicketDefaultsPage: WebPage {
         let words: HTML =
             choice == .type && dependants == [.status, .priority]
             ? "Show its statuses, priorities and fields" : "Show what depends on it"
-        return "<p><button class=\"quiet\" name=\"action\" value=\"reload\" data-reload=\"\(choice.rawValue)\">\(words)</button></p>"
+        // What is typed is not followed letter by letter, and saving must not meet a form that is being fetched again.
+        let followed: HTML = lists.unreadable[choice] == nil ? " data-reload=\"\(choice.rawValue)\"" : ""
+        return "<p><button class=\"quiet\" name=\"action\" value=\"reload\"\(followed)>\(words)</button></p>"
     }
 
     /// Clears what was chosen under another ticket type and does not exist under this one.

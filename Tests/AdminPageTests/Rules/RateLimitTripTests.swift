@@ -20,7 +20,7 @@ extension AdminPageTests {
                     #expect(notices == 1, "One for the rate limit trip, not one for each job.")
                     let notice = try await browser.words(".notice.warning:has(a[href$='#needs-review'])")
                     #expect(notice.hasPrefix("Warning: The rule \(name) exceeded its limit."))
-                    #expect(notice.contains("3 jobs are on hold for"))
+                    #expect(notice.contains("3 jobs have been on hold for"))
                 }
                 try await browser.follow(".notice.warning a[href$='#needs-review']")
                 let place = try await browser.url()

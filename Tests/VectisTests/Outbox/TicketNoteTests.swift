@@ -87,7 +87,8 @@ import Testing
         #expect(try await fixture.now(second).state.name == .created)
     }
 
-    @Test func aNoteOfUnknownOutcomeIsFoundOnItsTicket() async throws {
+    /// A job whose note was stored on the ticket of another job, and whose answer was lost.
+    private static func noteOfUnknownOutcome() async throws -> (OutboxFixture, TicketJob) {
         let fixture = try await Self.fixture()
         _ = try await fixture.job("1")
         await fixture.work()
@@ -95,6 +96,11 @@ import Testing
         let second = try await fixture.job("2")
         await fixture.work()
         #expect(try await fixture.now(second).state == .unknown)
+        return (fixture, second)
+    }
+
+    @Test func aNoteOfUnknownOutcomeIsFoundOnItsTicket() async throws {
+        let (fixture, second) = try await Self.noteOfUnknownOutcome()
         await fixture.work(5)
         #expect(try await fixture.now(second).state.name == .appended)
         #expect(fixture.psa.state.notes.count == 1)
@@ -102,13 +108,7 @@ import Testing
 
     @Test("a note of unknown outcome is found in the last of several tickets merged into each other", arguments: [2, 9])
     func mergedMoreThanOnce(merges: Int) async throws {
-        let fixture = try await Self.fixture()
-        _ = try await fixture.job("1")
-        await fixture.work()
-        fixture.psa.behave { $0.afterStoring = { _ in throw outcomeUnknown } }
-        let second = try await fixture.job("2")
-        await fixture.work()
-        #expect(try await fixture.now(second).state == .unknown)
+        let (fixture, second) = try await Self.noteOfUnknownOutcome()
         fixture.psa.change { state in
             for number in 1...merges {
                 var next = state.tickets[0]
@@ -126,12 +126,7 @@ import Testing
 
     @Test("a note whose ticket was merged in a circle is not taken for absent")
     func mergedInACircle() async throws {
-        let fixture = try await Self.fixture()
-        _ = try await fixture.job("1")
-        await fixture.work()
-        fixture.psa.behave { $0.afterStoring = { _ in throw outcomeUnknown } }
-        let second = try await fixture.job("2")
-        await fixture.work()
+        let (fixture, second) = try await Self.noteOfUnknownOutcome()
         fixture.psa.change { state in
             state.notes = []
             state.tickets[0].mergedInto = state.tickets[0].id

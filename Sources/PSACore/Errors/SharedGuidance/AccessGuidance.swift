@@ -226,15 +226,22 @@ extension GuidanceTemplate {
 
 extension CauseTemplate {
     /// The vendor's own sentence names the reason; it comes before what is only suspected.
-    public static let vendorReason = CauseTemplate(
-        "vendor_reason", .possible, english: "{vendor} names the reason itself: {message}",
-        german: "{vendor} nennt den Grund selbst: {message}", evidence: [.vendorWords: .likely], needsEvidence: true,
-        steps: [
-            .init(
-                "“{message}”: have that put right in {vendor}.",
-                german: "Was „{message}“ nennt, beheben lassen, wo {vendor} verwaltet wird."),
-            .testAgain,
-        ], responsibleParty: .psaAdministrator)
+    public static let vendorReason = vendorReason(then: .testAgain)
+
+    /// The vendor's own sentence names the reason of a refusal, and nothing more is known of it.
+    public static let vendorReasonOfRefusal = vendorReason(then: .tryAgain)
+
+    private static func vendorReason(then last: GuidanceStep) -> CauseTemplate {
+        CauseTemplate(
+            "vendor_reason", .possible, english: "{vendor} names the reason itself: {message}",
+            german: "{vendor} nennt den Grund selbst: {message}", evidence: [.vendorWords: .likely], needsEvidence: true,
+            steps: [
+                .init(
+                    "“{message}”: have that put right in {vendor}.",
+                    german: "Was „{message}“ nennt, beheben lassen, wo {vendor} verwaltet wird."),
+                last,
+            ], responsibleParty: .psaAdministrator)
+    }
 
     /// The token of a write ended before its time; the next request brings a new one.
     public static let tokenEnded = CauseTemplate(

@@ -392,17 +392,6 @@ extension CauseTemplate {
                 german: "Wer den Server betreibt, soll das beheben; davor steht {device}. Dabei angeben: {reference}."), .testAgain,
         ], responsibleParty: .psaAdministrator)
 
-    /// The vendor's own sentence names the reason of a refusal, and nothing more is known of it.
-    public static let vendorReasonOfRefusal = CauseTemplate(
-        "vendor_reason", .possible, english: "{vendor} names the reason itself: {message}",
-        german: "{vendor} nennt den Grund selbst: {message}", evidence: [.vendorWords: .likely], needsEvidence: true,
-        steps: [
-            .init(
-                "“{message}”: have that put right in {vendor}.",
-                german: "Was „{message}“ nennt, beheben lassen, wo {vendor} verwaltet wird."),
-            .tryAgain,
-        ], responsibleParty: .psaAdministrator)
-
     /// A text does not fit into the vendor's database.
     public static let textTooLong = CauseTemplate(
         "too_long", .possible, english: "One of the texts is longer than {vendor} stores.",

@@ -185,6 +185,20 @@ struct ConnectorCommandTests {
         #expect(try await fixture.run("help luck").status == 2)
     }
 
+    @Test("a command that is cancelled before anything was refused ends with 130")
+    func cancelled() async throws {
+        try await CommandLineFixture.withHalo(faults: ["silent"]) { fixture, _ in
+            for line in [
+                "list tickets --connector halopsa --allow-loopback", "ticket create --connector halopsa --summary x --allow-loopback",
+            ] {
+                let command = Task { try await fixture.run(line) }
+                command.cancel()
+                let result = try await command.value
+                #expect(result.status == 130 && result.messages.contains("Cancelled."), "\(line): \(result)")
+            }
+        }
+    }
+
     @Test(
         "colours and redrawing follow NO_COLOR and TERM",
         arguments: [

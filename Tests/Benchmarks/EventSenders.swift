@@ -30,7 +30,7 @@ struct EventSenders {
     /// - Throws: ``Failure``.
     func send(upTo limit: Int, within duration: Duration, type: (Int) -> String) throws -> Int {
         var connections: [SenderConnection] = []
-        defer { for connection in connections { close(connection.descriptor) } }
+        defer { for connection in connections { connection.end() } }
         for _ in 0..<count { connections.append(try SenderConnection(port: port)) }
         let deadline = ContinuousClock.now + duration
         var (sent, accepted, open) = (0, 0, 0)
@@ -96,6 +96,14 @@ private struct SenderConnection {
         guard Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
             throw EventSenders.Failure.closed
         }
+    }
+
+    /// Closes it once the host has closed its side, so that it does not count among the connections that the host keeps of one address.
+    func end() {
+        shutdown(descriptor, Int32(SHUT_WR))
+        var ended = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        poll(&ended, 1, 10_000)
+        close(descriptor)
     }
 
     /// The answer, once it is complete.

@@ -1,4 +1,5 @@
 import Foundation
+import HaloSimulator
 import PostgreSQLServer
 
 /// Pages and acceptance of a host with 500 tenants, 1,000 rules and 1,000,000 jobs, beside one that has the tenants and rules alone.
@@ -53,7 +54,10 @@ enum LargeTablesBenchmark {
     private static func measure(
         _ title: String, _ figures: Figures, _ options: (Int) -> [String], fill: (HostProcess) throws -> Void
     ) async throws {
-        let hosts = [try await prepare(options(0)), try await prepare(options(1))]
+        let tenant = try HaloSimulatorServer.start()
+        let hosts = [try await prepare(options(0), tenant), try await prepare(options(1), tenant)]
+        // Nothing is sent to it: the rules run dry.
+        await tenant.stop()
         defer { for each in hosts { each.host.stop() } }
         let large = hosts[1]
         // One job of each rule.
@@ -77,10 +81,10 @@ enum LargeTablesBenchmark {
         figures.add("\(title), events accepted beside the jobs", ListingBenchmark.median(rates[1]), "events/s")
     }
 
-    private static func prepare(_ options: [String]) async throws -> Prepared {
-        let host = try HostProcess(["--demo"] + options)
+    private static func prepare(_ options: [String], _ tenant: HaloSimulatorServer) async throws -> Prepared {
+        let host = try HostProcess(options)
         let client = try await BrowserlessClient(host)
-        let connection = try await RulesBenchmark.connection(client, host.tenant)
+        let connection = try await RulesBenchmark.connection(client, "http://127.0.0.1:\(tenant.port)")
         try await client.saveConnections(connections - 1)
         var rule = "/rules"
         for number in 0..<rules {

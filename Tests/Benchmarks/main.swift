@@ -35,9 +35,10 @@ if let own = OwnProcess(words) {
     print(recorded.map { "Compared with the run of \($0.day) on \($0.machine)." } ?? "No run is recorded to compare with.")
     print("This machine: \(FigureRecord.thisMachine).")
     let figures = Figures(comparedWith: recorded)
-    for part in parts { try await part.run(figures) }
-    if words.contains("--record") {
-        try FigureRecord.save(figures.all)
-        print("\nRecorded in Docs/Benchmarks.md and Docs/Benchmarks.json.")
+    for part in parts {
+        try await part.run(figures)
+        // A later part that fails takes back nothing.
+        if words.contains("--record") { try FigureRecord.save(figures.all) }
     }
+    if words.contains("--record") { print("\nRecorded in Docs/Benchmarks.md and Docs/Benchmarks.json.") }
 }

@@ -61,9 +61,9 @@ package struct SQLSyncStore: SyncStore {
         try await transactions.write(.connection(connection)) { try SyncTables($0).release(connection, holder) }
     }
 
-    /// As ``SyncStore/statuses(of:)``.
-    package func statuses(of connection: ConnectionID) async throws -> [SyncStatus] {
-        try await transactions.read { try SyncTables($0).statuses(of: connection) }
+    /// As ``SyncStore/statuses(of:countingRecords:)``.
+    package func statuses(of connection: ConnectionID, countingRecords: Bool) async throws -> [SyncStatus] {
+        try await transactions.read { try SyncTables($0).statuses(of: connection, countingRecords: countingRecords) }
     }
 
     /// As ``SyncStore/prepare(_:of:dueAt:)``.

@@ -177,22 +177,25 @@ struct SyncTables {
 
     // MARK: Status
 
-    func statuses(of connection: ConnectionID) throws -> [SyncStatus] {
+    func statuses(of connection: ConnectionID, countingRecords: Bool) throws -> [SyncStatus] {
         let lists = try database.query(
             "SELECT list.* FROM copy JOIN list ON list.copy = copy.place WHERE connection_id = ? ORDER BY resource",
             [.text(connection.rawValue)])
         return try lists.compactMap { row in
             // A resource of a later version is left alone.
             guard let resource = SyncResource(rawValue: try row.text("resource")) else { return nil }
-            var counts: [SyncRecord.State: Int] = [:]
-            let sql = "SELECT state, COUNT(*) AS number FROM record WHERE list = ? GROUP BY state"
-            for count in try database.query(sql, [.integer(try row.integer("place"))]) {
-                counts[try count.state()] = try count.count("number")
-            }
+            let counts = countingRecords ? try counts(ofList: row.integer("place")) : [:]
             return SyncStatus(
                 resource: resource, progress: try row.progress(), nextRunAt: Date(storedMilliseconds: try row.integer("next_run_at")),
                 isPaused: try row.flag("is_paused"), request: try row.optionalText("request").flatMap(SyncRequest.init), counts: counts)
         }
+    }
+
+    private func counts(ofList list: Int64) throws -> [SyncRecord.State: Int] {
+        var counts: [SyncRecord.State: Int] = [:]
+        let sql = "SELECT state, COUNT(*) AS number FROM record WHERE list = ? GROUP BY state"
+        for row in try database.query(sql, [.integer(list)]) { counts[try row.state()] = try row.count("number") }
+        return counts
     }
 
     func prepare(_ resources: [SyncResource], _ connection: ConnectionID, dueAt time: Date) throws {

@@ -93,10 +93,11 @@ public actor InMemorySyncStore: SyncStore {
 
     private func holds(_ connection: ConnectionID, _ holder: ProcessID) -> Bool { stored[connection]?.lease?.holder == holder }
 
-    /// As ``SyncStore/statuses(of:)``.
-    public func statuses(of connection: ConnectionID) -> [SyncStatus] {
+    /// As ``SyncStore/statuses(of:countingRecords:)``.
+    public func statuses(of connection: ConnectionID, countingRecords: Bool) -> [SyncStatus] {
         guard let copy = stored[connection] else { return [] }
         return copy.statuses.values.map { status in
+            guard countingRecords else { return status }
             var status = status
             status.counts = (copy.records[status.resource] ?? [:]).values.reduce(into: [:]) { $0[$1.record.state, default: 0] += 1 }
             return status

@@ -154,7 +154,9 @@ public final class SyncEngine: Sendable {
             if isUpkeep {
                 // Of what is planned further ahead than changes are, the resources say whether a wrong clock planned it.
                 for (connection, at) in schedule where WrongClock.isTooFarAhead(at, of: now, maxWait: policy.maxChangesInterval) {
-                    if try await store.statuses(of: connection).contains(where: { $0.isDue(at: now, policy) }) { due[connection] = at }
+                    if try await store.statuses(of: connection, countingRecords: false).contains(where: { $0.isDue(at: now, policy) }) {
+                        due[connection] = at
+                    }
                 }
             }
             let order = due.sorted { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }
@@ -174,7 +176,7 @@ public final class SyncEngine: Sendable {
             try await store.register(connection.id, connector: connection.connector, tenant: connection.tenant)
             lists.withLock { $0[connection.id] = nil }
         }
-        if try await store.statuses(of: connection.id).count < resources.count {
+        if try await store.statuses(of: connection.id, countingRecords: false).count < resources.count {
             // Many connections that are added at once do not begin in the same second.
             let due = time.now().addingTimeInterval(known == nil ? 0 : time.random())
             try await store.prepare(resources, of: connection.id, dueAt: due)
@@ -195,7 +197,7 @@ public final class SyncEngine: Sendable {
         for connection in known {
             let resources = Set(resources(of: connection).filter(\.isList))
             guard !resources.isEmpty else { continue }
-            let statuses = try await store.statuses(of: connection.id).filter { resources.contains($0.resource) }
+            let statuses = try await store.statuses(of: connection.id, countingRecords: false).filter { resources.contains($0.resource) }
             let isStale = statuses.contains { $0.isStale(at: now, policy) }
             if isStale, !open.contains(connection.id) {
                 try await connections.recordIssue(.syncStale, of: connection.id, at: now)
@@ -312,7 +314,7 @@ public final class SyncEngine: Sendable {
     private func postpone(_ id: ConnectionID, after error: PSAError, by holder: ProcessID) async throws {
         let now = time.now()
         var earliest: Date?
-        for status in try await store.statuses(of: id) where status.resource.isList {
+        for status in try await store.statuses(of: id, countingRecords: false) where status.resource.isList {
             var progress = status.progress
             let count = (progress.failure?.count ?? 0) + 1
             progress.failure = SyncFailure(code: error.code, problem: error.storedProblem, at: now, count: count)
@@ -342,7 +344,7 @@ public final class SyncEngine: Sendable {
     ) async throws -> [SyncStatus] {
         guard let stored = try await connections.connection(connection) else { throw StoreError.notFound }
         try await prepare(stored)
-        let all = Set(try await store.statuses(of: connection).map(\.resource))
+        let all = Set(try await store.statuses(of: connection, countingRecords: false).map(\.resource))
         let wanted = resources?.intersection(all) ?? all
         try await store.request(full ? .full : .now, wanted.filter(\.isList), of: connection)
         if !acceptingMissing.isEmpty {
@@ -529,7 +531,7 @@ public final class SyncEngine: Sendable {
     ///
     /// - Throws: Errors of the store.
     public func companies(of connection: ConnectionID) async throws -> CompanyList? {
-        guard let status = try await store.statuses(of: connection).first(where: { $0.resource == .companies }),
+        guard let status = try await store.statuses(of: connection, countingRecords: false).first(where: { $0.resource == .companies }),
             let readAt = status.progress.freshAt, status.progress.lastFullAt != nil, !status.isStale(at: time.now(), policy),
             let stored = try await connections.connection(connection),
             let descriptor = try? sessions.registry.descriptor(named: stored.connector.rawValue),

@@ -58,7 +58,7 @@ struct SyncRunner: Sendable {
     /// - Throws: ``LeaseLostError``, `CancellationError`, or errors of the store.
     func turn(_ wanted: Set<SyncResource>? = nil) async throws -> Bool {
         let resources = Self.resources(of: session, policy)
-        for status in try await store.statuses(of: id) where !resources.contains(status.resource) && status.isDue(at: time.now(), policy) {
+        for status in try await statuses() where !resources.contains(status.resource) && status.isDue(at: time.now(), policy) {
             // An earlier version of the connector could read it.
             let next = time.now().addingTimeInterval(policy.sweepInterval.seconds)
             _ = try await store.save(status.progress, of: status.resource, of: id, nextRunAt: next, begins: true, by: holder)
@@ -67,7 +67,7 @@ struct SyncRunner: Sendable {
         var isDone = true
         var hasRun = false
         for resource in resources where resource.isList && wanted?.contains(resource) != false {
-            guard let status = try await store.statuses(of: id).first(where: { $0.resource == resource }),
+            guard let status = try await status(of: resource),
                 status.isDue(at: time.now(), policy)
             else { continue }
             isDone = !hasRun || time.instant() < listsEnd
@@ -299,14 +299,14 @@ struct SyncRunner: Sendable {
         if let summary = progress.lastRun { log.record(.runEnded(id, resource, summary)) }
         if Self.staysIncomplete(progress) {
             try await issues.record(.syncListIncomplete, problem: nil, of: id, at: now)
-        } else if try await !store.statuses(of: id).contains(where: { Self.staysIncomplete($0.progress) }) {
+        } else if try await !statuses().contains(where: { Self.staysIncomplete($0.progress) }) {
             try await issues.resolve(.syncListIncomplete, of: id, at: now)
         }
     }
 
     /// Resolves the issue of a failure, unless the reading of another resource fails for the same reason.
     private func resolve(_ code: ErrorCode, of resource: SyncResource) async throws {
-        let others = try await store.statuses(of: id).filter { $0.resource != resource }
+        let others = try await statuses().filter { $0.resource != resource }
         guard !others.contains(where: { $0.progress.failure?.code == code }) else { return }
         try await issues.resolve(code, of: id, at: time.now())
     }
@@ -331,7 +331,7 @@ struct SyncRunner: Sendable {
             guard holds else { throw LeaseLostError() }
         }
         progress.missing = nil
-        let others = try await store.statuses(of: id).contains { $0.resource != resource && $0.progress.missing != nil }
+        let others = try await statuses().contains { $0.resource != resource && $0.progress.missing != nil }
         if !others { try await issues.resolve(.syncTooManyMissing, of: id, at: time.now()) }
     }
 
@@ -370,17 +370,17 @@ struct SyncRunner: Sendable {
     /// Records why a run failed, and decides when it is tried again and whether other resources are read meanwhile.
     private func note(_ error: PSAError, of resource: SyncResource) async throws -> Concern {
         let now = time.now()
-        let earlier = try await store.statuses(of: id).first { $0.resource == resource }?.progress.failure?.code
+        let earlier = try await status(of: resource)?.progress.failure?.code
         if let earlier, earlier != error.code { try await resolve(earlier, of: resource) }
         let concern = Concern(error)
-        for status in try await store.statuses(of: id) {
+        for status in try await statuses() {
             let isCause = status.resource == resource
             guard status.resource.isList, isCause || concern == .connection && status.nextRunAt <= now else { continue }
             guard try await fail(status, isCause ? error : nil, of: status.resource, concern: concern, by: error) else {
                 throw LeaseLostError()
             }
         }
-        if concern == .connection, let next = try await store.statuses(of: id).first(where: { $0.resource == resource })?.nextRunAt {
+        if concern == .connection, let next = try await status(of: resource)?.nextRunAt {
             // What is read one by one would meet the same.
             try await store.postponeRereads(of: id, until: next)
         }
@@ -434,8 +434,8 @@ struct SyncRunner: Sendable {
         guard session.can(.readTickets) else { return true }
         var readsNotes = false
         if occasion != .betweenPages {
-            // Between two pages this is known, and counting the records again would take as long as storing a page.
-            let statuses = try await store.statuses(of: id)
+            // Between two pages this is known.
+            let statuses = try await statuses()
             guard statuses.first(where: { $0.resource == .tickets })?.isPaused == false else { return true }
             readsNotes = statuses.first { $0.resource == .notes }?.isDue(at: time.now(), policy) == true
         }
@@ -485,7 +485,9 @@ struct SyncRunner: Sendable {
         policy.readsNotes && session.can(.readNotes) ? time.now().addingTimeInterval(policy.notesDelay.seconds) : nil
     }
 
-    private func notesStatus() async throws -> SyncStatus? { try await store.statuses(of: id).first { $0.resource == .notes } }
+    private func statuses() async throws -> [SyncStatus] { try await store.statuses(of: id, countingRecords: false) }
+
+    private func status(of resource: SyncResource) async throws -> SyncStatus? { try await statuses().first { $0.resource == resource } }
 
     /// Decides what becomes of a ticket that could not be read.
     private func note(_ error: PSAError, of reread: Reread, mayGiveUp: Bool) async throws {
@@ -496,12 +498,12 @@ struct SyncRunner: Sendable {
         }
         // The ticket itself may be unreachable; once it comes back, its notes are read again.
         if isGone { try await store.enqueue([Reread(reread.ticket, .missing)], of: id, at: now) }
-        if error.code.area == "permission", let status = try await notesStatus() {
+        if error.code.area == "permission", let status = try await status(of: .notes) {
             _ = try await fail(status, error, of: .notes, concern: .resource)
             try await issues.record(error.code, problem: error.storedProblem, of: id, at: now)
         }
         // While a list fails for the same reason, it is not known to be about the ticket.
-        let failsAlone = try await !store.statuses(of: id).contains { $0.resource.isList && $0.progress.failure?.code == error.code }
+        let failsAlone = try await !statuses().contains { $0.resource.isList && $0.progress.failure?.code == error.code }
         if mayGiveUp, isGone || failsAlone, reread.attempts >= Self.maxRereadAttempts {
             if !isGone { try await record(error, of: reread) }
             // A missing ticket is read again after the next full run; notes after the next change.
@@ -516,7 +518,7 @@ struct SyncRunner: Sendable {
     private func record(_ error: PSAError, of reread: Reread) async throws {
         let resource: SyncResource = reread.reason == .notes ? .notes : .tickets
         let now = time.now()
-        if var progress = try await store.statuses(of: id).first(where: { $0.resource == resource })?.progress {
+        if var progress = try await status(of: resource)?.progress {
             if let earlier = progress.failure?.code, earlier != error.code { try await resolve(earlier, of: resource) }
             progress.failure = SyncFailure(code: error.code, problem: error.storedProblem, at: now, count: 1)
             guard try await save(progress, resource) else { throw LeaseLostError() }
@@ -547,7 +549,7 @@ struct SyncRunner: Sendable {
         }
         let notes = try await reader.notes(of: reread.ticket)
         await reached(.ticketRead)
-        let status = try await notesStatus()
+        let status = try await status(of: .notes)
         var page = SyncPage(.notes, rows: notes.rows, progress: status?.progress)
         page.progress?.freshAt = time.now()
         if let failure = status?.progress.failure {

@@ -59,8 +59,12 @@ public protocol SyncStore: Sendable {
 
     /// Returns how the resources of a connection stand; none that was never prepared.
     ///
+    /// - Parameters:
+    ///   - connection: The connection.
+    ///   - countingRecords: Whether ``SyncStatus/counts`` is needed, which takes the longer the more records there are; it is empty otherwise.
+    /// - Returns: The resources with their progress.
     /// - Throws: Errors of the store.
-    func statuses(of connection: ConnectionID) async throws -> [SyncStatus]
+    func statuses(of connection: ConnectionID, countingRecords: Bool) async throws -> [SyncStatus]
     /// Adds the resources that a connection does not have yet; they are due at the given time.
     ///
     /// - Throws: Errors of the store; then nothing was changed.
@@ -171,10 +175,17 @@ extension SyncStore {
     /// Does nothing: the store removes a copy in one step.
     public func finishRemovals() async {}
 
+    /// Returns how the resources of a connection stand, with the number of their records.
+    ///
+    /// - Throws: Errors of the store.
+    public func statuses(of connection: ConnectionID) async throws -> [SyncStatus] {
+        try await statuses(of: connection, countingRecords: true)
+    }
+
     /// Whether a ticket of a connection is to be read one by one now, or its notes.
     package func hasDueReread(of connection: ConnectionID, now: Date, _ policy: SyncPolicy) async throws -> Bool {
         guard let first = try await rereads(of: connection, now: now, limit: 1).first else { return false }
-        let statuses = try await statuses(of: connection)
+        let statuses = try await statuses(of: connection, countingRecords: false)
         guard statuses.first(where: { $0.resource == .tickets })?.isPaused == false else { return false }
         return first.reason != .notes || statuses.first { $0.resource == .notes }?.isDue(at: now, policy) == true
     }

@@ -124,7 +124,7 @@ package final class DetectorService: Sendable {
 
     /// What a copy is like: when each list was last read.
     private func state(ofCopyOf connection: ConnectionID) async throws -> String {
-        try await copies.statuses(of: connection).flatMap { [$0.progress.freshAt, $0.progress.lastRun?.endedAt] }
+        try await copies.statuses(of: connection, countingRecords: false).flatMap { [$0.progress.freshAt, $0.progress.lastRun?.endedAt] }
             .map { $0.map { "\(Int(($0.timeIntervalSince1970 * 1_000).rounded()))" } ?? "-" }.joined(separator: " ")
     }
 
@@ -209,7 +209,7 @@ package final class DetectorService: Sendable {
         guard let copy = try await copies.copies().first(where: { $0.connection == connection.id }), copy.tenant == connection.tenant,
             copy.connector == connection.connector
         else { return .noCopy }
-        let statuses = try await copies.statuses(of: connection.id)
+        let statuses = try await copies.statuses(of: connection.id, countingRecords: false)
         if let obstacle = detector.kind.obstacle(statuses, policy, at: detector.now) { return obstacle }
         switch detector.kind {
         case .agreementEnding: try await agreements(detector, connection, statuses, body)

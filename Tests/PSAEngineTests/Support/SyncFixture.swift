@@ -142,7 +142,9 @@ final class KilledSyncStore: SyncStore {
     func release(_ connection: ConnectionID, by holder: ProcessID) async throws {
         try await call { try await base.release(connection, by: holder) }
     }
-    func statuses(of connection: ConnectionID) async throws -> [SyncStatus] { try await call { try await base.statuses(of: connection) } }
+    func statuses(of connection: ConnectionID, countingRecords: Bool) async throws -> [SyncStatus] {
+        try await call { try await base.statuses(of: connection, countingRecords: countingRecords) }
+    }
     func prepare(_ resources: [SyncResource], of connection: ConnectionID, dueAt time: Date) async throws {
         try await call { try await base.prepare(resources, of: connection, dueAt: time) }
     }

@@ -148,6 +148,9 @@ import Testing
         let status = try #require(try await store.statuses(of: id).first { $0.resource == .tickets })
         #expect(status.progress == progress)
         #expect(status.counts == [.present: 1] && status.rows == 1)
+        var uncounted = status
+        uncounted.counts = [:]
+        #expect(try await store.statuses(of: id, countingRecords: false).contains(uncounted))
         // What another run saw is not missing in this one.
         #expect(try await store.missing(.tickets, of: id, generation: 3) == 0)
         #expect(try await store.missing(.tickets, of: id, generation: 4) == 1)

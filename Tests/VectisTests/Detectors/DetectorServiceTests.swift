@@ -112,9 +112,9 @@ private final class FailingSyncStore: SyncStore {
         await store.renew(connection, by: holder, until: until)
     }
     func release(_ connection: ConnectionID, by holder: ProcessID) async throws { await store.release(connection, by: holder) }
-    func statuses(of connection: ConnectionID) async throws -> [SyncStatus] {
+    func statuses(of connection: ConnectionID, countingRecords: Bool) async throws -> [SyncStatus] {
         try check()
-        return await store.statuses(of: connection)
+        return await store.statuses(of: connection, countingRecords: countingRecords)
     }
     func prepare(_ resources: [SyncResource], of connection: ConnectionID, dueAt time: Date) async throws {
         await store.prepare(resources, of: connection, dueAt: time)

@@ -28,6 +28,12 @@ actor HaloTicketForms {
         /// The fields whose choices the login agent may not read.
         var unreadable: Set<TicketField.ID> = []
         var readAt: MonotonicInstant
+
+        /// Takes the choices that another copy of the entry has.
+        mutating func add(_ other: Entry) {
+            choices.merge(other.choices) { own, _ in own }
+            unreadable.formUnion(other.unreadable)
+        }
     }
 
     /// Which choices are wanted.
@@ -50,6 +56,8 @@ actor HaloTicketForms {
     private let ignoresMissing: Bool
     private var entries: [TicketType.ID: Entry] = [:]
     private var failures: [TicketType.ID: (error: PSAError, at: MonotonicInstant)] = [:]
+    /// How often a form was forgotten: what was read before that is not kept after it.
+    private var forgotten = 0
 
     init(client: HaloClient, ignoresMissing: Bool) {
         self.client = client
@@ -68,6 +76,7 @@ actor HaloTicketForms {
     func form(
         of type: TicketType.ID, _ wanted: Wanted, number: String, isDispensable: Bool = false
     ) async throws -> (form: HaloTicketForm, choices: [TicketField.ID: [TicketField.Choice]]) {
+        let forgottenBefore = forgotten
         var entry: Entry
         if let known = entries[type], client.time.instant() - known.readAt < Self.lifetime {
             entry = known
@@ -98,8 +107,12 @@ actor HaloTicketForms {
                 entry.unreadable.insert(id)
             }
         }
-        if entries.count >= Self.maxEntries, entries[type] == nil { entries.removeAll() }
-        entries[type] = entry
+        if forgotten == forgottenBefore {
+            if entries.count >= Self.maxEntries, entries[type] == nil { entries.removeAll() }
+            // Another caller may have read other choices meanwhile.
+            if let other = entries[type], other.readAt == entry.readAt { entry.add(other) }
+            entries[type] = entry
+        }
         return (entry.form, entry.choices)
     }
 
@@ -108,6 +121,7 @@ actor HaloTicketForms {
 
     /// Reads the form again at the next use.
     func forget(_ type: TicketType.ID) {
+        forgotten += 1
         entries[type] = nil
         failures[type] = nil
     }

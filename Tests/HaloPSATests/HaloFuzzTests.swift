@@ -87,7 +87,7 @@ struct HaloFuzzTests {
 
     /// Codes that an answer can have; the others are about settings, certificates, or failures without any answer.
     private static let canBeSaid = Set(
-        ErrorCode.allCases.filter { ["proxy", "auth", "permission", "request", "ticket", "rate", "vendor", "write"].contains($0.area) }
+        ErrorCode.allCases.filter { [.proxy, .auth, .permission, .request, .ticket, .rate, .vendor, .write].contains($0.area) }
             + [.urlNotVendor, .networkTimeout, .connectorDefect])
 }
 

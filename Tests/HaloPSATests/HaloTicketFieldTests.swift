@@ -2,6 +2,7 @@ import FoundationEssentials
 import HaloSimulator
 import PSACore
 import PSATesting
+import Synchronization
 import Testing
 
 @testable import HaloPSA
@@ -54,6 +55,23 @@ struct HaloTicketFieldTests {
                     continue
                 }
                 #expect(choices.contains { $0.id.rawValue == known }, "\(name)")
+            }
+        }
+    }
+
+    @Test func aFormThatIsForgottenWhileItsChoicesAreReadIsNotKept() async throws {
+        try await HaloFixture.run { fixture in
+            let forms = Mutex<HaloTicketForms?>(nil)
+            let connector = try fixture.connector { request in
+                guard request.path.hasSuffix("/Lookup"), let forms = forms.withLock({ $0 }) else { return }
+                await forms.forget(Self.hardware)
+            }
+            forms.withLock { $0 = connector.forms }
+            for reading in 1...3 {
+                // From the second reading on, nothing is forgotten.
+                if reading == 2 { forms.withLock { $0 = nil } }
+                #expect(try await !connector.forms.form(of: Self.hardware, .all, number: "40").choices.isEmpty)
+                #expect(fixture.transport.count(.get, "/api/TicketType/{id}") == min(reading, 2))
             }
         }
     }

@@ -84,6 +84,10 @@ public actor CompanyDirectory {
         _ connection: StoredConnection, _ session: @Sendable () async throws -> ConnectorSession
     ) async throws -> CompanyList {
         let list = try await CompanyList.read(try await session(), of: connection.tenant, at: time.now())
+        // Another caller may have begun later and ended earlier.
+        if let other = lists[connection.id], other.tenant == list.tenant, other.readAt > list.readAt, other.isFresh(at: time.now()) {
+            return other
+        }
         lists[connection.id] = list
         outdated.remove(connection.id)
         verified[connection.id] = nil

@@ -47,9 +47,13 @@ struct HaloFixture: Sendable {
     }
 
     /// The connector without a session, which takes its own cursors.
-    func connector() throws -> HaloConnector {
+    ///
+    /// - Parameter beforeSending: Is done before each request is sent.
+    func connector(beforeSending: (@Sendable (TransportRequest) async -> Void)? = nil) throws -> HaloConnector {
         let settings = try #require(HaloConnector.descriptor.settings.validate(input([:]), policy: .allowingLoopback).settings)
-        return try HaloConnector(settings: settings, context: context(.seconds(300)))
+        var context = context(.seconds(300))
+        if let beforeSending { context.transport = NotingTransport(base: transport, beforeSending: beforeSending) }
+        return try HaloConnector(settings: settings, context: context)
     }
 
     private func input(_ changes: [SettingKey: String]) -> SettingsInput {
@@ -89,6 +93,17 @@ struct HaloFixture: Sendable {
             simulator.setFaults(faults)
             simulator.afterEachRequest(nil)
         }
+    }
+}
+
+/// A transport that does something before each request.
+private struct NotingTransport: HTTPTransport {
+    let base: any HTTPTransport
+    let beforeSending: @Sendable (TransportRequest) async -> Void
+
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
+        await beforeSending(request)
+        return try await base.send(request)
     }
 }
 

@@ -150,6 +150,25 @@ import Testing
         #expect(await !fixture.companies.distrustList(of: fixture.connection.id, since: asked))
     }
 
+    @Test func aListThatTookLongerDoesNotReplaceANewerOne() async throws {
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave {
+            $0.beforeListingCompanies = {
+                fixture.psa.behave {
+                    $0.beforeListingCompanies = {}
+                    $0.companies = [.sample(70, "Beta")]
+                }
+                fixture.time.advance(by: 1)
+                let newer = try await fixture.resolve("", "Beta")
+                #expect(newer == .resolved(Company.ID(70)))
+                fixture.psa.behave { $0.companies = [.sample(7, "Beta")] }
+            }
+        }
+        #expect(try await fixture.resolve("", "Beta") == .resolved(Company.ID(70)))
+        #expect(try await fixture.resolve("", "Beta") == .resolved(Company.ID(70)))
+        #expect(fixture.psa.state.companyListings == 2)
+    }
+
     @Test func aCompanyNewerThanTheListIsFound() async throws {
         let fixture = try await OutboxFixture()
         fixture.psa.behave { $0.companies = Self.companies }

@@ -63,7 +63,7 @@ struct HaloErrorParser: VendorErrorParser {
         let oauth = OpenIddictError(uri: failure.explanation.uri, message: failure.explanation.message)
         let approval = Self.approvalCause(failure.reply.message)
         var code = failure.code
-        if code.area == "auth" {
+        if code.area == .auth {
             if let oauth {
                 code = oauth.code
             } else if code == .authTokenRefused || code == .authInvalidClient, approval != nil {

@@ -117,7 +117,7 @@ actor HaloTicketForms {
     }
 
     /// Whether an error is one that the ticket itself would meet as well.
-    static func isUnreachable(_ error: PSAError) -> Bool { ["network", "tls", "proxy", "auth", "rate"].contains(error.code.area) }
+    static func isUnreachable(_ error: PSAError) -> Bool { [.network, .tls, .proxy, .auth, .rate].contains(error.code.area) }
 
     /// Reads the form again at the next use.
     func forget(_ type: TicketType.ID) {
@@ -186,7 +186,7 @@ actor HaloTicketForms {
                 return rows.contains { $0.id == unassigned.id } ? rows : [unassigned] + rows
             case .assets, .sites: return nil
             }
-        } catch let error as PSAError where error.code.area == "permission" || error.code == .requestNotFound {
+        } catch let error as PSAError where error.code.area == .permission || error.code == .requestNotFound {
             return nil
         }
     }

@@ -123,7 +123,7 @@ extension Database {
             }
             return FoundCondition(
                 ConditionFacts(
-                    kind: code == .syncStale ? .syncStale : code.area == "rate" ? .rateLimit : .connectionBroken,
+                    kind: code == .syncStale ? .syncStale : code.area == .rate ? .rateLimit : .connectionBroken,
                     key: "issue/\(connection)/\(code)", connection: connection,
                     name: try row.text("name"), code: code),
                 openedAt: Date(storedMilliseconds: try row.integer("first_seen_at")),

@@ -94,7 +94,7 @@ import Testing
             try await store.recordIssue(.authInvalidClient, of: id, at: .at(2))
             try await store.recordIssue(.rateLimited, of: Sample.id("two"), at: .at(3))
             #expect(try await store.issues(of: nil).map(\.code) == [.rateLimited, .authInvalidClient, .networkTimeout])
-            try await store.resolveIssues(of: id, areas: ["network"], at: .at(4))
+            try await store.resolveIssues(of: id, areas: [.network], at: .at(4))
             var issues = try await store.issues(of: id)
             #expect(issues.map(\.code) == [.authInvalidClient, .networkTimeout])
             #expect(

@@ -48,7 +48,7 @@ struct ConnectorDescription: Sendable {
         _ object: WireObject, vendor: String, of id: ConnectorID, _ settings: SettingsSchema
     ) throws(WireMismatch) -> GuidanceCatalogue {
         // Codes of its own are named after the connector.
-        let vendorArea = id.rawValue.replacing("-", with: "_")
+        let vendorArea = ErrorCode.Area(rawValue: id.rawValue.replacing("-", with: "_"))
         var texts = [ErrorCode.connectorDefect: ProgramGuidance.defect]
         for member in try object.object("guidance")?.view.members ?? [] {
             let place = "guidance.\(member.name)"

@@ -79,7 +79,7 @@ public struct ConnectorSession: Sendable {
             let evidence = log.evidence(descriptor.nonExecutionRules)
             let failed = error.judged(by: evidence)
             // The transport ends a write that never left as interrupted.
-            if Task.isCancelled, !failed.mayHaveBeenExecuted, error.code.area == "network" { throw CancellationError() }
+            if Task.isCancelled, !failed.mayHaveBeenExecuted, error.code.area == .network { throw CancellationError() }
             throw failed
         } catch is CancellationError where log.evidence(descriptor.nonExecutionRules).mayHaveBeenExecuted {
             var error = error(.writeOutcomeUnknown, about: object, evidence: CoreMessage.cancelledAfterSending)

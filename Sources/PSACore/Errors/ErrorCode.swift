@@ -27,7 +27,7 @@ public struct ErrorCode: RawRepresentable, Sendable, Hashable, CaseIterable, Cod
     public static func known(_ text: String) -> ErrorCode? { SharedErrorCode(rawValue: text).map { ErrorCode($0) } }
 
     /// The word before the dot, such as `auth` or `network`.
-    public var area: String { String(rawValue.prefix { $0 != "." }) }
+    public var area: Area { Area(rawValue: String(rawValue.prefix { $0 != "." })) }
 
     /// The code as an HTML anchor and document heading: `auth-invalid-client`.
     public var anchor: String { String(rawValue.map { $0 == "." || $0 == "_" ? "-" : $0 }) }
@@ -46,6 +46,55 @@ public struct ErrorCode: RawRepresentable, Sendable, Hashable, CaseIterable, Cod
     private static func isWord(_ text: Substring) -> Bool {
         guard let first = text.utf8.first, (0x61...0x7A).contains(first) else { return false }
         return text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
+    }
+}
+
+extension ErrorCode {
+    /// What a code is about: the word before its dot; a connector may have an area of its own.
+    public struct Area: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
+        /// The sign-in at the vendor.
+        public static let auth = Area(rawValue: "auth")
+        /// The settings of a connection.
+        public static let config = Area(rawValue: "config")
+        /// What a connector is built for.
+        public static let connector = Area(rawValue: "connector")
+        /// The host itself, such as its database.
+        public static let host = Area(rawValue: "host")
+        /// The way to the vendor.
+        public static let network = Area(rawValue: "network")
+        /// The delivery of notifications.
+        public static let notification = Area(rawValue: "notification")
+        /// What the credentials may do.
+        public static let permission = Area(rawValue: "permission")
+        /// Something between here and the vendor.
+        public static let proxy = Area(rawValue: "proxy")
+        /// The rate limit.
+        public static let rate = Area(rawValue: "rate")
+        /// What was asked for.
+        public static let request = Area(rawValue: "request")
+        /// The local copy.
+        public static let sync = Area(rawValue: "sync")
+        /// The content of a ticket.
+        public static let ticket = Area(rawValue: "ticket")
+        /// Certificates and encryption.
+        public static let tls = Area(rawValue: "tls")
+        /// The address of the tenant.
+        public static let url = Area(rawValue: "url")
+        /// The command line.
+        public static let usage = Area(rawValue: "usage")
+        /// Faults of the vendor.
+        public static let vendor = Area(rawValue: "vendor")
+        /// Writes of unknown outcome.
+        public static let write = Area(rawValue: "write")
+
+        /// The word, such as `auth` or `network`.
+        public let rawValue: String
+
+        /// The area of a word.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// The word.
+        public var description: String { rawValue }
     }
 }
 

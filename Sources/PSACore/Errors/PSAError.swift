@@ -188,7 +188,7 @@ extension PSAError {
             return error
         }
         let isRefusal = evidence.status.map { (400...499).contains($0) } ?? false
-        let isAboutTheWay = ["network", "tls", "proxy", "vendor", "rate"].contains(code.area)
+        let isAboutTheWay = [.network, .tls, .proxy, .vendor, .rate].contains(code.area)
         var error = isAboutTheWay && !isRefusal ? renamed(.writeOutcomeUnknown) : self
         error.execution = .unknown
         error.retry = .unknownOutcome

@@ -109,7 +109,7 @@ extension VendorClient {
                 return ConnectionCheck(step.subject, isRequired ? .failed : .warning, error: error, duration: duration)
             }
             // A proxy looks the name up itself; if it was not passed, no one did.
-            if step.subject == .nameResolution, failing == 1, probe.error?.code.area == "proxy" {
+            if step.subject == .nameResolution, failing == 1, probe.error?.code.area == .proxy {
                 return ConnectionCheck(skipped: step.subject)
             }
             if step.subject == .certificate, declaration.origin.scheme == "http" {

@@ -144,7 +144,7 @@ public actor CompanyDirectory {
             }
         } catch let error as PSAError where error.code == .requestNotFound {
             return false
-        } catch let error as PSAError where ["permission", "connector"].contains(error.code.area) {
+        } catch let error as PSAError where [.permission, .connector].contains(error.code.area) {
             return true
         }
         if verified[connection.id, default: [:]].count >= Self.maxVerified { verified[connection.id] = nil }

@@ -86,7 +86,7 @@ public struct CompanyList: Sendable {
                 }
                 list.isComplete = page.completeness.isComplete
             }
-        } catch let error as PSAError where ["permission", "connector"].contains(error.code.area) {
+        } catch let error as PSAError where [.permission, .connector].contains(error.code.area) {
             list.isReadable = false
         }
         // A PSA that shows no company at all hides them: a permission or a view was changed.

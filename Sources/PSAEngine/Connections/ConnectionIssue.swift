@@ -52,12 +52,12 @@ public struct ConnectionIssue: Sendable, Equatable {
 /// Which issues of a connection are resolved, by the areas of their codes.
 public enum IssueAreas: Sendable, Hashable, ExpressibleByArrayLiteral {
     /// Those of some areas.
-    case only(Set<String>)
+    case only(Set<ErrorCode.Area>)
     /// Those of all areas but some.
-    case allExcept(Set<String>)
+    case allExcept(Set<ErrorCode.Area>)
 
     /// Those of some areas.
-    public init(arrayLiteral areas: String...) { self = .only(Set(areas)) }
+    public init(arrayLiteral areas: ErrorCode.Area...) { self = .only(Set(areas)) }
 
     /// All.
     public static let all = IssueAreas.allExcept([])
@@ -65,7 +65,7 @@ public enum IssueAreas: Sendable, Hashable, ExpressibleByArrayLiteral {
     public static let resolvedByWrite = IssueAreas.allExcept([localCopy])
 
     /// The area of the issues that only a ``SyncEngine`` records and resolves.
-    public static let localCopy = ErrorCode.syncStale.area
+    public static let localCopy = ErrorCode.Area.sync
 
     /// Whether the issues of a code are among them.
     public func contains(_ code: ErrorCode) -> Bool {

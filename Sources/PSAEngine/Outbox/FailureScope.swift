@@ -15,12 +15,12 @@ public enum FailureScope: Sendable, Equatable {
     public init(_ code: ErrorCode) {
         switch code.area {
         // A missing key is not a mistake in a rule.
-        case "config" where code == .configSecretUnreadable: self = .connection
-        case "network", "tls", "proxy", "vendor", "rate", "url": self = .connection
-        case "auth": self = .credentials
-        case "permission", "config": self = .source
-        case "connector" where code != .connectorDefect: self = .source
-        case "ticket": self = Self.itemCodes.contains(code) ? .job : .source
+        case .config where code == .configSecretUnreadable: self = .connection
+        case .network, .tls, .proxy, .vendor, .rate, .url: self = .connection
+        case .auth: self = .credentials
+        case .permission, .config: self = .source
+        case .connector where code != .connectorDefect: self = .source
+        case .ticket: self = Self.itemCodes.contains(code) ? .job : .source
         default: self = .job
         }
     }

@@ -122,7 +122,7 @@ struct TicketWriter: Sendable {
         let ticket: Ticket
         do {
             ticket = try await session.ticket(id)
-        } catch let error as PSAError where error.code.area == "permission" {
+        } catch let error as PSAError where error.code.area == .permission {
             return
         }
         var obstacle: TicketStateMessage?
@@ -203,7 +203,7 @@ struct TicketWriter: Sendable {
         let ticket: Ticket
         do {
             ticket = try await session.ticket(id)
-        } catch let error as PSAError where error.code == .requestNotFound || error.code.area == "permission" {
+        } catch let error as PSAError where error.code == .requestNotFound || error.code.area == .permission {
             return nil
         }
         guard ticket.id == id, ticket.phase != .closed, ticket.mergedInto == nil, !ticket.isDeleted else { return nil }
@@ -280,7 +280,7 @@ struct TicketWriter: Sendable {
     /// A refusal normally proves that nothing was stored; one search guards against a PSA that stores and then refuses.
     private func mayHaveEarlierOutcome(_ job: TicketJob) -> Bool {
         guard job.attempts > 1, let cause = job.cause else { return false }
-        return !["network", "tls", "url"].contains(cause.code.area)
+        return ![.network, .tls, .url].contains(cause.code.area)
     }
 
     /// The outcome of a job that was sent before without a record in this store, such as before a backup was restored.

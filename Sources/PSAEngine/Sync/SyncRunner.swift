@@ -363,7 +363,7 @@ struct SyncRunner: Sendable {
 
         init(_ error: PSAError) {
             let scope = FailureScope(error.code)
-            self = scope == .credentials || scope == .connection && error.code.area != "vendor" ? .connection : .resource
+            self = scope == .credentials || scope == .connection && error.code.area != .vendor ? .connection : .resource
         }
     }
 
@@ -409,7 +409,7 @@ struct SyncRunner: Sendable {
     static func delay(after error: PSAError, _ concern: Concern, count: Int) -> Duration {
         // Accounts get locked by repeated attempts with refused credentials.
         if FailureScope(error.code) == .credentials { return .seconds(1_800) }
-        if error.code.area == "rate" { return .seconds(300) }
+        if error.code.area == .rate { return .seconds(300) }
         let doublings = Double(1 << min(count - 1, 10))
         return concern == .connection ? .seconds(min(60 * doublings, 1_800)) : .seconds(min(900 * doublings, 21_600))
     }
@@ -453,13 +453,13 @@ struct SyncRunner: Sendable {
                 try await urgent(.background) { try await read(reread) }
                 failing = []
             } catch let error as PSAError {
-                if Concern(error) == .connection, error.code.area != "network" {
+                if Concern(error) == .connection, error.code.area != .network {
                     guard occasion != .betweenPages else { throw error }
                     _ = try await note(error, of: .tickets)
                     return false
                 }
                 try await note(error, of: reread, mayGiveUp: isLast)
-                if error.code.area == "permission" { readsNotes = false }
+                if error.code.area == .permission { readsNotes = false }
                 // A single ticket may be what the vendor fails at; several in a row hardly are.
                 guard FailureScope(error.code) == .connection else {
                     failing = []
@@ -492,13 +492,13 @@ struct SyncRunner: Sendable {
     /// Decides what becomes of a ticket that could not be read.
     private func note(_ error: PSAError, of reread: Reread, mayGiveUp: Bool) async throws {
         let now = time.now()
-        let isGone = error.code == .requestNotFound || error.code.area == "permission"
+        let isGone = error.code == .requestNotFound || error.code.area == .permission
         if isGone, reread.reason != .notes {
             return try await store.finish(reread, of: id, as: .unreachable, by: holder, at: now)
         }
         // The ticket itself may be unreachable; once it comes back, its notes are read again.
         if isGone { try await store.enqueue([Reread(reread.ticket, .missing)], of: id, at: now) }
-        if error.code.area == "permission", let status = try await status(of: .notes) {
+        if error.code.area == .permission, let status = try await status(of: .notes) {
             _ = try await fail(status, error, of: .notes, concern: .resource)
             try await issues.record(error.code, problem: error.storedProblem, of: id, at: now)
         }

@@ -61,7 +61,7 @@ public enum ConformanceSuite {
             return .notRun(reason: reason.description)
         } catch let reason as NotApplicableError {
             return .notApplicable(reason: reason.description)
-        } catch let error as PSAError where error.code.area == "permission" {
+        } catch let error as PSAError where error.code.area == .permission {
             return .notRun(reason: TenantPermissions.sentence(about: error))
         } catch {
             violations = [Violation("The check ended with an error: \(error)")]

@@ -259,7 +259,7 @@ enum TenantPermissions {
         for operation in ReadOperation.all(of: subject) where operation.capability != .createTickets && !operation.takesAnyBody {
             do {
                 try await operation.run(session)
-            } catch let error as PSAError where error.code.area == "permission" {
+            } catch let error as PSAError where error.code.area == .permission {
                 if denied[operation.capability] == nil {
                     denied[operation.capability] = Denial(code: error.code, operation: operation.name)
                 }

@@ -79,7 +79,7 @@ extension ConformanceRule {
 
 extension PSAError {
     /// Whether something was refused by what it is, and not for lack of a permission.
-    var isRefusal: Bool { !mayHaveBeenExecuted && code.area != "permission" }
+    var isRefusal: Bool { !mayHaveBeenExecuted && code.area != .permission }
 }
 
 /// A file under a name that nothing else has.

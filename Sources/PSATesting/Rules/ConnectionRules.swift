@@ -10,7 +10,7 @@ extension ConformanceRule {
         ) { subject in
             let report = try await ConformanceStage(subject).session().testConnection()
             if let failure = report.failure {
-                guard failure.code.area != "permission" else { throw InconclusiveError(TenantPermissions.sentence(about: failure)) }
+                guard failure.code.area != .permission else { throw InconclusiveError(TenantPermissions.sentence(about: failure)) }
                 return [Violation("The test fails with \(failure)")]
             }
             return Violations.unless(report.isConnected, "No check passed.") + .unless(!report.host.isEmpty, "The report names no server.")
@@ -33,7 +33,7 @@ extension ConformanceRule {
             try await subject.withEachSecretWrong { field, stage in
                 let report = try await stage.session().testConnection()
                 return .unless(
-                    !report.isConnected && report.failure?.code.area == "auth",
+                    !report.isConnected && report.failure?.code.area == .auth,
                     "With a wrong “\(field.key)” the test says \(report.failure?.code.rawValue ?? "that it connected").")
             }
         },

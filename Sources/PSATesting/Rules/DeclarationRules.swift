@@ -180,7 +180,7 @@ extension ConformanceRule {
                 var reported: PSAError?
                 let thrown = try await failure { reported = try await stage.session().testConnection().failure }
                 // Without a value that is no secret another place may be meant; a missing value is stated by the connector itself.
-                if let failure = thrown ?? reported, field.isSecret || failure.code.area == "config" {
+                if let failure = thrown ?? reported, field.isSecret || failure.code.area == .config {
                     violations.append(Violation("Without “\(field.key)”, which is optional, the test fails with \(failure.code)."))
                 }
             }

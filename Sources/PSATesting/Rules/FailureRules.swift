@@ -6,17 +6,17 @@ extension ConformanceRule {
     static let failures: [ConformanceRule] = [
         answering(
             "failures.unauthorized", "An answer of 401 is reported as a matter of credentials or permission",
-            because: "A person would wait for a vendor who waits for them.", [401], areas: ["auth", "permission"]),
+            because: "A person would wait for a vendor who waits for them.", [401], areas: [.auth, .permission]),
         answering(
             "failures.forbidden", "An answer of 403 is reported as a matter of permission",
-            because: "A person would make new credentials, which changes nothing.", [403], areas: ["permission"]),
+            because: "A person would make new credentials, which changes nothing.", [403], areas: [.permission]),
         answering(
             "failures.throttled", "An answer of 429 is reported as too many requests",
-            because: "A person would look for a fault where there is only haste.", [429], areas: ["rate"]),
+            because: "A person would look for a fault where there is only haste.", [429], areas: [.rate]),
         answering(
             "failures.unavailable",
             "An answer of 502, 503 or 504 is reported as a vendor who is not available, never as a matter of credentials",
-            because: "A working secret would be thrown away.", [502, 503, 504], areas: ["vendor"]),
+            because: "A working secret would be thrown away.", [502, 503, 504], areas: [.vendor]),
         ConformanceRule(
             "failures.refused", .silver,
             "An answer of 400, 409, 422, 500, 501 or 520 is an error, never data, and is not asked for on and on",
@@ -33,14 +33,14 @@ extension ConformanceRule {
             "failures.page", .silver, "A web page in place of data is reported as such",
             because: "A proxy's login page would pass for an empty list.", needs: [.connection, .list]
         ) { subject in
-            try await expectation(subject, .answer(.page), "a web page") { $0.code.area == "proxy" }
+            try await expectation(subject, .answer(.page), "a web page") { $0.code.area == .proxy }
         },
         ConformanceRule(
             "failures.redirect", .silver, "A redirect to a login page is reported as such",
             because: "Credentials would be followed to a foreign server.", needs: [.connection, .list]
         ) { subject in
             let redirect = TransportResponse(status: 302, headers: ["Location": "https://login.example.com/"])
-            return try await expectation(subject, .answer(redirect), "a redirect") { $0.code.area == "proxy" }
+            return try await expectation(subject, .answer(redirect), "a redirect") { $0.code.area == .proxy }
         },
         ConformanceRule(
             "failures.nonsense", .silver, "An answer that is empty, cut off, or of another form is an error, never an empty list",
@@ -92,7 +92,7 @@ extension ConformanceRule {
 
     /// The rule that an answer of some statuses is reported as something of some areas.
     private static func answering(
-        _ id: ID, _ title: String, because reason: String, _ statuses: [Int], areas: Set<String>
+        _ id: ID, _ title: String, because reason: String, _ statuses: [Int], areas: Set<ErrorCode.Area>
     ) -> ConformanceRule {
         ConformanceRule(id, .silver, title, because: reason, needs: [.connection, .list]) { subject in
             var violations: [Violation] = []

@@ -78,7 +78,7 @@ extension ConformanceRule {
             let text = StoredText.hard(mark)
             let refusal = try await failure { _ = try await session.changeStatus(of: ticket.id, StatusChange(to: status.id, note: text)) }
             if let refusal {
-                guard ["connector", "ticket", "request"].contains(refusal.code.area), !refusal.mayHaveBeenExecuted else { throw refusal }
+                guard [.connector, .ticket, .request].contains(refusal.code.area), !refusal.mayHaveBeenExecuted else { throw refusal }
                 refused = refusal.code
                 continue
             }

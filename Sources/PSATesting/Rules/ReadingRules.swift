@@ -119,7 +119,7 @@ extension ConformanceRule {
                 for operation in try await subject.run.reads(of: subject) {
                     let error = try await failure { try await operation.run(session) }
                     violations += .unless(
-                        error?.code.area == "auth",
+                        error?.code.area == .auth,
                         "With a wrong “\(field.key)”, \(operation.name) ends with \(error?.code.rawValue ?? "success").")
                 }
                 return violations

@@ -244,7 +244,7 @@ private struct NamedRecords {
         for id in missing.sorted(by: { $0.rawValue < $1.rawValue }).prefix(3) {
             do {
                 _ = try await session.company(id)
-            } catch let error as PSAError where error.code.area == "request" {
+            } catch let error as PSAError where error.code.area == .request {
                 violations.append(Violation("The company \(id), which a row names, is neither listed nor found by its id."))
             }
         }

@@ -73,7 +73,7 @@ extension ConformanceRule {
             let session = try ConformanceStage(subject).session()
             let error = try await failure { _ = try await session.createTicket(draft) }
             return .unless(
-                error.map { ["ticket", "request", "permission"].contains($0.code.area) } ?? false,
+                error.map { [.ticket, .request, .permission].contains($0.code.area) } ?? false,
                 "It is reported as \(error?.code.rawValue ?? "a ticket").")
         },
         ConformanceRule(
@@ -127,7 +127,7 @@ extension ConformanceRule {
             let check = try await stage.session().testTicketCreation(fields: subject.draft.fields)
             let summary = Secret(TicketDraft.connectionTestSummary)
             let isNamed = stage.transport.requests.contains { !$0.method.isSafe && $0.carries([summary]) }
-            if !isNamed, let code = check.error?.code, ["ticket", "permission"].contains(code.area) {
+            if !isNamed, let code = check.error?.code, [.ticket, .permission].contains(code.area) {
                 throw InconclusiveError("The tenant does not let a ticket with the connection's defaults be created: \(code).")
             }
             let violations =
@@ -318,7 +318,7 @@ extension ConformanceRule {
         for (name, draft) in drafts {
             let error = try await failure { _ = try await session.createTicket(draft) }
             violations += .unless(
-                error.map { ["ticket", "request", "permission"].contains($0.code.area) && !$0.mayHaveBeenExecuted } ?? false,
+                error.map { [.ticket, .request, .permission].contains($0.code.area) && !$0.mayHaveBeenExecuted } ?? false,
                 "A ticket for \(name), is reported as \(error?.code.rawValue ?? "created").")
         }
         return violations
@@ -430,7 +430,7 @@ extension ConformanceRule {
                     cue.index = index
                     let error = try await failure { try await operation.run(session) }
                     // What the tenant has or allows has other codes.
-                    guard let error, error.code.area == "network" || error.code == .vendorUnavailable else { continue }
+                    guard let error, error.code.area == .network || error.code == .vendorUnavailable else { continue }
                     violations.append(Violation("After \(name), once, \(operation.name) fails with \(error.code)."))
                 }
             }
@@ -472,7 +472,7 @@ extension ConformanceRule {
                 }
                 let named: Duration = if case .afterDelay(let wait)? = scene.error?.retry { wait } else { .zero }
                 return Violations.unless(
-                    scene.error.map { $0.code.area == "rate" && !$0.mayHaveBeenExecuted } ?? false,
+                    scene.error.map { $0.code.area == .rate && !$0.mayHaveBeenExecuted } ?? false,
                     "When \(scene.operation.name), 429 is reported as \(scene.outcome).")
                     + .unless(
                         scene.sent == 1 ? named >= .seconds(97) : scene.waits.contains { $0 >= .seconds(97) },

@@ -214,7 +214,7 @@ package struct CommandLineProgram: Sendable {
         case .urlNotVendor: .refused
         case .connectorPlaceholder, .connectorUnsupported, .syncCursorRejected, .requestInvalid: .usage
         case let code where HostErrorCode(code) != nil: .machine
-        default: ["usage", "config", "url"].contains(error.code.area) ? .usage : .refused
+        default: [.usage, .config, .url].contains(error.code.area) ? .usage : .refused
         }
     }
 }

@@ -217,8 +217,7 @@ extension ConnectionService {
         // Its secrets are sealed with the key of today now.
         let unreadable = try await storage.issues(of: connection.id).contains { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }
         if unreadable {
-            let area = ErrorCode.configSecretUnreadable.area
-            try await storage.resolveIssues(of: connection.id, areas: [area], at: context.time.now())
+            try await storage.resolveIssues(of: connection.id, areas: [.config], at: context.time.now())
             wake()
         }
         if draft.existing != nil { try await goOn(connection, because: "The connection was changed.", audit) }

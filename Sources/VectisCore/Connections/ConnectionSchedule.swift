@@ -85,7 +85,7 @@ package struct KeyInspection: Sendable {
                 try await mark(connection)
             } else if connection.status?.code == .configSecretUnreadable {
                 try await storage.removeStatus(of: connection.id)
-                try await storage.resolveIssues(of: connection.id, areas: [ErrorCode.configSecretUnreadable.area], at: now)
+                try await storage.resolveIssues(of: connection.id, areas: [.config], at: now)
             }
         }
         var others: [StoredSecret.Owner: Int] = [:]

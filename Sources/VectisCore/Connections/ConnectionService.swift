@@ -194,7 +194,7 @@ extension ConnectionService {
     }
 
     /// What a write resolves, except the issues about the values of tickets.
-    private static let areasBesideTickets = IssueAreas.allExcept([IssueAreas.localCopy, ErrorCode.ticketFieldRequired.area])
+    private static let areasBesideTickets = IssueAreas.allExcept([IssueAreas.localCopy, .ticket])
 
     /// Resumes everything that waits for a connection once the obstacle is gone: paused rules and postponed jobs.
     package func goOn(_ connection: StoredConnection, because reason: String, _ entry: AuditEntry) async throws {
@@ -292,11 +292,11 @@ extension ConnectionService {
 
 extension ConnectionReport {
     /// The areas of the errors that a test has disproved, although it failed later on.
-    fileprivate var passedAreas: Set<String> {
+    fileprivate var passedAreas: Set<ErrorCode.Area> {
         let passed = Set(checks.filter { $0.outcome == .passed }.map(\.subject))
-        var areas: Set<String> = []
-        if passed.contains(.reachable) || passed.contains(.credentials) { areas.formUnion(["network", "tls"]) }
-        if passed.contains(.credentials) { areas.insert("auth") }
+        var areas: Set<ErrorCode.Area> = []
+        if passed.contains(.reachable) || passed.contains(.credentials) { areas.formUnion([.network, .tls]) }
+        if passed.contains(.credentials) { areas.insert(.auth) }
         return areas
     }
 

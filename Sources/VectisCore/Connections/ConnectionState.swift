@@ -84,7 +84,7 @@ extension ErrorCode {
         switch FailureScope(self) {
         case .credentials: true
         // Beyond a rate limit requests wait.
-        case .connection: area != "rate"
+        case .connection: area != .rate
         case .job, .source: false
         }
     }

@@ -135,7 +135,7 @@ extension ConnectionService {
     ) async throws -> Result<[Row], PSAError> {
         do {
             return .success(try await read())
-        } catch let error as PSAError where error.code.area == "permission" {
+        } catch let error as PSAError where error.code.area == .permission {
             return .failure(error)
         }
     }
@@ -204,7 +204,7 @@ extension ConnectionService {
             let codes: Set<ErrorCode> = [.ticketFieldRequired, .ticketFieldInvalid]
             let open = try await storage.issues(of: connection.id).filter { $0.resolvedAt == nil }
             if open.contains(where: { codes.contains($0.code) }) {
-                try await storage.resolveIssues(of: connection.id, areas: ["ticket"], at: now)
+                try await storage.resolveIssues(of: connection.id, areas: [.ticket], at: now)
             }
         }
         try await goOn(changed, because: "The ticket defaults were changed.", audit)

@@ -214,7 +214,7 @@ package struct CompanyChecker: Sendable {
         var wait = policy.wait(after: tries + 1, random: time.random())
         if case .afterDelay(let asked) = error.retry { wait = policy.wait(askedFor: asked, after: tries + 1, random: time.random()) }
         // Rejected credentials are not retried repeatedly: accounts get locked.
-        if error.code.area == "auth" { wait = policy.maxWait }
+        if error.code.area == .auth { wait = policy.maxWait }
         try await checks.postponeChecks(of: id, until: now.addingTimeInterval(wait.seconds), at: now)
         try await store.recordIssue(error.code, problem: error.storedProblem, of: id, at: now)
     }

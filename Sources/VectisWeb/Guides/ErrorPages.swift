@@ -39,12 +39,12 @@ struct ErrorIndexPage: WebPage {
     }
 
     private func groups(_ codes: [ErrorCode]) -> HTML {
-        var areas: [String] = []
+        var areas: [ErrorCode.Area] = []
         for code in codes where !areas.contains(code.area) { areas.append(code.area) }
         return .all(
             areas.map { area in
                 """
-                <section aria-labelledby="area-\(area)"><h2 id="area-\(area)">\(Self.title(of: area))</h2>
+                <section aria-labelledby="area-\(area.rawValue)"><h2 id="area-\(area.rawValue)">\(Self.title(of: area))</h2>
                 <ul class="errors">\(each: codes.filter { $0.area == area }, row)</ul></section>
                 """
             })
@@ -73,25 +73,25 @@ struct ErrorIndexPage: WebPage {
     }
 
     /// What the codes of an area are about.
-    static func title(of area: String) -> HTML {
+    static func title(of area: ErrorCode.Area) -> HTML {
         switch area {
-        case "usage": "Commands"
-        case "config": "Settings of a connection"
-        case "url": "Addresses"
-        case "network": "Network"
-        case "tls": "Certificates and encryption"
-        case "proxy": "Proxies and firewalls"
-        case "auth": "Signing in to the PSA"
-        case "permission": "Permissions in the PSA"
-        case "rate": "Rate limits"
-        case "vendor": "The PSA does not answer as it should"
-        case "request": "Requests that the PSA refuses"
-        case "ticket": "Tickets and their fields"
-        case "write": "Changes whose outcome is unknown"
-        case "sync": "The local copy"
-        case "connector": "Connectors"
-        case "host": "This computer and its data folder"
-        case "notification": "Notifications"
+        case .usage: "Commands"
+        case .config: "Settings of a connection"
+        case .url: "Addresses"
+        case .network: "Network"
+        case .tls: "Certificates and encryption"
+        case .proxy: "Proxies and firewalls"
+        case .auth: "Signing in to the PSA"
+        case .permission: "Permissions in the PSA"
+        case .rate: "Rate limits"
+        case .vendor: "The PSA does not answer as it should"
+        case .request: "Requests that the PSA refuses"
+        case .ticket: "Tickets and their fields"
+        case .write: "Changes whose outcome is unknown"
+        case .sync: "The local copy"
+        case .connector: "Connectors"
+        case .host: "This computer and its data folder"
+        case .notification: "Notifications"
         default: "Other"
         }
     }

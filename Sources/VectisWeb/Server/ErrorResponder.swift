@@ -118,7 +118,7 @@ struct ErrorResponder: Sendable {
         case .connectorDefect: 500
         case .connectorPlaceholder, .connectorUnsupported: 501
         case .configSecretUnreadable: 503
-        default: ["usage", "config", "url", "request", "ticket"].contains(error.code.area) ? 422 : 502
+        default: [.usage, .config, .url, .request, .ticket].contains(error.code.area) ? 422 : 502
         }
     }
 }

@@ -79,13 +79,13 @@ import Testing
         #expect(Set(codes.map(\.rawValue)).count == codes.count)
         #expect(Set(codes.map(\.anchor)).count == codes.count)
         #expect(Set(codes.map(\.sharedTemplate.title.english)).count == codes.count)
-        #expect(ErrorCode.authInvalidClient.anchor == "auth-invalid-client" && ErrorCode.authInvalidClient.area == "auth")
+        #expect(ErrorCode.authInvalidClient.anchor == "auth-invalid-client" && ErrorCode.authInvalidClient.area == .auth)
     }
 
     @Test(arguments: ErrorCode.allCases) func aCodeIsAnAreaAndAName(code: ErrorCode) {
         let parts = code.rawValue.split(separator: ".", omittingEmptySubsequences: false)
         #expect(parts.count == 2 && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy { ($0.isLowercase && $0.isASCII) || $0 == "_" } })
-        #expect(code.area == parts.first.map(String.init))
+        #expect(code.area.rawValue == parts.first.map(String.init))
         #expect(code.anchor.allSatisfy { $0.isLowercase || $0 == "-" })
     }
 
@@ -99,7 +99,7 @@ import Testing
 
     @Test func nobodyIsSentToTheCredentialsForAFaultOfNetworkServerOrProxy() {
         for code in ErrorCode.allCases
-        where ["network", "tls", "proxy", "vendor", "rate", "write"].contains(code.area) && code != .proxyAuthenticationRequired {
+        where [.network, .tls, .proxy, .vendor, .rate, .write].contains(code.area) && code != .proxyAuthenticationRequired {
             let guidance = GuidanceCatalogue.shared.guidance(for: code, values: Self.values)
             let text = ([guidance.title, guidance.detail] + guidance.everyStep + guidance.causes.map(\.text)).joined(separator: " ")
                 .lowercased()

@@ -203,7 +203,7 @@ import Testing
             await fixture.server.simulator.setFaults([try HaloFault(parsing: "deny:ClientContract")])
             try await fixture.sync.sync(fixture.connection)
             let refused = try #require(try await fixture.status(.agreements).progress.failure)
-            #expect(refused.code.area == "permission")
+            #expect(refused.code.area == .permission)
             #expect(refused.problem.contains("steps"))
             for status in try await fixture.sync.statuses(of: fixture.connection)
             where status.resource != .agreements && status.resource.isList {

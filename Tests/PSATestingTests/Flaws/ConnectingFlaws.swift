@@ -18,8 +18,8 @@ extension Flaw {
             return report
         },
         testing("connection.credentials") { good, progress in
-            let report = try await good.testConnection { if $0.error?.code.area != "auth" { progress($0) } }
-            guard report.failure?.code.area == "auth" else { return report }
+            let report = try await good.testConnection { if $0.error?.code.area != .auth { progress($0) } }
+            guard report.failure?.code.area == .auth else { return report }
             let check = ConnectionCheck(.credentials, .passed, evidence: CoreMessage.connectionTest)
             progress(check)
             return ConnectionReport(connector: report.connector, host: report.host, checks: [check])

@@ -269,7 +269,7 @@ extension Flaw {
             $0.listStatuses = { good in
                 do {
                     return try await good.ticketStatuses(for: nil)
-                } catch let error as PSAError where error.code.area == "proxy" && error.vendor?.status == 200 {
+                } catch let error as PSAError where error.code.area == .proxy && error.vendor?.status == 200 {
                     return []
                 }
             }
@@ -365,7 +365,7 @@ extension Flaw {
             $0.create = { good, draft in
                 do {
                     return try await good.createTicket(draft)
-                } catch var error as PSAError where error.code.area == "ticket" {
+                } catch var error as PSAError where error.code.area == .ticket {
                     error.request = "POST /api/tickets as \(SampleVendor.clientSecret)"
                     throw error
                 }

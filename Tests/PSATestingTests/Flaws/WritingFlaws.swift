@@ -60,7 +60,7 @@ extension Flaw {
                     do {
                         return try await sending.value
                     } catch let error as PSAError
-                        where error.vendor?.message == nil && !["network", "rate"].contains(error.code.area)
+                        where error.vendor?.message == nil && ![.network, .rate].contains(error.code.area)
                         && error.code != .requestInvalid && error.ticketFieldIssues.isEmpty
                     {
                         throw PSAError(.writeOutcomeUnknown, vendor: error.vendor)

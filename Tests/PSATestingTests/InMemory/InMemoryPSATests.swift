@@ -91,7 +91,7 @@ struct InMemoryPSATests {
             .connect("in-memory", settings: settings, context: ConnectorContext(transport: psa))
         let report = try await session.testConnection()
         #expect(!report.isConnected)
-        #expect(report.failure?.code.area == "auth")
+        #expect(report.failure?.code.area == .auth)
     }
 
     @Test func aLostAnswerLeavesTheTicketInThePSAAndItsOutcomeUnknown() async throws {

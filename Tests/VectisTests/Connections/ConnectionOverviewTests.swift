@@ -97,7 +97,7 @@ struct ConnectionOverviewTests {
             let storage = fixture.services.storage
             for connection in [one, two] { try await storage.recordIssue(.networkTimeout, of: connection.id, at: .sampleNow) }
             try await storage.recordIssue(.rateLimited, of: one.id, at: .sampleNow)
-            try await storage.resolveIssues(of: one.id, areas: ["rate"], at: .sampleNow)
+            try await storage.resolveIssues(of: one.id, areas: [.rate], at: .sampleNow)
             let viewer = try await fixture.signIn("viewer")
             func codes(_ query: String) async throws -> [String] {
                 try await viewer.call("GET", "/issues" + query).json["issues"]?.elements.compactMap { $0["code"]?.string } ?? []

@@ -74,8 +74,8 @@ struct ConnectionStateTests {
 
     @Test func stopsForRefusedCredentialsAndForWhateverIsOnTheWayToThePSA() {
         let stopping = Set(ErrorCode.allCases.filter(\.stopsConnection).map(\.area))
-        #expect(stopping == ["auth", "config", "network", "tls", "proxy", "vendor", "url"])
-        #expect(ErrorCode.allCases.filter { $0.area == "config" && $0.stopsConnection } == [.configSecretUnreadable])
+        #expect(stopping == [.auth, .config, .network, .tls, .proxy, .vendor, .url])
+        #expect(ErrorCode.allCases.filter { $0.area == .config && $0.stopsConnection } == [.configSecretUnreadable])
     }
 
     @Test func isConnectedSinceTheLastIssueThatStoppedItWasResolved() {

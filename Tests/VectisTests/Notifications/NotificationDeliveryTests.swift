@@ -360,7 +360,7 @@ private final class Receiver: Sendable {
 
     @Test("every code has a title, a detail, causes with steps and a check, in both languages", arguments: NotificationErrorCode.allCases)
     func guidance(code: NotificationErrorCode) {
-        #expect(code.code.area == "notification" && code.code.rawValue == code.rawValue)
+        #expect(code.code.area == .notification && code.code.rawValue == code.rawValue)
         let error = PSAError(code, name: "mail.example.com", reason: SystemReason("550 no"))
         let (english, german) = (error.guidance(in: TextRenderer()), error.guidance(in: TextRenderer(.german)))
         #expect(english.title != german.title && english.detail != german.detail)

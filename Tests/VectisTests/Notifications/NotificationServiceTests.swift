@@ -109,7 +109,7 @@ import Testing
         try await fixture.breakConnection(.authInvalidClient)
         try await fixture.service().runOnce()
         fixture.pass(minutes: 60)
-        try await fixture.storage.resolveIssues(of: fixture.connection.id, areas: ["network"], at: fixture.time.now)
+        try await fixture.storage.resolveIssues(of: fixture.connection.id, areas: [.network], at: fixture.time.now)
         try await fixture.service().runOnce()
         fixture.pass(minutes: 60)
         let new = try await fixture.addPoint(.teams)
@@ -533,7 +533,7 @@ import Testing
         try await fixture.breakConnection(.authInvalidClient)
         try await fixture.service().runOnce()
         fixture.pass(minutes: 60)
-        try await fixture.storage.resolveIssues(of: fixture.connection.id, areas: ["network"], at: fixture.time.now)
+        try await fixture.storage.resolveIssues(of: fixture.connection.id, areas: [.network], at: fixture.time.now)
         try await fixture.service().runOnce()
         #expect(try await fixture.storage.notifications(of: nil, before: nil, limit: 9).count == 2)
         // By their age the first message, beyond the number of rows the second one and the condition that has ended.

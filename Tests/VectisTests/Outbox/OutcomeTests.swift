@@ -182,7 +182,7 @@ import Testing
         for (index, code) in [ErrorCode.authInvalidClient, .networkRefused, .authTokenRejected].enumerated() {
             try await fixture.storage.recordIssue(code, of: fixture.connection.id, at: .sampleNow + Double(index))
         }
-        try await fixture.storage.resolveIssues(of: fixture.connection.id, areas: ["auth"], at: .sampleNow + 9)
+        try await fixture.storage.resolveIssues(of: fixture.connection.id, areas: [.auth], at: .sampleNow + 9)
         let issues = try await fixture.storage.issues(of: fixture.connection.id)
         #expect(issues.map(\.code) == [.networkRefused, .authTokenRejected, .authInvalidClient])
     }

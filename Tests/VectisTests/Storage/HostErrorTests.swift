@@ -14,7 +14,7 @@ import WebServer
 struct HostErrorTests {
     @Test("every code has a title, a detail, causes with steps and a check, in both languages", arguments: HostErrorCode.allCases)
     func guidance(code: HostErrorCode) throws {
-        #expect(code.code.area == "host" && code.code.rawValue == code.rawValue)
+        #expect(code.code.area == .host && code.code.rawValue == code.rawValue)
         let error = PSAError(code, name: "d/vectis.db", reason: SystemReason("No space left on device"))
         let english = error.guidance(in: TextRenderer())
         let german = error.guidance(in: TextRenderer(.german))

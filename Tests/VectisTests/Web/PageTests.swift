@@ -239,7 +239,7 @@ struct OpenIssueTests {
             let storage = fixture.services.storage
             for minute in 0..<3 { try await storage.recordIssue(.networkRefused, of: connection.id, at: .sampleNow + Double(minute) * 60) }
             try await storage.recordIssue(.rateLimited, of: connection.id, at: .sampleNow)
-            try await storage.resolveIssues(of: connection.id, areas: ["rate"], at: .sampleNow)
+            try await storage.resolveIssues(of: connection.id, areas: [.rate], at: .sampleNow)
             let page = try await browser.get(path).text
             #expect(page.matches(of: /<section class="guidance/).count == 1, "What is resolved is not listed.")
             let title = PSAError(.networkRefused).guidance.title

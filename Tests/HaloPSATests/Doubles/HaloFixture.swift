@@ -46,9 +46,7 @@ struct HaloFixture: Sendable {
         try ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: input(changes), context: context(testLimit))
     }
 
-    /// The connector without a session, which takes its own cursors.
-    ///
-    /// - Parameter beforeSending: Is done before each request is sent.
+    /// The connector without a session, which takes its own cursors; the closure is called before each request.
     func connector(beforeSending: (@Sendable (TransportRequest) async -> Void)? = nil) throws -> HaloConnector {
         let settings = try #require(HaloConnector.descriptor.settings.validate(input([:]), policy: .allowingLoopback).settings)
         var context = context(.seconds(300))

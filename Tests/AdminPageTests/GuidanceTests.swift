@@ -102,7 +102,7 @@ extension AdminPageTests {
                 #expect(gone == "999 (not in the list any more)")
                 try await browser.follow("form[action$='/test-ticket'] button")
                 let title = try await browser.text("#test-ticket-guidance")
-                #expect(title == "A ticket default is not valid in HaloPSA")
+                #expect(title == "A type, status or priority is not valid in HaloPSA")
                 try await browser.click(".guidance details:not(.support) summary")
                 let vendor = try await browser.text(".guidance details:not(.support) dl")
                 #expect(vendor.contains("HTTP 400"))

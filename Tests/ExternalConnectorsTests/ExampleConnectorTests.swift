@@ -51,7 +51,7 @@ struct ExampleConnectorTests {
                 == "\(psa.authority) did not accept the API key when it was asked for the connection test. Example PSA said: “unknown key”")
         #expect(failure.fields == ["apiKey"])
         #expect(failure.vendor == VendorReply(status: 401, message: "unknown key"))
-        #expect(failure.request == "GET 127.0.0.1/api/me")
+        #expect(failure.request == "GET \(psa.authority)/api/me")
         await psa.stop()
     }
 
@@ -189,7 +189,7 @@ struct ExampleConnectorTests {
         let session = try await Self.session(psa)
         let error = try await #require(throws: PSAError.self) { _ = try await session.ticket(RecordID(9)) }
         #expect(error.code == .requestNotFound)
-        #expect(error.request == "GET 127.0.0.1/api/tickets/{id}")
+        #expect(error.request == "GET \(psa.authority)/api/tickets/{id}")
         await psa.stop()
     }
 

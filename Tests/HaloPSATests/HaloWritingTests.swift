@@ -286,6 +286,52 @@ struct HaloWriteAnswerTests {
         #expect(error?.values[.field].map { TextRenderer().text($0) }?.contains(field ?? "") ?? (field == nil))
     }
 
+    @Test(
+        arguments: [
+            ("Ticket Type", TicketDefault.type, "ticketTypeID"), ("Status", .status, "ticketStatusID"),
+            ("Priority", .priority, "ticketPriorityID"),
+        ] as [(String, TicketDefault, SettingKey)])
+    func aRefusedChoiceIsBlamedOnWhateverNamedIt(word: String, choice: TicketDefault, setting: SettingKey) async throws {
+        let transport = AnsweringTransport(["POST /api/Tickets": .json("\"Invalid \(word)\"", status: 400)])
+        let settings: [SettingKey: String] = ["ticketTypeID": "1", "ticketStatusID": "2", "ticketPriorityID": "3"]
+        let session = try transport.session(settings)
+        let given = TicketDraft(
+            summary: "x", type: TicketType.ID(1), status: choice == .status ? TicketStatus.ID(71) : nil,
+            priority: choice == .priority ? TicketPriority.ID(71) : nil)
+        let named = try await #require(throws: PSAError.self) { try await session.createTicket(given) }
+        #expect(named.code == .ticketDefaultInvalid && named.fields.isEmpty && named.guidance.fields.isEmpty)
+        #expect(named.ticketFieldIssues.map(\.field.rawValue) == [choice.rawValue])
+        let detail = named.guidance(in: TextRenderer().on(.terminal)).detail
+        #expect(detail.contains("(--\(choice.rawValue))") && !detail.contains("HALOPSA_"), "\(detail)")
+        let defaulted = try await #require(throws: PSAError.self) { try await session.createTicket(TicketDraft(summary: "x")) }
+        #expect(defaulted.fields == [setting] && defaulted.ticketFieldIssues.isEmpty)
+        // Stored and read again, an error still concerns no setting that the ticket replaced.
+        let stored = try JSONDecoder().decode(PSAError.self, from: JSONEncoder().encode(named))
+        #expect(stored.fields.isEmpty)
+    }
+
+    @Test func aFieldThatTheTypeDoesNotHaveIsNamedAsOneBeforeAnythingIsSent() async throws {
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
+            let bogus = try #require(TicketField.ID("bogus"))
+            let before = await fixture.simulator.ticketCount()
+            let error = try await #require(throws: PSAError.self) {
+                try await session.createTicket(TicketDraft(summary: "x", fields: [bogus: .text("1")]))
+            }
+            let cause = try #require(error.guidance.causes.first)
+            #expect(error.code == .ticketFieldInvalid && cause.id == "no_such_field" && cause.confidence == .certain)
+            #expect(cause.evidence?.contains("before anything was sent") == true)
+            #expect(await fixture.simulator.ticketCount() == before)
+        }
+    }
+
+    @Test func aTestTicketWithoutATypeSaysThatNoneIsSet() async throws {
+        try await HaloFixture.run { fixture in
+            let check = try await fixture.session(["ticketTypeID": ""]).testTicketCreation()
+            #expect(check.outcome == .failed && TextRenderer().text(check.evidence).contains("No ticket type is set"))
+        }
+    }
+
     @Test func aFailedUploadIsReportedAsTheFailureOfTheServer() async throws {
         let session = try AnsweringTransport(["POST /api/Attachment": .json(#""The file store is full.""#, status: 500)]).session()
         let error = await #expect(throws: PSAError.self) { try await session.upload(try AttachmentFile(name: "log.txt", bytes: [1])) }

@@ -24,7 +24,9 @@ extension HaloConnector: TicketCreationTesting {
             do {
                 return try await createdAndRemoved(draft)
             } catch let error as PSAError {
-                return ConnectionCheck(.write, .failed, error: error)
+                var check = ConnectionCheck(.write, .failed, error: error)
+                if error.code == .configMissingField { check.evidence = HaloMessage.defaultsNotSet }
+                return check
             }
         }
         check.duration = duration

@@ -189,7 +189,8 @@ extension HaloGuidance {
 extension HaloGuidance {
     static let tickets: [ErrorCode: GuidanceTemplate] = [
         .ticketDefaultInvalid: GuidanceTemplate(
-            title: .init("A ticket default is not valid in HaloPSA", german: "Eine Ticketvorgabe ist in HaloPSA ungültig"),
+            title: .init(
+                "A type, status or priority is not valid in HaloPSA", german: "Typ, Status oder Priorität ist in HaloPSA ungültig"),
             detail: .init(
                 "HaloPSA at {host} did not accept {field} of {object}: {message}",
                 german: "HaloPSA auf {host} hat einen Wert nicht angenommen ({object}, {field}): {message}"),
@@ -200,16 +201,16 @@ extension HaloGuidance {
                     evidence: [.choices: .certain, .vendorWords: .likely, .history: .likely],
                     steps: [
                         .init(
-                            "Choose {field} from the list HaloPSA has under Config → Tickets.",
-                            german: "Aus der Liste wählen, die HaloPSA unter Config → Tickets hat: {field}.",
+                            "Choose {field} again, from the list HaloPSA has under Config → Tickets.",
+                            german: "Neu aus der Liste wählen, die HaloPSA unter Config → Tickets hat: {field}.",
                             page: .init(
-                                "Choose {field} again from its list in the ticket defaults.",
-                                german: "In den Ticketvorgaben neu aus der Liste wählen: {field}."),
+                                "Choose {field} again from its list, in the ticket defaults or in the rule.",
+                                german: "In den Ticketvorgaben oder in der Regel neu aus der Liste wählen: {field}."),
                             terminal: .init(
-                                "List what there is with vectis list ticket-types, statuses or priorities, and correct {field}.",
+                                "List what there is with vectis list ticket-types, ticket-statuses or ticket-priorities, and correct {field}.",
                                 german:
-                                    "Mit vectis list ticket-types, statuses oder priorities auflisten, was es gibt, und korrigieren: {field}."
-                            )), .tryAgain,
+                                    "Mit vectis list ticket-types, ticket-statuses oder ticket-priorities auflisten, was es gibt, und korrigieren: "
+                                    + "{field}.")), .tryAgain,
                     ], fields: .concerned, responsibleParty: .you),
                 CauseTemplate(
                     "not_for_type", .possible,
@@ -218,8 +219,8 @@ extension HaloGuidance {
                     evidence: [.choices: .certain, .vendorWords: .likely],
                     steps: [
                         .init(
-                            "Choose {field} out of those the ticket type has in HaloPSA under Config → Tickets → Ticket Types.",
-                            german: "Aus dem wählen, was der Tickettyp in HaloPSA unter Config → Tickets → Ticket Types hat: {field}."),
+                            "Choose {field} again, out of those the ticket type has in HaloPSA under Config → Tickets → Ticket Types.",
+                            german: "Neu aus dem wählen, was der Tickettyp in HaloPSA unter Config → Tickets → Ticket Types hat: {field}."),
                         .tryAgain,
                     ], fields: .concerned, responsibleParty: .you),
                 CauseTemplate(

@@ -9,8 +9,8 @@ enum HaloGuidance {
         vendorName: "HaloPSA", addressField: .tenantURL,
         overrides: settings.merging(authentication) { $1 }.merging(permissions) { $1 }.merging(requests) { $1 }.merging(tickets) { $1 },
         fieldOverrides: [
-            .ticketTypeID: [.configInvalidField: number("ticket-types")], .ticketStatusID: [.configInvalidField: number("statuses")],
-            .ticketPriorityID: [.configInvalidField: number("priorities")],
+            .ticketTypeID: [.configInvalidField: number("ticket-types")], .ticketStatusID: [.configInvalidField: number("ticket-statuses")],
+            .ticketPriorityID: [.configInvalidField: number("ticket-priorities")],
         ],
         settings: HaloConnector.settingsSchema, connector: HaloConnector.id)
 

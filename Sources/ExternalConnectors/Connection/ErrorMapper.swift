@@ -56,7 +56,8 @@ struct ErrorMapper: Sendable {
         if !issues.isEmpty, [.ticketFieldRequired, .ticketFieldInvalid].contains(code) {
             let shared = PSAError(ticketFields: issues, catalogue: descriptor.guidance, object: method.object)
             error.values.merge(shared.values) { $1 }
-            error.findings += shared.findings
+            // A program that has made a request may have sent the write.
+            error.findings += trace.request == nil ? shared.findings : shared.findings.map { CauseEvidence($0.cause, by: $0.probe) }
             error.ticketFieldIssues = issues
         }
         if let field { error.concernedFields = [field.key] }

@@ -190,13 +190,18 @@ extension ServiceURL.Problem.Reason {
     }
 }
 
-extension SettingMessage {
-    /// The cause for what was typed and not copied; nil where the value itself tells no cause.
-    var cause: CauseID? {
-        switch self {
-        case .notANumber, .notAFlag: "out_of_range"
-        case .secretAmongArguments: "as_argument"
-        default: nil
+extension SettingIssue {
+    /// The cause for what was typed and not copied, or not given at all; nil where the value itself tells no cause.
+    func cause(in schema: SettingsSchema) -> CauseID? {
+        switch localizedMessage {
+        case .notANumber, .notAFlag: return "out_of_range"
+        case .secretAmongArguments: return "as_argument"
+        case .missing:
+            // A setting that may be empty is missing only where the ticket does not name it either.
+            guard let field = schema[self.field], case .ticketDefault = field.purpose, !field.isRequired else { return nil }
+            return "not_named"
+        case .url(.forbiddenAddress(let address)): return AddressPolicy.isThisMachine(address) ? "this_machine" : nil
+        default: return nil
         }
     }
 }

@@ -322,10 +322,12 @@ extension ConnectorSession {
     ///   `CancellationError` only if nothing was sent.
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
         if uploadsAttachments, draft.attachments.contains(where: \.isFile) { try await check(draft) }
-        var ticket = try await uploading(draft.attachments, .createTickets) { attachments in
-            var draft = draft
-            draft.attachments = attachments
-            return try await performWrite(.createTickets, (any TicketCreating).self) { try await $0.createTicket(draft) }
+        var ticket = try await attributing(to: draft) {
+            try await uploading(draft.attachments, .createTickets) { attachments in
+                var draft = draft
+                draft.attachments = attachments
+                return try await performWrite(.createTickets, (any TicketCreating).self) { try await $0.createTicket(draft) }
+            }
         }
         // The connector may know more: what it asked for in place of what the draft left open.
         let stated = Set(ticket.differences.map(\.field))
@@ -338,10 +340,21 @@ extension ConnectorSession {
     /// - Throws: ``PSAError`` with every missing and invalid field in ``PSAError/ticketFieldIssues``, or `CancellationError`.
     public func check(_ draft: TicketDraft) async throws {
         do {
-            try await perform(.createTickets, (any TicketCreating).self) { try await $0.check(draft) }
+            try await attributing(to: draft) {
+                try await perform(.createTickets, (any TicketCreating).self) { try await $0.check(draft) }
+            }
         } catch var error as PSAError {
             error.execution = .notExecuted
             throw error
+        }
+    }
+
+    /// Takes each type, status and priority that an error is about from the draft where the draft names it, and not from the settings.
+    private func attributing<Value>(to draft: TicketDraft, _ operation: () async throws -> Value) async throws -> Value {
+        do {
+            return try await operation()
+        } catch let error as PSAError {
+            throw error.attributed(to: draft, of: descriptor)
         }
     }
 

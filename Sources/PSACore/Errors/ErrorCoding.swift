@@ -116,7 +116,7 @@ extension CodingUserInfoKey {
 
 extension PSAError: Codable {
     private enum CodingKeys: String, CodingKey {
-        case code, values, findings, concernedFields, retry, execution, suggestion, connector, request, vendor
+        case code, values, findings, concernedFields, retry, execution, suggestion, connector, request, vendor, replacedSettings
         case settingIssues = "problems"
         case ticketFieldIssues = "ticketFields"
         case correlationID
@@ -146,6 +146,8 @@ extension PSAError: Codable {
             uniqueKeysWithValues: named.compactMap { name, value in GuidanceTemplate.Slot(rawValue: name).map { ($0, value) } })
         findings = try container.decode([CauseEvidence].self, forKey: .findings)
         concernedFields = try container.decode([SettingKey].self, forKey: .concernedFields)
+        replacedSettings = try container.decodeIfPresent([SettingKey].self, forKey: .replacedSettings) ?? []
+        settingGuide = Self.guide(to: settingIssues, of: descriptor)
         retry = try container.decode(RetryAdvice.self, forKey: .retry)
         execution = try container.decodeIfPresent(WriteExecution.self, forKey: .execution)
         suggestion = try container.decodeIfPresent(Suggestion.self, forKey: .suggestion)
@@ -162,6 +164,7 @@ extension PSAError: Codable {
             Dictionary(uniqueKeysWithValues: values.map { ($0.key.rawValue, $0.value) }), forKey: .values)
         try container.encode(findings, forKey: .findings)
         try container.encode(concernedFields, forKey: .concernedFields)
+        if !replacedSettings.isEmpty { try container.encode(replacedSettings, forKey: .replacedSettings) }
         try container.encode(retry, forKey: .retry)
         try container.encodeIfPresent(execution, forKey: .execution)
         try container.encodeIfPresent(suggestion, forKey: .suggestion)

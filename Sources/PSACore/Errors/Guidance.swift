@@ -158,15 +158,16 @@ extension PSAError {
                 ranked.template.id, text: text(ranked.template.text), confidence: ranked.confidence,
                 evidence: ranked.evidence.map { renderer.text($0) },
                 steps: advice(on: ranked.template).map { text($0.words(on: renderer.surface)) },
-                fields: catalogue.fields(of: ranked.template, concerned: concernedFields),
+                fields: fields(of: ranked.template),
                 responsibleParty: ranked.template.responsibleParty)
         }
         let steps = causes.first?.steps ?? []
         return Guidance(
-            title: text(template.title), detail: detail(text(template.detail), isQuoting: template.quotesVendor, renderer), causes: causes,
+            title: text(template.title), detail: detail(text(template.detail).trimmingSpaces, isQuoting: template.quotesVendor, renderer),
+            causes: causes,
             steps: steps, otherSteps: Self.further(causes.dropFirst().flatMap(\.steps), after: steps), fields: fields,
             responsibleParty: causes.first?.responsibleParty ?? .us, retry: retry,
-            guide: template.guide ?? GuideAnchor("Docs/Errors.md", code.anchor),
+            guide: settingGuide ?? template.guide ?? GuideAnchor("Docs/Errors.md", code.anchor),
             suggestion: suggestion)
     }
 
@@ -193,7 +194,12 @@ extension PSAError {
     /// The settings to change: those the occurrence names, or those of the first cause.
     var rankedFields: [SettingKey] {
         guard let first = rankedCauses(catalogue.template(for: code, concerning: concernedFields)).first else { return [] }
-        return catalogue.fields(of: first.template, concerned: concernedFields)
+        return fields(of: first.template)
+    }
+
+    /// The settings a cause is fixed in, without those that the ticket itself replaced.
+    private func fields(of cause: CauseTemplate) -> [SettingKey] {
+        catalogue.fields(of: cause, concerned: concernedFields).filter { !replacedSettings.contains($0) }
     }
 
     private struct RankedCause {

@@ -52,7 +52,13 @@ public struct PSAError: Error, Sendable, CustomStringConvertible {
     /// What is known about its causes.
     public var findings: [CauseEvidence]
     /// The settings the occurrence itself names, such as those with a wrong value; empty if it names none.
+    ///
+    /// A type, status or priority that the ticket itself named is in ``ticketFieldIssues``, because no setting changes it.
     public var concernedFields: [SettingKey]
+    /// The settings that did not count, because the ticket itself named what they stand for.
+    var replacedSettings: [SettingKey] = []
+    /// Where the guide explains the setting that is wrong; nil for errors that no check of settings found.
+    var settingGuide: GuideAnchor?
     /// Whether and when to try again.
     public var retry: RetryAdvice
     /// Whether the vendor may have executed the write that failed; filled in by the session, nil for anything but a write.
@@ -133,13 +139,42 @@ extension PSAError {
                 .known: .list(descriptor.settings.fields.map { .verbatim($0.key.rawValue) }),
             ],
             settingIssues: issues)
-        let causes = Set(concerned.map { $0.localizedMessage.cause })
+        let causes = Set(concerned.map { $0.cause(in: descriptor.settings) })
         if causes.count == 1, let cause = causes.first ?? nil { findings.append(CauseEvidence(cause, by: .settings)) }
         connector = descriptor.id
+        settingGuide = Self.guide(to: issues, of: descriptor)
+    }
+
+    /// Where the guide explains the first setting that is wrong.
+    static func guide(to issues: [SettingIssue], of descriptor: ConnectorDescriptor?) -> GuideAnchor? {
+        issues.first.flatMap { descriptor?.settings[$0.field]?.guideAnchor }
     }
 }
 
 extension PSAError {
+    /// The error of a new ticket, with each type, status and priority that the draft names taken from the draft and not from the setting that
+    /// would otherwise count.
+    ///
+    /// - Parameters:
+    ///   - draft: The ticket that was to be created.
+    ///   - descriptor: The connector, whose settings stand for the ticket defaults.
+    /// - Returns: The error; it concerns none of the settings that the draft replaced.
+    func attributed(to draft: TicketDraft, of descriptor: ConnectorDescriptor) -> PSAError {
+        let given = descriptor.settings.fields.compactMap { field in draft.choice(of: field).map { (key: field.key, choice: $0) } }
+        guard !given.isEmpty else { return self }
+        var error = self
+        error.replacedSettings = given.map(\.key)
+        let refused = given.filter { concernedFields.contains($0.key) }.map(\.choice)
+        guard !refused.isEmpty else { return error }
+        error.concernedFields.removeAll { error.replacedSettings.contains($0) }
+        let settings = error.concernedFields.compactMap { descriptor.settings[$0]?.name(for: descriptor.id) }
+        error.values[.field] = .list(refused.map { MessageValue.phrase($0) } + settings)
+        if let words = vendor?.message {
+            error.ticketFieldIssues += refused.map { TicketFieldIssue(id: $0.field, label: $0.label, .refused(words)) }
+        }
+        return error
+    }
+
     /// The error for a draft whose fields don't satisfy its type: `ticket.field_invalid` if a value is wrong, otherwise `ticket.field_required`.
     ///
     /// - Parameters:
@@ -157,16 +192,25 @@ extension PSAError {
                 .object: .phrase(object), .field: .list(issues.filter { $0.isMissing == isMissing }.map { .verbatim("“\($0.label)”") }),
                 .message: .sentences(issues.map { .phrase($0.sentence) }),
             ])
+        // Only the vendor's own words come from an answer to what was sent.
+        let seen = probe == .vendorWords ? nil : CoreMessage.notSent
         let finding =
             if isMissing {
-                CauseEvidence("mandatory", by: probe)
+                CauseEvidence("mandatory", by: probe, evidence: seen)
             } else if issues.contains(where: \.isOfAnotherCompany) {
-                CauseEvidence("other_company", by: .record)
+                CauseEvidence("other_company", by: .record, evidence: seen)
             } else {
-                CauseEvidence(issues.contains(where: \.isUnknownChoice) ? "no_such_value" : "wrong_form", by: probe)
+                CauseEvidence(Self.cause(of: issues), by: probe, evidence: seen)
             }
         findings = [finding]
         ticketFieldIssues = issues
+    }
+
+    /// The cause that issues with wrong values have in common.
+    private static func cause(of issues: [TicketFieldIssue]) -> CauseID {
+        let wrong = issues.filter { !$0.isMissing }
+        if wrong.allSatisfy(\.isUnknownField) { return "no_such_field" }
+        return wrong.contains(where: \.isUnknownChoice) ? "no_such_value" : "wrong_form"
     }
 
     /// The error for a file that can't be attached.

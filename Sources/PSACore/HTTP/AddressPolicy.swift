@@ -52,6 +52,11 @@ public struct AddressPolicy: Sendable, Hashable {
     /// Whether names may be used that mean something in one's own network only, such as `halo` or `halo.internal`.
     var allowsLocalNames: Bool { self != .publicOnly }
 
+    /// Whether a host as it was typed, a name or an address, is this machine.
+    static func isThisMachine(_ host: String) -> Bool {
+        host == "localhost" || host.hasSuffix(".localhost") || IPAddress(host.trimmedBrackets).map(isLoopback) ?? false
+    }
+
     static func isLoopback(_ address: IPAddress) -> Bool {
         switch address.unwrapped {
         case .v4(let value): value >> 24 == 127

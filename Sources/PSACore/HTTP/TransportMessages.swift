@@ -83,8 +83,8 @@ public struct TransportRequest: Sendable, CustomStringConvertible, CustomReflect
     /// Whether the path names a record, and not only a kind of records.
     var namesRecord: Bool { route.contains("{") }
 
-    /// Method, host and route template.
-    public var description: String { "\(method.rawValue) \(origin.host)\(origin.path)\(route)" }
+    /// Method, host, port unless it is the usual one, and route template.
+    public var description: String { "\(method.rawValue) \(origin.location)\(route)" }
 
     /// Nothing beyond the description: a token request has the client secret in its body.
     public var customMirror: Mirror { Mirror(self, children: []) }

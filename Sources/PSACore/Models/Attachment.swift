@@ -89,7 +89,10 @@ public struct AttachmentFile: Sendable, Hashable {
         guard MediaTypes.isWellFormed(type) else { throw .mediaTypeMalformed(String(type.prefix(60))) }
         guard !bytes.isEmpty else { throw .empty(shown) }
         guard bytes.count <= Self.maxBytes else { throw .tooLarge(shown, bytes.count) }
-        if let found = MediaTypes.contradiction(of: type, in: bytes) { throw .otherContent(shown, declared: type, found: found) }
+        if let found = MediaTypes.contradiction(of: type, in: bytes) {
+            throw mediaType == nil
+                ? .otherContentThanNamed(shown, expected: type, found: found) : .otherContent(shown, declared: type, found: found)
+        }
         self.name = name
         self.mediaType = type
         self.bytes = bytes
@@ -147,6 +150,8 @@ public enum AttachmentProblem: Error, LocalizedMessage, Hashable, Codable {
     case tooLarge(String, Int)
     /// The first bytes of the file of that name prove another media type than the declared one.
     case otherContent(String, declared: String, found: String)
+    /// The content contradicts the media type that the ending of the name stands for; none was declared.
+    case otherContentThanNamed(String, expected: String, found: String)
     /// There are more files than ``AttachmentFile/maxCount``.
     case tooMany(Int)
     /// The vendor takes no file of this size.
@@ -163,7 +168,7 @@ public enum AttachmentProblem: Error, LocalizedMessage, Hashable, Codable {
                 "limit": .verbatim(String(AttachmentFile.maxBytes / 1_048_576)),
             ]
         case .refusedAsTooLarge(let name, let count): ["name": .verbatim(name), "count": .verbatim(String(count))]
-        case .otherContent(let name, let declared, let found):
+        case .otherContent(let name, let declared, let found), .otherContentThanNamed(let name, let declared, let found):
             ["name": .verbatim(name), "declared": .verbatim(declared), "found": .verbatim(found)]
         case .tooMany(let count): ["count": .verbatim(String(count)), "limit": .verbatim(String(AttachmentFile.maxCount))]
         }
@@ -180,6 +185,8 @@ public enum AttachmentProblem: Error, LocalizedMessage, Hashable, Codable {
         case (.english, .empty): "The attachment “{name}” is empty."
         case (.english, .tooLarge): "The attachment “{name}” has {count} bytes; at most {limit} MiB are allowed."
         case (.english, .otherContent): "The attachment “{name}” is declared as {declared}, but its content is {found}."
+        case (.english, .otherContentThanNamed):
+            "The name of the attachment “{name}” says {declared}, but its content is {found}; rename the file to what it is."
         case (.english, .refusedAsTooLarge): "The PSA refused the attachment “{name}” of {count} bytes as too large."
         case (.english, .tooMany): "There are {count} attachments; at most {limit} are allowed."
         case (.german, .noName): "Ein Anhang braucht einen Namen."
@@ -190,6 +197,8 @@ public enum AttachmentProblem: Error, LocalizedMessage, Hashable, Codable {
         case (.german, .empty): "Der Anhang „{name}“ ist leer."
         case (.german, .tooLarge): "Der Anhang „{name}“ hat {count} Bytes; erlaubt sind höchstens {limit} MiB."
         case (.german, .otherContent): "Der Anhang „{name}“ ist als {declared} angegeben, der Inhalt ist aber {found}."
+        case (.german, .otherContentThanNamed):
+            "Dem Namen nach ist der Anhang „{name}“ {declared}, der Inhalt ist aber {found}; die Datei passend umbenennen."
         case (.german, .refusedAsTooLarge): "Das PSA-System hat den Anhang „{name}“ mit {count} Bytes als zu groß abgelehnt."
         case (.german, .tooMany): "Es sind {count} Anhänge; erlaubt sind höchstens {limit}."
         }
@@ -276,7 +285,8 @@ enum MediaTypes {
     static func contradiction(of declared: String, in bytes: [UInt8]) -> String? {
         guard let expected = signatures.first(where: { $0.type == declared }) else { return nil }
         if bytes.starts(with: expected.bytes) { return nil }
-        return signatures.first { bytes.starts(with: $0.bytes) }?.type ?? unknown
+        if let known = signatures.first(where: { bytes.starts(with: $0.bytes) }) { return known.type }
+        return String(validating: bytes, as: UTF8.self) == nil ? unknown : "text/plain"
     }
 
     private static let unknown = "application/octet-stream"

@@ -249,6 +249,18 @@ public struct TicketDraft: Sendable, Hashable, Codable {
 }
 
 extension TicketDraft {
+    /// The choice that the draft itself names where a setting stands for a ticket default; nil if it leaves that to the setting.
+    func choice(of setting: SettingField) -> DraftChoice? {
+        guard case .ticketDefault(let choice) = setting.purpose else { return nil }
+        let id =
+            switch choice {
+            case .type: type?.rawValue
+            case .status: status?.rawValue
+            case .priority: priority?.rawValue
+            }
+        return id.map { DraftChoice(choice: choice, id: $0) }
+    }
+
     /// The summary of a test ticket, by which people recognize it at the vendor.
     public static let connectionTestSummary = "Connection test, please ignore"
 
@@ -262,6 +274,43 @@ extension TicketDraft {
         TicketDraft(
             summary: connectionTestSummary, details: "Created to test a connection, and removed again.", externalReference: reference,
             fields: fields)
+    }
+}
+
+/// A type, status or priority that a draft names itself, as a person reads it.
+struct DraftChoice: LocalizedMessage, Hashable {
+    let choice: TicketDefault
+    let id: String
+
+    /// The field of the ticket.
+    var field: TicketField.ID {
+        switch choice {
+        case .type: .type
+        case .status: .status
+        case .priority: .priority
+        }
+    }
+
+    /// The field in English.
+    var label: String {
+        switch choice {
+        case .type: "Ticket type"
+        case .status: "Status"
+        case .priority: "Priority"
+        }
+    }
+
+    var values: [String: MessageValue] { ["id": .setting(label: id, variable: "--\(choice.rawValue)")] }
+
+    func pattern(in language: Language) -> String {
+        switch (language, choice) {
+        case (.english, .type): "ticket type {id}"
+        case (.english, .status): "status {id}"
+        case (.english, .priority): "priority {id}"
+        case (.german, .type): "Tickettyp {id}"
+        case (.german, .status): "Status {id}"
+        case (.german, .priority): "Priorität {id}"
+        }
     }
 }
 

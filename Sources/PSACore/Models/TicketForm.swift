@@ -226,6 +226,11 @@ public struct TicketFieldIssue: Error, Sendable, Hashable, Codable {
         }
     }
 
+    /// Whether the type has no such field.
+    var isUnknownField: Bool {
+        if case .unknownField = problem { true } else { false }
+    }
+
     /// Whether the value is not one of the field's choices.
     var isUnknownChoice: Bool {
         if case .unknownChoice = problem { true } else { false }

@@ -44,6 +44,8 @@ public enum CoreMessage: LocalizedMessage, Hashable {
     case placeholderContactsNothing
     /// A write was cancelled after its request had left, so it may have been executed.
     case cancelledAfterSending
+    /// What is wrong was found before a request that changes data was sent.
+    case notSent
     /// When the connection last worked, relative to now.
     case workedUntil(Date, now: Date)
     /// What happened, and the vendor's own sentence about it.
@@ -91,6 +93,9 @@ public enum CoreMessage: LocalizedMessage, Hashable {
         case .german: german
         }
     }
+
+    /// Whether it says when something was found, and not what.
+    var isNotSent: Bool { if case .notSent = self { true } else { false } }
 }
 
 extension CoreMessage {
@@ -115,6 +120,7 @@ extension CoreMessage {
         case .unanswered(let kind): kind.english
         case .nearestName: "The nearest registered name is “{name}”."
         case .cancelledAfterSending: "The request had been sent when the caller gave up, and its answer did not arrive."
+        case .notSent: "This was found before anything was sent."
         case .workedUntil: "It worked until {moment}."
         case .quoting: "{detail} {vendor} said: “{words}”"
         case .notBuilt: "The capability is declared, but not built."
@@ -205,7 +211,7 @@ extension TransportError.Kind {
         case .proxyRefused: "No answer came: a proxy on the way let no connection to the host through."
         case .responseTooLarge: "The answer was larger than allowed."
         case .invalidResponse: "What came back was not valid HTTP."
-        case .rateLimitExceeded: "It was not sent: the pace agreed for this tenant allows no request at present."
+        case .rateLimitExceeded: "It was not sent: the rate limit of this tenant allows no request at present."
         case .unusableRequest: "No answer came: the request could not be made."
         }
     }
@@ -274,6 +280,7 @@ extension CoreMessage {
         case .unanswered(let kind): kind.german
         case .nearestName: "Der ähnlichste registrierte Name ist „{name}“."
         case .cancelledAfterSending: "Die Anfrage war schon gesendet, als der Aufrufer abbrach; die Antwort ist nicht eingetroffen."
+        case .notSent: "Das hat sich gezeigt, bevor etwas gesendet wurde."
         case .workedUntil: "Es hat funktioniert bis: {moment}."
         case .quoting: "{detail} {vendor} meldet dazu: „{words}“"
         case .notBuilt: "Die Fähigkeit ist angegeben, aber nicht gebaut."

@@ -245,7 +245,8 @@ extension VendorClient {
 extension ConnectionCheck {
     /// A step that went wrong; what was observed of the error is its evidence.
     public init(_ subject: Subject, _ outcome: Outcome, error: PSAError, duration: Duration? = nil) {
-        let observed = error.observation ?? error.findings.lazy.compactMap(\.evidence).first
+        // When something was found is no evidence of what is wrong.
+        let observed = error.observation ?? error.findings.lazy.compactMap(\.evidence).first { ($0 as? CoreMessage)?.isNotSent != true }
         self.init(subject, outcome, evidence: observed ?? ErrorTitle(error: error), duration: duration, error: error)
     }
 

@@ -172,7 +172,7 @@ extension AttachmentProblem {
     /// The member of a file that it is about.
     fileprivate var member: String {
         switch self {
-        case .noName, .nameTooLong, .nameHasPath, .nameHasControlCharacter, .tooMany: "name"
+        case .noName, .nameTooLong, .nameHasPath, .nameHasControlCharacter, .tooMany, .otherContentThanNamed: "name"
         case .mediaTypeMalformed, .otherContent: "mediaType"
         case .empty, .tooLarge, .refusedAsTooLarge: "content"
         }

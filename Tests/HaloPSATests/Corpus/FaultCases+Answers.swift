@@ -260,16 +260,17 @@ extension FaultCase {
         FaultCase(
             name: "a new ticket of a type that does not exist", peer: .simulator([]), operation: .createTicket(type: 999),
             expected: ExpectedDiagnosis(
-                code: .ticketDefaultInvalid, cause: noSuchID, step: listThem, field: "ticketTypeID", detail: "Invalid Ticket Type")),
+                code: .ticketDefaultInvalid, cause: noSuchID, step: "Choose ticket type 999 again", detail: "ticket type 999")),
         FaultCase(
             name: "a new ticket of a type that the agent may not create", peer: .simulator([]), operation: .createTicket(type: 29),
             expected: ExpectedDiagnosis(
-                code: .ticketDefaultInvalid, cause: notCreatable, step: allowIt, field: "ticketTypeID", detail: "permission")),
+                code: .ticketDefaultInvalid, cause: notCreatable, step: allowIt, detail: "permission")),
         FaultCase(
             name: "a new ticket without any type", peer: .simulator([]), settings: ["ticketTypeID": ""],
             operation: .createTicket(type: nil),
             expected: ExpectedDiagnosis(
-                code: .configMissingField, cause: "The setting was left empty", step: "Enter Ticket Type ID", field: "ticketTypeID")),
+                code: .configMissingField, cause: "Neither the ticket nor the connection names", step: "Enter Ticket Type ID",
+                field: "ticketTypeID")),
         FaultCase(
             name: "a new ticket whose answer is lost", peer: .simulator(["create-lost-reply"]), operation: .createTicket(type: nil),
             expected: ExpectedDiagnosis(

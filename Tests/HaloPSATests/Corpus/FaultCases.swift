@@ -13,7 +13,7 @@ extension FaultCase {
     private static func forbidden(_ name: String, _ typed: String, policy: AddressPolicy = .publicOnly) -> FaultCase {
         FaultCase(
             name: name, peer: .noServer, settings: ["tenantURL": typed], policy: policy,
-            expected: .address(.urlForbiddenAddress, "The address is one of this machine or of a local network", "Use the public address"))
+            expected: .address(.urlForbiddenAddress, "The address is one of this machine", "Use the public address"))
     }
 
     private static func malformed(_ name: String, _ typed: String, says detail: String) -> FaultCase {

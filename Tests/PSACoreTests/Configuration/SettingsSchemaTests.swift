@@ -156,9 +156,7 @@ import Testing
         #expect(error.code == .configMissingField)
         #expect(error.connector?.rawValue == "sample")
         #expect(error.guidance.fields == ["tenantURL", "clientSecret", "pageSize"])
-        #expect(
-            error.guidance.detail == "The connection can't be tried yet: nothing was entered for Label of tenantURL, Label of clientSecret."
-        )
+        #expect(error.guidance.detail == "Nothing was entered for Label of tenantURL, Label of clientSecret, and it is needed.")
         #expect(error.settingIssues.count == 3)
     }
 }

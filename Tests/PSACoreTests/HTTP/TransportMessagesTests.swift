@@ -43,6 +43,15 @@ import Testing
         #expect("\(TransportResponse(status: 200, body: Array("BODY-VALUE".utf8)))" == "HTTP 200, 10 bytes")
     }
 
+    @Test func theDescriptionNamesThePortWhereItIsNotTheUsualOne() throws {
+        for (typed, shown) in [
+            ("https://acme.example.com:8443/psa", "acme.example.com:8443"), ("https://acme.example.com:443", "acme.example.com"),
+        ] {
+            let request = TransportRequest(.get, try ServiceURL(typed: typed), route: "/api/me")
+            #expect("\(request)" == "GET \(shown)/api/me")
+        }
+    }
+
     @Test func headersAreFoundInAnyCaseAndKeepTheirOrder() {
         var headers: TransportHeaders = ["Set-Cookie": "a", "X-One": "1", "set-cookie": "b"]
         #expect(headers["SET-COOKIE"] == "a")

@@ -41,8 +41,8 @@ import Testing
             ("a.txt", "text/plain; charset=utf-8", [65], .mediaTypeMalformed("text/plain; charset=utf-8")),
             ("a.txt", "text/plain\r\nX: y", [65], .mediaTypeMalformed("text/plain\r\nx: y")),
             ("a.txt", nil, [], .empty("a.txt")),
-            ("a.pdf", nil, png, .otherContent("a.pdf", declared: "application/pdf", found: "image/png")),
-            ("a.png", nil, [65], .otherContent("a.png", declared: "image/png", found: "application/octet-stream")),
+            ("a.pdf", nil, png, .otherContentThanNamed("a.pdf", expected: "application/pdf", found: "image/png")),
+            ("a.png", nil, [65], .otherContentThanNamed("a.png", expected: "image/png", found: "text/plain")),
         ] as [(String, String?, [UInt8], AttachmentProblem)])
     func aFileThatIsNotAllowedIsRefusedWithItsReason(name: String, type: String?, bytes: [UInt8], problem: AttachmentProblem) {
         #expect(throws: problem) { try AttachmentFile(name: name, mediaType: type, bytes: bytes) }

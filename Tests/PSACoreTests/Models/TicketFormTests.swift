@@ -248,6 +248,8 @@ private func draft(_ fields: [TicketField.ID: TicketFieldValue] = [:]) -> Ticket
         #expect(error(.missing, .wrongForm).code == .ticketFieldInvalid)
         #expect(error(.unknownChoice(RecordID(1), known: [])).findings.map(\.cause) == ["no_such_value"])
         #expect(error(.readOnly).findings.map(\.cause) == ["wrong_form"])
+        #expect(error(.unknownField, .missing).findings.map(\.cause) == ["no_such_field"])
+        #expect(error(.unknownField, .wrongForm).findings.map(\.cause) == ["wrong_form"])
         #expect(error(.missing).findings.map(\.cause) == ["mandatory"])
     }
 

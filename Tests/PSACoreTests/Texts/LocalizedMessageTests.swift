@@ -42,7 +42,8 @@ import Testing
     private static let attachmentProblems: [AttachmentProblem] = [
         .noName, .nameTooLong("report"), .nameHasPath("../report"), .nameHasControlCharacter, .mediaTypeMalformed("pdf"),
         .empty("report.pdf"), .tooLarge("report.pdf", 30_000_000),
-        .otherContent("report.pdf", declared: "application/pdf", found: "image/png"), .tooMany(11),
+        .otherContent("report.pdf", declared: "application/pdf", found: "image/png"),
+        .otherContentThanNamed("report.pdf", expected: "application/pdf", found: "text/plain"), .tooMany(11),
     ]
 
     private static let corePhrases: [CoreMessage] = [

@@ -1,6 +1,6 @@
 extension GuidanceTemplate {
     static let usageInvalid = GuidanceTemplate(
-        title: .init("The command line is not understood", german: "Die Befehlszeile ist nicht verständlich"),
+        title: .init("The command can't be run as it was given", german: "Der Befehl lässt sich so nicht ausführen"),
         detail: .init("{message}", german: "{message}"),
         causes: [
             CauseTemplate(
@@ -11,14 +11,23 @@ extension GuidanceTemplate {
                         "Compare the command with its help: vectis help, or --help behind the command.",
                         german: "Den Befehl mit seiner Hilfe vergleichen: vectis help, oder --help hinter dem Befehl."),
                     .tryAgain,
-                ], responsibleParty: .you)
+                ], responsibleParty: .you),
+            CauseTemplate(
+                "unusable_value", .possible,
+                english: "The command is understood, but what {field} names is not there, or can't be used.",
+                german: "Der Befehl ist verständlich, aber was hier angegeben ist, gibt es nicht oder ist nicht verwendbar: {field}.",
+                evidence: [.settings: .certain], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Correct what {field} names, as the message says.",
+                        german: "Die Angabe berichtigen, wie die Meldung sagt: {field}."), .tryAgain,
+                ], responsibleParty: .you),
         ])
 
     static let configMissingField = GuidanceTemplate(
         title: .init("A required setting is missing", german: "Eine erforderliche Einstellung fehlt"),
         detail: .init(
-            "The connection can't be tried yet: nothing was entered for {field}.",
-            german: "Die Verbindung lässt sich noch nicht testen, weil eine Eingabe fehlt: {field}."),
+            "Nothing was entered for {field}, and it is needed.", german: "Eine Eingabe fehlt und ist nötig: {field}."),
         causes: [
             CauseTemplate(
                 "empty", .certain, english: "The setting was left empty, or its environment variable is not set.",
@@ -31,7 +40,24 @@ extension GuidanceTemplate {
                             "Set {field}; the guide shows where to find the value.",
                             german: "Diese Variable setzen: {field}. Die Anleitung zeigt, wo der Wert zu finden ist.")),
                     .testAgain,
-                ], fields: .concerned, responsibleParty: .you)
+                ], fields: .concerned, responsibleParty: .you),
+            CauseTemplate(
+                "not_named", .possible, english: "Neither the ticket nor the connection names what a new ticket needs: {field}.",
+                german: "Weder das Ticket noch die Verbindung nennt, was ein neues Ticket braucht: {field}.",
+                evidence: [.settings: .certain], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Enter {field}, or name it with each ticket.",
+                        german: "Dies eintragen oder mit jedem Ticket angeben: {field}.",
+                        page: .init(
+                            "Choose {field} in the ticket defaults, or in the rule.",
+                            german: "Dies in den Ticketvorgaben oder in der Regel wählen: {field}."),
+                        terminal: .init(
+                            "Set {field}, or name it with the ticket, such as --type ID; vectis list ticket-types shows the ids of types.",
+                            german:
+                                "Dies setzen oder mit dem Ticket angeben, etwa --type ID: {field}. Die IDs der Typen zeigt vectis list ticket-types."
+                        )), .tryAgain,
+                ], fields: .concerned, responsibleParty: .you),
         ])
 
     static let configInvalidField = GuidanceTemplate(
@@ -171,6 +197,27 @@ extension GuidanceTemplate {
                             "If {vendor} runs inside your network, add the option --allow-network with that network, such as --allow-network 10.0.0.0/8.",
                             german: "Läuft {vendor} im eigenen Netz, die Option --allow-network mit diesem Netz ergänzen, "
                                 + "etwa --allow-network 10.0.0.0/8.")),
+                    .testAgain,
+                ], fields: .address, responsibleParty: .you),
+            CauseTemplate(
+                "this_machine", .possible, english: "The address is one of this machine, which this host does not allow.",
+                german: "Die Adresse ist die dieses Rechners; das erlaubt dieses Host-Programm nicht.", evidence: [.settings: .certain],
+                needsEvidence: true,
+                steps: [
+                    .init(
+                        "Use the public address at which you log in to {vendor}.",
+                        german: "Die öffentliche Adresse verwenden, unter der {vendor} im Browser erreichbar ist.",
+                        terminal: .init(
+                            "If a simulator runs on this machine, add the option --allow-loopback.",
+                            german: "Läuft auf diesem Rechner ein Simulator, die Option --allow-loopback ergänzen.")),
+                    .init(
+                        "If a simulator runs on this machine, have the host started with this machine allowed; for Vectis: --allow-loopback.",
+                        german:
+                            "Läuft auf diesem Rechner ein Simulator, das Host-Programm mit diesem Rechner als Erlaubnis starten lassen; "
+                            + "bei Vectis: --allow-loopback.",
+                        terminal: .init(
+                            "Otherwise use the public address at which you log in to {vendor}.",
+                            german: "Sonst die öffentliche Adresse verwenden, unter der {vendor} im Browser erreichbar ist.")),
                     .testAgain,
                 ], fields: .address, responsibleParty: .you),
             CauseTemplate(

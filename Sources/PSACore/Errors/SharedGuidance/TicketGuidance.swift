@@ -1,6 +1,6 @@
 extension GuidanceTemplate {
     static let ticketDefaultInvalid = GuidanceTemplate(
-        title: .init("A ticket default is not valid", german: "Eine Ticketvorgabe ist ungültig"),
+        title: .init("A type, status or priority is not valid", german: "Typ, Status oder Priorität ist ungültig"),
         detail: .init(
             "{vendor} at {host} did not accept {field} of {object}: {message}",
             german: "{vendor} auf {host} hat einen Wert nicht angenommen ({object}, {field}): {message}"),
@@ -13,10 +13,12 @@ extension GuidanceTemplate {
                     .init(
                         "Choose {field} again from the lists of the PSA.", german: "Aus den Listen des PSA-Systems neu wählen: {field}.",
                         page: .init(
-                            "Choose {field} again in the ticket defaults.", german: "In den Ticketvorgaben neu wählen: {field}."),
+                            "Choose {field} again, in the ticket defaults or in the rule.",
+                            german: "In den Ticketvorgaben oder in der Regel neu wählen: {field}."),
                         terminal: .init(
-                            "List what there is, and choose {field} again: vectis list ticket-types, statuses or priorities.",
-                            german: "Auflisten, was es gibt, und neu wählen ({field}): vectis list ticket-types, statuses oder priorities."
+                            "List what there is, and choose {field} again: vectis list ticket-types, ticket-statuses or ticket-priorities.",
+                            german:
+                                "Auflisten, was es gibt, und neu wählen ({field}): vectis list ticket-types, ticket-statuses oder ticket-priorities."
                         )), .tryAgain,
                 ], fields: .concerned, responsibleParty: .you),
             CauseTemplate(
@@ -50,10 +52,10 @@ extension GuidanceTemplate {
         ])
 
     static let ticketFieldInvalid = GuidanceTemplate(
-        title: .init("A field of the ticket has an unknown value", german: "Ein Feld des Tickets hat einen unbekannten Wert"),
+        title: .init("A field of the ticket is not valid", german: "Ein Feld des Tickets ist ungültig"),
         detail: .init(
-            "{vendor} at {host} did not take {field} of {object}: {message}",
-            german: "{vendor} auf {host} hat einen Wert nicht angenommen ({object}, {field}): {message}"),
+            "{vendor} at {host} does not accept {field} of {object}: {message}",
+            german: "{vendor} auf {host} nimmt dies nicht an ({object}, {field}): {message}"),
         causes: [
             CauseTemplate(
                 "no_such_value", .likely, english: "The value of {field} is not one of those {vendor} has, or was deleted there.",
@@ -63,6 +65,20 @@ extension GuidanceTemplate {
                     .init(
                         "Look up the values {vendor} has, and choose {field} again.",
                         german: "Nachsehen, welche Werte {vendor} hat, und neu wählen: {field}."), .tryAgain,
+                ], fields: .concerned, responsibleParty: .you),
+            CauseTemplate(
+                "no_such_field", .possible, english: "There is no {field} among the fields that can be given here.",
+                german: "Unter den Feldern, die hier möglich sind, gibt es dies nicht: {field}.",
+                evidence: [.choices: .certain, .vendorWords: .likely], needsEvidence: true,
+                steps: [
+                    .init(
+                        "List the fields of the ticket type, and name one of them in place of {field}.",
+                        german: "Die Felder des Tickettyps auflisten und eines davon angeben, statt: {field}.",
+                        terminal: .init(
+                            "List the fields of the ticket type with vectis list ticket-fields --connector NAME --type ID, and name one of them in place of {field}.",
+                            german:
+                                "Die Felder des Tickettyps mit vectis list ticket-fields --connector NAME --type ID auflisten und eines davon angeben, statt: {field}."
+                        )), .tryAgain,
                 ], fields: .concerned, responsibleParty: .you),
             CauseTemplate(
                 "inactive", .possible, english: "What is chosen for {field} is no longer active in {vendor}.",

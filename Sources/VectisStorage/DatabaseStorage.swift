@@ -241,9 +241,17 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
             case .unusable: .databaseUnusable
             case .unsuitable: .databaseUnsuitable
             }
-        var error = PSAError(code, name: path, reason: SystemReason(description))
+        var error = PSAError(code, name: path, reason: SystemReason(reason(of: path)))
         if let cause { error.findings.append(CauseEvidence(cause, .certain, by: .vendorCode)) }
         return error
+    }
+
+    /// Why, as a sentence beside one that names the database.
+    private func reason(of path: String) -> String {
+        let opening = path + " could not be opened: "
+        let words = (description.hasPrefix(opening) ? String(description.dropFirst(opening.count)) : description)
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return words.prefix(1).uppercased() + words.dropFirst(1).replacing("?.", with: "?")
     }
 
     /// The error of a command on the local copies, which can be removed and read again.

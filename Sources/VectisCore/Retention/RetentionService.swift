@@ -127,13 +127,17 @@ package final class RetentionService: Sendable {
         let now = time.now()
         var round = Round(at: now)
         do {
-            let clock = RetentionClock.looking(try await storage.retentionClock(), at: now)
+            let previous = try await storage.retentionClock()
+            let clock = RetentionClock.looking(previous, at: now)
             try await storage.setRetentionClock(clock)
             if clock.mayRemove {
                 try await remove(try await storage.retention().settings, now, &round)
             } else {
                 round.waitsUntil = clock.waitsUntil
-                log.record(.warning, "retention_waits", [("until", .string(clock.waitsUntil.formatted(.iso8601)))])
+                // Only a jump of the clock is unusual: a new database waits as well, and a wait that goes on was reported.
+                let hasJumped = previous.map { now.timeIntervalSince($0.seenAt) > RetentionClock.longestGap } ?? false
+                log.record(
+                    hasJumped ? .warning : .info, "retention_waits", [("until", .string(clock.waitsUntil.formatted(.iso8601)))])
             }
         } catch is CancellationError {
             // The host stops; the next one goes on.

@@ -41,7 +41,7 @@ struct Clients {
                 let words = [
                     "list", "tickets", "--connector", "halopsa", "--setting", "tenantURL=" + address, "--setting",
                     "clientID=" + HaloSimulator.Configuration.demoClientID, "--setting-file", "clientSecret=" + secret, "--allow-loopback",
-                    "--unlimited-pace",
+                    "--no-rate-limit",
                 ]
                 return .init(
                     name: name, mode: mode, process: ChildProcess(program: program, arguments: words + options), isExact: name != "vectis")

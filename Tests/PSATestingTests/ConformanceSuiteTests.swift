@@ -18,7 +18,7 @@ struct ConformanceSuiteTests {
 
     @Test func aBrokenRuleCostsItsGradeAndThoseAbove() async throws {
         #expect(try await flawed("connection.time_limit", nil).grade == .bronze)
-        #expect(try await flawed("bounds.pace", nil).grade == .gold)
+        #expect(try await flawed("bounds.rate_limit", nil).grade == .gold)
         #expect(try await flawed("connection.works", nil).grade == nil)
     }
 

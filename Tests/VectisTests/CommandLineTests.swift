@@ -62,6 +62,9 @@ struct ConnectorCommandTests {
     @Test func oneCodeIsShownWithTheConnectorsOwnText() async throws {
         let result = try await fixture.run("errors auth.invalid_client")
         #expect(result.output.contains("HaloPSA refused the client ID or secret"))
+        for template in ["{", "##", "`", "Correlation"] { #expect(!result.output.contains(template), "\(result.output)") }
+        #expect(try await fixture.run("errors auth.invalid_client --language de").output.contains("HaloPSA hat"))
+        #expect(try await fixture.run("errors auth.invalid_client --markdown").output.hasPrefix("## auth-invalid-client"))
         let unknown = try await fixture.run("errors auth.invalid --json")
         #expect(unknown.status == 2 && unknown.json?["code"]?.string == "usage.invalid")
     }
@@ -82,11 +85,11 @@ struct ConnectorCommandTests {
     @Test func theSimulatorIsExaminedWithoutWritingUnlessAllowed() async throws {
         try await CommandLineFixture.withHalo { fixture, halo in
             let before = await halo.ticketCount()
-            let reading = try await fixture.run("conformance halopsa --allow-loopback --unlimited-pace")
+            let reading = try await fixture.run("conformance halopsa --allow-loopback --no-rate-limit")
             #expect(reading.status == 0, "\(reading.output)")
             #expect(reading.lines.contains("Grade: silver; the connector claims platinum."))
             #expect(await halo.ticketCount() == before)
-            let writing = try await fixture.run("conformance halopsa --allow-loopback --unlimited-pace --allow-writes --json")
+            let writing = try await fixture.run("conformance halopsa --allow-loopback --no-rate-limit --allow-writes --json")
             #expect(writing.json?["grade"]?.string == "platinum", "\(writing.output)")
             #expect(await halo.ticketCount() > before)
         }
@@ -155,6 +158,118 @@ struct ConnectorCommandTests {
         #expect(json.status == 2)
         #expect(json.json?["code"]?.string == "usage.invalid")
         #expect(json.messages.isEmpty)
+    }
+
+    @Test(
+        "what an option names and is not there, or can't be used, is no misspelt command",
+        arguments: [
+            "ticket create --connector halopsa --summary x --attach /does/not/exist", "data --data /does/not/exist",
+            "connectors --connectors /does/not/exist", "test halopsa --setting-file clientSecret=/does/not/exist",
+            "simulate halopsa --fault bogus", "list tickets --connector halopsa --limit many", "test halopsa --allow-network 300.1",
+        ])
+    func unusableValue(line: String) async throws {
+        let result = try await fixture.run(line + " --json")
+        #expect(result.status == 2 && result.json?["code"]?.string == "usage.invalid")
+        #expect(result.json?["causes"]?.elements.first?["id"]?.string == "unusable_value", "\(result.output)")
+        let misspelt = try await fixture.run("list tickets --conector halopsa --json")
+        #expect(misspelt.json?["causes"]?.elements.map { $0["id"]?.string } == ["misspelt"])
+    }
+
+    @Test(
+        "a surplus argument is named as one, with the option that was probably meant",
+        arguments: [
+            ("list tickets halopsa", "did you mean --connector halopsa?"),
+            ("ticket show 1001 --connector halopsa", "did you mean --ticket 1001?"),
+            ("test halopsa extra", "“extra” is one argument too many. Usage: vectis test CONNECTOR"), ("simulate", "halopsa is missing"),
+        ])
+    func surplusArgument(line: String, words: String) async throws {
+        let result = try await fixture.run(line)
+        #expect(result.status == 2 && result.messages.contains(words), "\(result.messages)")
+        #expect(!result.messages.contains("“”"))
+    }
+
+    @Test func conformanceNeedsAConnectorOrTheOptionForItsReference() async throws {
+        let page = try await fixture.run("conformance --help")
+        #expect(page.lines.prefix(2) == ["vectis conformance CONNECTOR", "vectis conformance --markdown"])
+    }
+
+    @Test func everyCommandButTheTourPrintsJSONOnRequest() {
+        for command in CommandLineProgram.commands {
+            #expect(command.form.options.contains(.json) == (command.form.tokens != ["tour"]), "\(command.form.usage)")
+        }
+    }
+
+    @Test(
+        "an action through a placeholder is refused before any setting is asked for",
+        arguments: ["ticket create --summary x --connector", "list tickets --connector", "sync --once"])
+    func placeholderActions(line: String) async throws {
+        for name in BuiltIns.placeholders {
+            let result = try await fixture.run("\(line) \(name) --json")
+            #expect(result.status == 2 && result.json?["code"]?.string == "connector.placeholder", "\(result.output)")
+            let tested = try await fixture.run("test \(name) --json")
+            #expect(tested.json?["code"]?.string == "config.missing_field")
+        }
+    }
+
+    @Test func aListHasOneNameInEveryCommandAndAShortOneForStatusesAndPriorities() async throws {
+        try await CommandLineFixture.withHalo { fixture, _ in
+            for name in ["statuses", "priorities"] {
+                let full = try await fixture.run("list ticket-\(name) --connector halopsa --allow-loopback")
+                let short = try await fixture.run("list \(name) --connector halopsa --allow-loopback")
+                #expect(full.status == 0 && full.output == short.output)
+                let folder = try TemporaryFolder()
+                let synced = try await fixture.run(
+                    "sync halopsa --once --allow-loopback --data \(folder.path)/d --resource \(name) --no-rate-limit")
+                #expect(synced.status == 0, "\(synced.messages)")
+                let copy = try await fixture.run("data \(name) --data \(folder.path)/d")
+                let fullCopy = try await fixture.run("data ticket-\(name) --data \(folder.path)/d")
+                #expect(copy.status == 0 && copy.output == fullCopy.output)
+            }
+            let one = try await fixture.run("list tickets --connector halopsa --allow-loopback --limit 1")
+            #expect(one.messages.contains("1 ticket (stopped at --limit)"))
+        }
+        #expect(try await fixture.run("help list").output.contains("ticket-statuses, ticket-priorities"))
+    }
+
+    @Test func anAddressOfThisMachineLeadsToTheOptionForASimulator() async throws {
+        for address in ["http://127.0.0.1:8123", "http://localhost:8123", "https://[::1]"] {
+            let result = try await fixture.run("test halopsa --setting tenantURL=\(address) --setting clientID=x")
+            let first = result.messages.split(separator: "\n").first { $0.contains("  1. ") }
+            #expect(first?.contains("--allow-loopback") == true, "\(result.messages)")
+        }
+        let network = try await fixture.run("test halopsa --setting tenantURL=https://10.0.0.9 --setting clientID=x")
+        #expect(!network.messages.contains("--allow-loopback"))
+    }
+
+    @Test func noLineOfAnErrorEndsWithASpace() async throws {
+        let folder = try TemporaryFolder()
+        for line in ["key rotate --data \(folder.path)/none", "database check --data \(folder.path)/none"] {
+            let result = try await fixture.run(line)
+            #expect(result.status != 0 && !result.messages.split(separator: "\n").contains { $0.hasSuffix(" ") }, "\(result.messages)")
+        }
+    }
+
+    @Test(
+        "an invalid value of a setting links to the part of the guide that explains the setting",
+        arguments: ["halopsa"] + BuiltIns.placeholders)
+    func guideOfSetting(name: String) throws {
+        let descriptor = try BuiltInConnectors.registry().descriptor(named: name)
+        let all = Dictionary(uniqueKeysWithValues: descriptor.settings.fields.map { ($0.key, $0.example) })
+        for field in descriptor.settings.fields {
+            var input = SettingsInput()
+            for (key, example) in all { input[key] = Secret(example) }
+            let value: String
+            switch field.kind {
+            case .integer, .flag: value = "perhaps"
+            case .serviceURL: value = "https://a b"
+            default: value = "a\u{7}b"
+            }
+            input[field.key] = Secret(value)
+            let issues = descriptor.settings.validate(input, policy: .publicOnly).issues.filter { $0.field == field.key }
+            #expect(issues.count == 1, "\(field.key)")
+            guard !issues.isEmpty else { continue }
+            #expect(PSAError(settings: issues, descriptor: descriptor).guidance.guide == field.guideAnchor, "\(field.key)")
+        }
     }
 
     @Test func everyCommandHasHelp() async throws {
@@ -261,6 +376,17 @@ struct ServeCommandTests {
         #expect(String(decoding: answer.body, as: UTF8.self).contains("an address of a private or local network"))
         await host.kill()
         withExtendedLifetime(folder) {}
+    }
+
+    @Test func aDemoRefusesAFolderThatHasConnections() async throws {
+        let folder = try TemporaryFolder()
+        let data = DataFolder(path: folder.path)
+        let storage = try await DatabaseStorage.open(data.database, health: StorageHealth())
+        try await storage.add(StoredConnection.sample(), audit: .sample(.connectionCreated))
+        await storage.close()
+        let result = try await CommandLineFixture().run("serve --demo --port 0 --data '\(folder.path)'")
+        #expect(result.status == 2 && result.messages.contains("has connections"), "\(result.messages)")
+        #expect(FileManager.default.fileExists(atPath: data.database))
     }
 
     @Test func anUncreatableDataFolderIsReportedByName() async throws {

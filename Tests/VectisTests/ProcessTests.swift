@@ -82,7 +82,7 @@ struct RobustnessTests {
             let program = CommandLineProgram(
                 registry: try BuiltInConnectors.registry(), console: console, environment: fixture.environment,
                 transport: CommandLineFixture.transport)
-            let status = await program.run(["list", "tickets", "--connector", "halopsa", "--allow-loopback", "--unlimited-pace"])
+            let status = await program.run(["list", "tickets", "--connector", "halopsa", "--allow-loopback", "--no-rate-limit"])
             #expect(status == 0)
             #expect(await simulator.requestLog().count < 10)
         }
@@ -110,7 +110,7 @@ struct RobustnessTests {
                 registry: try BuiltInConnectors.registry(),
                 console: Console(output: FileSink(descriptor: full), messages: RecordingSink()), environment: fixture.environment,
                 transport: CommandLineFixture.transport)
-            let status = await program.run(["list", "tickets", "--connector", "halopsa", "--allow-loopback", "--unlimited-pace"])
+            let status = await program.run(["list", "tickets", "--connector", "halopsa", "--allow-loopback", "--no-rate-limit"])
             #expect(status == 5)
             #expect(await simulator.requestLog().count < 10)
         }

@@ -146,6 +146,13 @@ struct TicketFieldCommandTests {
             #expect(changed.status == 0 && changed.json?["status"]?["id"]?.string == "9", "\(changed.output)")
             let notes = try await fixture.run("list notes \(Self.common) --json --ticket \(id)")
             #expect(notes.lines.contains { $0.contains("Replaced it.") })
+            let table = try await fixture.run("list notes \(Self.common) --ticket \(id)")
+            #expect(table.output.contains("Replaced it.") && !table.output.contains("<"), "\(table.output)")
+            let bogus = try await fixture.run("ticket create \(Self.common) --summary x --type 1 --field bogus=1")
+            #expect(bogus.status == 3 || bogus.status == 2)
+            for words in ["There is no “bogus” among the fields", "vectis list ticket-fields", "before anything was sent"] {
+                #expect(bogus.messages.contains(words), "\(bogus.messages)")
+            }
             let help = try await fixture.run("ticket status --help")
             #expect(help.output.contains("--note TEXT") && help.output.contains("--field"))
         }

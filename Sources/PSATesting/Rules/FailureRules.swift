@@ -403,7 +403,7 @@ extension ConformanceRule {
             }
         },
         ConformanceRule(
-            "bounds.pace", .platinum, "Every request keeps the tenant's pace",
+            "bounds.rate_limit", .platinum, "Every request keeps the tenant's rate limit",
             because: "The vendor would lock the tenant out, and with it everybody who works there.", needs: [.connection, .list]
         ) { subject in
             let stage = ConformanceStage(subject, pace: .some(RateLimit(2, per: .seconds(600))))
@@ -415,7 +415,7 @@ extension ConformanceRule {
             let held = stage.time.waits.count { $0 > .seconds(60) }
             return .unless(
                 held > 0 || stage.transport.requests.count <= 2,
-                "Of \(stage.transport.requests.count) requests at a pace of two in ten minutes, none was delayed.")
+                "Of \(stage.transport.requests.count) requests at a rate limit of two in ten minutes, none was delayed.")
         },
     ]
 

@@ -10,8 +10,9 @@ import VectisWeb
 /// The command `vectis conformance CONNECTOR`: checks a connector against every rule, at the tenant that the settings name.
 struct ConformanceCommand: Command {
     let form = CommandDefinition(
-        tokens: ["conformance"], summary: "check a connector against the published rules, and grade it", arguments: ["[CONNECTOR]"],
-        options: [.allowWrites, .rule, .type, .status, .priority, .company, .contact, .markdown] + CommandOption.connection)
+        tokens: ["conformance"], summary: "check a connector against the published rules, and grade it", arguments: ["CONNECTOR"],
+        options: [.allowWrites, .rule, .type, .status, .priority, .company, .contact, .markdown] + CommandOption.connection,
+        optionInPlaceOfArguments: .markdown)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         if command.has(.markdown) {
@@ -68,7 +69,7 @@ struct ConformanceCommand: Command {
             type: try command.id(.type), status: try command.id(.status), priority: try command.id(.priority))
         let library = try GuideLibrary(registry: program.registry, found: program.connectors.guides)
         return ConformanceSubject(
-            entry, settings: input, transport: command.has(.unlimitedPace) ? program.transport : paced(program),
+            entry, settings: input, transport: command.has(.noRateLimit) ? program.transport : paced(program),
             addressPolicy: policy, profile: try program.connectors.conformanceProfile(of: entry.descriptor.id),
             mayWrite: command.has(.allowWrites),
             draft: draft, typeWithFields: draft.type, guideHeadings: library.headings(of: entry.descriptor.guide))

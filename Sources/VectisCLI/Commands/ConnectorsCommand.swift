@@ -72,22 +72,24 @@ struct ShowConnectorCommand: Command {
 /// The command `vectis errors [CODE]`.
 struct ErrorsCommand: Command {
     let form = CommandDefinition(
-        tokens: ["errors"], summary: "show the error catalogue, or one code", arguments: ["[CODE]"], options: [.json, .markdown])
+        tokens: ["errors"], summary: "show the error catalogue, or one code", arguments: ["[CODE]"], options: [.markdown, .language, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         if command.has(.markdown) {
-            program.console.output.write(ErrorReference(registry: program.registry).markdown)
+            let reference = ErrorReference(registry: program.registry)
+            program.console.output.write(
+                try command.arguments.first.map { reference.section(for: try Self.code($0)) } ?? reference.markdown)
             return .done
         }
         let codes = try command.arguments.first.map { [try Self.code($0)] } ?? ErrorReference.codes
         for code in codes {
             if command.has(.json) {
-                program.console.line(code.catalogueEntry(in: TextRenderer()).encodedText)
+                program.console.line(code.catalogueEntry(in: program.renderer).encodedText)
             } else if command.arguments.isEmpty {
-                program.console.line(
-                    "\(Columns.pad(code.rawValue, to: 34))\(ErrorReference.catalogue(of: code).template(for: code).title.english)")
+                let title = ErrorReference.catalogue(of: code).template(for: code).title
+                program.console.line(Columns.pad(code.rawValue, to: 34) + title.text(in: program.renderer.language))
             } else {
-                program.console.output.write(ErrorReference(registry: program.registry).section(for: code))
+                program.console.output.write(ErrorReference.text(of: code, registry: program.registry, renderer: program.renderer))
             }
         }
         return .done

@@ -61,7 +61,7 @@ struct DataCommand: Command {
         if command.has(.native), !command.has(.json) {
             throw UsageError.invalid(CommandOption.native.rawValue, .goesOnlyWith([CommandOption.json.rawValue]))
         }
-        guard let resource = SyncResource(rawValue: word) else {
+        guard let resource = SyncResource(rawValue: ResourceName.full(word)) else {
             throw UsageError.unknown(word, known: SyncResource.allCases.map(\.rawValue))
         }
         return resource
@@ -131,7 +131,8 @@ struct DataCommand: Command {
             place = last.sequence
         }
         if !command.has(.json) {
-            program.console.message("\(shown) \(resource)\(shown == limit ? " (stopped at --limit)" : ""), up to change \(place)")
+            let rows = ResourceName.counted(shown, resource.rawValue)
+            program.console.message("\(rows)\(shown == limit ? " (stopped at --limit)" : ""), up to change \(place)")
         }
     }
 }

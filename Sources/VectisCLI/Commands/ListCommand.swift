@@ -14,7 +14,8 @@ struct ListCommand: Command {
         case recurringInvoices = "recurring-invoices"
         case agents
         case ticketTypes = "ticket-types"
-        case statuses, priorities
+        case statuses = "ticket-statuses"
+        case priorities = "ticket-priorities"
         case ticketFields = "ticket-fields"
         case choices, attachments
     }
@@ -80,7 +81,9 @@ struct ListCommand: Command {
 
     private static func kind(_ command: ParsedCommand) throws -> Kind {
         guard let word = command.arguments.first else { throw UsageError.missing("KIND") }
-        guard let kind = Kind(rawValue: word) else { throw UsageError.unknown(word, known: Kind.allCases.map(\.rawValue)) }
+        guard let kind = Kind(rawValue: ResourceName.full(word)) else {
+            throw UsageError.unknown(word, known: Kind.allCases.map(\.rawValue))
+        }
         let fitting: [(CommandOption, [Kind])] = [
             (.changedSince, [.tickets]), (.ticket, [.notes, .attachments]),
             (.type, [.statuses, .priorities, .ticketFields, .choices]), (.lines, [.recurringInvoices]), (.email, [.contacts]),
@@ -103,6 +106,19 @@ struct ListCommand: Command {
         if let timestamp = GregorianUTC.instant(iso8601: text) { return timestamp }
         throw UsageError.invalid(
             CommandOption.changedSince.rawValue, .notATime(String(text.prefix(40))))
+    }
+}
+
+/// The names of lists on the command line, the same in every command.
+enum ResourceName {
+    /// The full name of a list: `statuses` and `priorities` are short for those of tickets.
+    static func full(_ word: String) -> String { ["statuses", "priorities"].contains(word) ? "ticket-" + word : word }
+
+    /// A number of records with their name in the singular or plural.
+    static func counted(_ count: Int, _ plural: String) -> String {
+        guard count == 1 else { return "\(count) \(plural)" }
+        if plural.hasSuffix("ies") { return "1 \(plural.dropLast(3))y" }
+        return "1 \(plural.dropLast(plural.hasSuffix("ses") ? 2 : 1))"
     }
 }
 
@@ -159,13 +175,17 @@ struct RowLister {
     }
 
     private func printFooter(_ shown: Int, _ list: ListCompleteness) {
-        if list.unreadable > 0 { program.console.message("\(list.unreadable) rows could not be read and were left out.") }
+        if list.unreadable > 0 {
+            let rows = ResourceName.counted(list.unreadable, "rows")
+            program.console.message("\(rows) could not be read and \(list.unreadable == 1 ? "was" : "were") left out.")
+        }
         if list.shrinkage > 0 {
-            program.console.message("The PSA counted \(list.shrinkage) rows fewer at the end than before; rows that moved may be missing.")
+            let rows = ResourceName.counted(list.shrinkage, "rows")
+            program.console.message("The PSA counted \(rows) fewer at the end than before; rows that moved may be missing.")
         }
         if list.isCutOff { program.console.message("The PSA gives no more rows than these; there may be more.") }
         guard !command.has(.json) else { return }
-        program.console.message("\(shown) \(label)" + (shown == limit ? " (stopped at --limit)" : ""))
+        program.console.message(ResourceName.counted(shown, label) + (shown == limit ? " (stopped at --limit)" : ""))
     }
 }
 

@@ -190,7 +190,7 @@ enum RowFormats {
         }, json: { $0.write(to: &$1) }, native: { $0.native })
     static let notes = RowFormat<TicketNote>(
         columns: [("ID", 12), ("WHEN", 20), ("KIND", 16), ("READ BY", 9), ("AUTHOR", 20), ("TEXT", 0)],
-        cells: { [$0.id.rawValue, date($0.createdAt), $0.kind ?? "", $0.visibility.name, $0.author.name ?? "", $0.text] },
+        cells: { [$0.id.rawValue, date($0.createdAt), $0.kind ?? "", $0.visibility.name, $0.author.name ?? "", withoutTags($0.text)] },
         json: { $0.json },
         native: { $0.native })
     static let agreements = RowFormat<Agreement>(
@@ -258,6 +258,14 @@ enum RowFormats {
         case .searched: "search"
         default: ""
         }
+    }
+
+    /// A text without the tags that vendors put into notes; what only looks like one, as in `a < b`, stays.
+    private static func withoutTags(_ text: String) -> String {
+        guard text.contains("<") else { return text }
+        return text.replacing(/<\/?[A-Za-z][^<>]*>|<!--.*?-->/, with: " ").replacing("&lt;", with: "<").replacing("&gt;", with: ">")
+            .replacing("&quot;", with: "\"").replacing("&nbsp;", with: " ").replacing("&amp;", with: "&").split(separator: " ")
+            .joined(separator: " ")
     }
 
     private static func yesNo(_ flag: Bool?) -> String { flag.map { $0 ? "yes" : "no" } ?? "?" }

@@ -177,7 +177,10 @@ private struct NoSink: TextSink {
     func write(_ text: String) {}
 }
 
-/// A simulator and an empty data directory for a demonstration; both are removed when it ends.
+/// A simulator and a data directory for a demonstration.
+///
+/// The simulator ends with it. A data directory that the command line names must have no connections, because a demo may reach this machine,
+/// and stays; otherwise one is made, and removed at the end.
 struct DemoEnvironment: Sendable {
     let folder: String
     let tenant: DemoTenant
@@ -186,6 +189,7 @@ struct DemoEnvironment: Sendable {
 
     /// Starts the simulator, and creates a folder unless one is given.
     static func start(_ command: ParsedCommand) async throws -> DemoEnvironment {
+        if let path = command[.data] { try await requireNoConnections(in: DataFolder(path: path)) }
         let simulator = try await SimulatorProcess.start()
         let folder = command[.data] ?? FileManager.default.temporaryDirectory.path + "/vectis-demo-\(CorrelationID())"
         let settings: [SettingKey: String] = [
@@ -196,7 +200,20 @@ struct DemoEnvironment: Sendable {
             ownsFolder: command[.data] == nil)
     }
 
-    /// Ends the simulator and removes the folder.
+    /// Refuses a data directory that is more than a demo.
+    private static func requireNoConnections(in folder: DataFolder) async throws {
+        guard access(folder.database, F_OK) == 0 else { return }
+        do {
+            let storage = try await HostDatabase.files.openStorage(folder, health: StorageHealth())
+            let connections = try await storage.connections()
+            await storage.close()
+            guard connections.isEmpty else { throw UsageError.invalid(CommandOption.data.rawValue, .folderInUse(folder.path)) }
+        } catch let error as StorageFileError {
+            throw error.guided(database: folder.database)
+        }
+    }
+
+    /// Ends the simulator and removes the folder, unless the command line named it.
     func stop() {
         simulator.stop()
         // A folder that can't be removed lies in the system's folder for temporary files, which is emptied anyway.

@@ -54,7 +54,9 @@ struct SyncCommand: Command {
         let known = SyncResource.allCases.filter(\.isList).map(\.rawValue)
         return Set(
             try command.all(option).map { word in
-                guard let resource = SyncResource(rawValue: word), resource.isList else { throw UsageError.unknown(word, known: known) }
+                guard let resource = SyncResource(rawValue: ResourceName.full(word)), resource.isList else {
+                    throw UsageError.unknown(word, known: known)
+                }
                 return resource
             })
     }
@@ -105,7 +107,8 @@ struct SyncCommand: Command {
                 isWhole = false
                 if !command.has(.json) {
                     let error = PSAError(.syncTooManyMissing, catalogue: descriptor.guidance)
-                    program.console.message("\n\(status.resource): \(missing.missing) of \(missing.rows) records are missing.")
+                    program.console.message(
+                        "\n\(status.resource): \(missing.missing) of \(ResourceName.counted(missing.rows, "records")) missing.")
                     program.console.messages.write(GuidanceText(error, registry: program.registry, renderer: program.renderer).text)
                     program.console.message("Once you have made sure: vectis sync … --accept-missing \(status.resource)")
                 }
@@ -195,7 +198,7 @@ struct SyncTable {
 
     func line(_ status: SyncStatus) -> String {
         let last = status.progress.lastRun.map { run in
-            "\(run.kind.rawValue): \(run.rows) rows, \(run.added) new, \(run.changed) changed"
+            "\(run.kind.rawValue): \(ResourceName.counted(run.rows, "rows")), \(run.added) new, \(run.changed) changed"
                 + (run.unreadable > 0 ? ", \(run.unreadable) unreadable" : "") + (run.hasGap ? ", with gaps" : "")
         }
         let failure = status.progress.failure.map { "failed: \($0.code.rawValue)" }

@@ -95,7 +95,7 @@ final class SyncProgressPrinter: SyncLog {
     private func end(_ resource: SyncResource, _ run: SyncRunSummary) {
         let seconds = max(0, run.endedAt.timeIntervalSince(run.startedAt))
         let text =
-            "\(Columns.pad(resource.rawValue, to: 18)) \(run.rows) rows, \(run.added) new, \(run.changed) changed, \(Self.text(seconds))"
+            "\(Columns.pad(resource.rawValue, to: 18)) \(ResourceName.counted(run.rows, "rows")), \(run.added) new, \(run.changed) changed, \(Self.text(seconds))"
         finish(resource, text) {
             JSONValue(present: [
                 ("type", "ended"), ("resource", .string(resource.rawValue)), ("kind", .string(run.kind.rawValue)),
@@ -130,7 +130,8 @@ final class SyncProgressPrinter: SyncLog {
         let now = time.instant()
         guard always || state.drawnAt.map({ now - $0 >= Self.redrawInterval }) ?? true else { return }
         let up = state.drawnLines > 0 ? "\u{1B}[\(state.drawnLines)A" : ""
-        let texts = state.order.compactMap { state.lines[$0]?.text }
+        // A line that wraps would take two, and the next drawing would begin too low.
+        let texts = state.order.compactMap { state.lines[$0]?.text }.map(console.cutToWidth)
         console.messages.write(up + texts.map { "\r\u{1B}[K\($0)\n" }.joined())
         (state.drawnLines, state.drawnAt) = (texts.count, now)
     }

@@ -13,7 +13,7 @@ struct TestCommand: Command {
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         guard let name = command.arguments.first else { throw UsageError.missing("CONNECTOR") }
-        let session = try program.connect(name, command)
+        let session = try program.connect(name, command, isTest: true)
         let (console, renderer, wantsJSON) = (program.console, program.renderer, command.has(.json))
         let show: @Sendable (ConnectionCheck) -> Void = { check in
             if !wantsJSON { console.line(Self.line(check, renderer, coloured: console.outputIsTerminal)) }

@@ -34,7 +34,7 @@ struct TourCommand: Command {
         failures += await stage.run("list", "companies", "--connector", "halopsa", "--limit", "5", expecting: .done)
         failures += await stage.run("list", "tickets", "--connector", "halopsa", "--limit", "8", expecting: .done)
         failures += await stage.run("list", "ticket-types", "--connector", "halopsa", expecting: .done)
-        failures += await stage.run("list", "priorities", "--connector", "halopsa", "--type", DemoTour.ticketType, expecting: .done)
+        failures += await stage.run("list", "ticket-priorities", "--connector", "halopsa", "--type", DemoTour.ticketType, expecting: .done)
         return failures
     }
 

@@ -15,7 +15,8 @@ struct SimulateCommand: Command {
         options: [.port, .tickets, .fault, .applicationScopes, .untilInputEnds, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
-        guard command.arguments.first == "halopsa" else { throw UsageError.unknown(command.arguments.first ?? "", known: ["halopsa"]) }
+        guard let name = command.arguments.first else { throw UsageError.missing("halopsa") }
+        guard name == "halopsa" else { throw UsageError.unknown(name, known: ["halopsa"]) }
         if command.all(.fault).contains("list") {
             HaloFault.catalogue.forEach { program.console.line("\(Columns.pad($0.name, to: 36))\($0.summary)") }
             return .done
@@ -145,9 +146,9 @@ private enum SimulatorMessage: LocalizedMessage {
     func pattern(in language: Language) -> String {
         switch (self, language) {
         case (.notStarted, .english): "The simulator could not be started."
-        case (.notStarted, .german): "Der Stellvertreter konnte nicht gestartet werden."
+        case (.notStarted, .german): "Der Simulator konnte nicht gestartet werden."
         case (.silent, .english): "The simulator did not report its address."
-        case (.silent, .german): "Der Stellvertreter hat nicht gesagt, wo er lauscht."
+        case (.silent, .german): "Der Simulator hat seine Adresse nicht gemeldet."
         }
     }
 }

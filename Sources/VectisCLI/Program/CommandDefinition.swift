@@ -18,7 +18,7 @@ enum CommandOption: String, CaseIterable, Sendable {
     case settingFile = "--setting-file"
     case allowLoopback = "--allow-loopback"
     case allowNetwork = "--allow-network"
-    case unlimitedPace = "--unlimited-pace"
+    case noRateLimit = "--no-rate-limit"
     case verbose = "--verbose"
     case changedSince = "--changed-since"
     case limit = "--limit"
@@ -75,7 +75,7 @@ enum CommandOption: String, CaseIterable, Sendable {
     /// The word for its value in help, or nil if it takes none.
     var valueName: String? {
         switch self {
-        case .json, .help, .createTestTicket, .allowWrites, .allowLoopback, .unlimitedPace, .verbose, .native, .lines, .markdown,
+        case .json, .help, .createTestTicket, .allowWrites, .allowLoopback, .noRateLimit, .verbose, .native, .lines, .markdown,
             .untilInputEnds, .demo,
             .allowRemote, .behindTLS, .noSync, .newDatabase, .once, .full:
             nil
@@ -129,7 +129,7 @@ enum CommandOption: String, CaseIterable, Sendable {
     /// One line of help.
     var help: String {
         switch self {
-        case .json: "print JSON for programs, lists as one object a line; failures too, on standard output"
+        case .json: "print JSON for programs, failures too; lists as JSON lines, one object a line"
         case .help: "show this help"
         case .language: "the language of guidance (default: that of LANG, or English)"
         case .createTestTicket: "also create a ticket marked as a test, and delete it again"
@@ -141,7 +141,7 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .allowLoopback: "let the connection reach 127.0.0.1, over http too"
         case .allowNetwork:
             "let connections reach a network of your own, such as 10.0.0.0/8 or fd00::/8 (also: VECTIS_ALLOW_NETWORK, with commas between)"
-        case .unlimitedPace: "do not limit requests to the tenant's published rate"
+        case .noRateLimit: "send requests faster than the tenant's rate limit"
         case .verbose: "show each request on standard error"
         case .changedSince: "only what changed since then, such as 2026-11-01T08:00:00Z"
         case .limit: "stop after N rows"
@@ -175,7 +175,7 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .databasePasswordFile: "a file with the password for --database (or: VECTIS_DATABASE_PASSWORD)"
         case .keyFile: "the file with the keys to stored secrets (default: vectis.key in the data directory)"
         case .newDatabase: "make a new database for a key file that is there already"
-        case .demo: "with a demo tenant, and data that is deleted at the end"
+        case .demo: "with a demo tenant; without --data its data is deleted at the end"
         case .address: "the address to listen on (default: 127.0.0.1)"
         case .allowRemote: "listen on an address that other machines reach"
         case .publicHost: "a host name under which browsers may reach it, such as vectis.example.com"
@@ -236,7 +236,8 @@ struct ParsedCommand: Sendable {
             values[option, default: []].append(try Self.value(of: option, attached: parts.count == 2 ? parts[1] : nil, &rest))
         }
         guard arguments.count <= command.arguments.count else {
-            throw UsageError.unknown(arguments[command.arguments.count], known: [command.usage])
+            let surplus = arguments[command.arguments.count]
+            throw UsageError.surplus(surplus, command, Self.option(for: surplus, of: command, given: Set(values.keys)))
         }
         self.arguments = arguments
         self.values = values
@@ -249,6 +250,12 @@ struct ParsedCommand: Sendable {
             throw UsageError.unknown(name, known: allowed.map(\.rawValue))
         }
         return option
+    }
+
+    /// The option that a surplus argument was probably meant for: a number is a ticket, everything else a connector.
+    private static func option(for argument: String, of command: CommandDefinition, given: Set<CommandOption>) -> CommandOption? {
+        let meant = !argument.isEmpty && argument.utf8.allSatisfy { (0x30...0x39).contains($0) } ? CommandOption.ticket : .connector
+        return command.options.contains(meant) && !given.contains(meant) ? meant : nil
     }
 
     private static func value(of option: CommandOption, attached: String?, _ rest: inout ArraySlice<String>) throws -> String {
@@ -303,9 +310,16 @@ struct CommandDefinition: Sendable {
     var arguments: [String] = []
     /// The options it takes beside `--help`.
     var options: [CommandOption] = []
+    /// The option with which it takes no arguments; nil if there is none.
+    var optionInPlaceOfArguments: CommandOption?
 
     /// The command with its arguments.
     var usage: String { (["vectis"] + tokens + arguments).joined(separator: " ") }
+
+    /// The forms of the command, those without arguments included.
+    var usages: [String] {
+        [usage] + (optionInPlaceOfArguments.map { [(["vectis"] + tokens + [$0.rawValue]).joined(separator: " ")] } ?? [])
+    }
 }
 
 /// Errors on the command line, as errors of the shared taxonomy.
@@ -314,7 +328,19 @@ enum UsageError {
 
     static func missing(_ word: String) -> PSAError { error(.missingWord(word)) }
 
-    static func invalid(_ word: String, _ problem: UsageMessage.Problem) -> PSAError { error(.invalid(word, problem)) }
+    static func invalid(_ word: String, _ problem: UsageMessage.Problem) -> PSAError {
+        var error = error(.invalid(word, problem))
+        if problem.isAboutValue {
+            error.values[.field] = .verbatim(word)
+            error.findings = [CauseEvidence("unusable_value", by: .settings)]
+        }
+        return error
+    }
+
+    /// The error of an argument that the command does not take.
+    static func surplus(_ word: String, _ command: CommandDefinition, _ meant: CommandOption?) -> PSAError {
+        error(.surplusWord(String(word.prefix(60)), usage: command.usage, option: meant?.rawValue))
+    }
 
     private static func error(_ phrase: UsageMessage) -> PSAError { PSAError(.usageInvalid, values: [.message: .phrase(phrase)]) }
 }
@@ -355,6 +381,6 @@ enum HelpText {
         let names = options.map { option in option.valueName.map { "\(option.rawValue) \($0)" } ?? option.rawValue }
         let width = names.map(\.count).max() ?? 0
         let lines = zip(names, options).map { "  " + Columns.pad($0, to: width) + "  " + $1.help }
-        return "\(form.usage)\n\(form.summary)\n\n\(lines.joined(separator: "\n"))"
+        return "\(form.usages.joined(separator: "\n"))\n\(form.summary)\n\n\(lines.joined(separator: "\n"))"
     }
 }

@@ -184,7 +184,8 @@ package struct CommandLineProgram: Sendable {
         }
     }
 
-    private static let commands: [any Command] = [
+    /// Every command.
+    static let commands: [any Command] = [
         ConnectorsCommand(), ShowConnectorCommand(), TestCommand(), ListCommand(), CreateTicketCommand(), ShowTicketCommand(),
         NoteCommand(), ReplyCommand(), StatusCommand(), AttachmentCommand(), ErrorsCommand(), ConformanceCommand(), NewConnectorCommand(),
         SimulateCommand(), TourCommand(),
@@ -230,25 +231,37 @@ protocol Command: Sendable {
 extension CommandOption {
     /// The options of every command that connects.
     static let connection: [CommandOption] = [
-        .connectors, .setting, .settingFile, .allowLoopback, .allowNetwork, .unlimitedPace, .verbose, .language, .json,
+        .connectors, .setting, .settingFile, .allowLoopback, .allowNetwork, .noRateLimit, .verbose, .language, .json,
     ]
 }
 
 extension CommandLineProgram {
     /// Connects to the tenant that the command line names.
-    func connect(_ name: String, _ command: ParsedCommand) throws -> ConnectorSession {
-        let (context, input) = try context(name, command)
+    ///
+    /// - Throws: ``PSAError`` with `connector.placeholder` before any setting is asked for, unless the command tests a connection.
+    func connect(_ name: String, _ command: ParsedCommand, isTest: Bool = false) throws -> ConnectorSession {
+        let (context, input) = try context(name, command, isTest: isTest)
         return try registry.connect(name, settings: input, context: context)
     }
 
     /// The context for a connection, and the settings that the command line names, not yet checked.
-    func context(_ name: String, _ command: ParsedCommand) throws -> (context: ConnectorContext, input: SettingsInput) {
+    ///
+    /// - Throws: ``PSAError`` with `connector.placeholder` before any setting is asked for, unless the command tests a connection.
+    func context(
+        _ name: String, _ command: ParsedCommand, isTest: Bool = false
+    ) throws -> (context: ConnectorContext, input: SettingsInput) {
         let descriptor = try registry.descriptor(named: name)
+        // No settings lead anywhere; only a test checks them.
+        if descriptor.tier == .placeholder, !isTest {
+            var error = PSAError(.connectorPlaceholder, catalogue: descriptor.guidance)
+            error.connector = descriptor.id
+            throw error
+        }
         let input = try SettingsSource(environment: environment, console: console).collect(for: descriptor, from: command)
         let context = ConnectorContext(
             transport: transport, addressPolicy: try addressPolicy(command), time: time,
             log: MessageLog(console: console, showsAll: command.has(.verbose), isSilent: command.has(.json)),
-            tenants: command.has(.unlimitedPace) ? TenantRateLimits(pace: nil) : TenantRateLimits(),
+            tenants: command.has(.noRateLimit) ? TenantRateLimits(pace: nil) : TenantRateLimits(),
             connectionTestLimit: connectionTestLimit)
         return (context, input)
     }

@@ -23,18 +23,21 @@ struct Console: Sendable {
     var outputIsTerminal: Bool
     /// Whether messages are written to a terminal that can redraw a line; progress is redrawn in place only then.
     var messagesAreTerminal: Bool
+    /// How many columns the terminal of the messages has at present; nil if that is not known.
+    var columns: @Sendable () -> Int? = { nil }
     /// Prompts for a secret without echoing it; nil without a terminal.
     var askSecret: (@Sendable (_ label: String) -> String?)?
 
     /// Creates a console, for tests.
     init(
         output: any TextSink, messages: any TextSink, outputIsTerminal: Bool = false, messagesAreTerminal: Bool = false,
-        askSecret: (@Sendable (String) -> String?)? = nil
+        columns: @escaping @Sendable () -> Int? = { nil }, askSecret: (@Sendable (String) -> String?)? = nil
     ) {
         self.output = output
         self.messages = messages
         self.outputIsTerminal = outputIsTerminal
         self.messagesAreTerminal = messagesAreTerminal
+        self.columns = columns
         self.askSecret = askSecret
     }
 
@@ -45,8 +48,21 @@ struct Console: Sendable {
         return Console(
             output: FileSink(descriptor: STDOUT_FILENO), messages: FileSink(descriptor: STDERR_FILENO),
             outputIsTerminal: isatty(STDOUT_FILENO) == 1 && terminal.hasColours,
-            messagesAreTerminal: isatty(STDERR_FILENO) == 1 && terminal.redraws,
+            messagesAreTerminal: isatty(STDERR_FILENO) == 1 && terminal.redraws, columns: terminalColumns,
             askSecret: hasPerson ? SecretPrompt.ask : nil)
+    }
+
+    /// The columns of the terminal on standard error, as its window is now.
+    private static let terminalColumns: @Sendable () -> Int? = {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
+    /// A line cut to the columns of the terminal, so that it does not wrap.
+    func cutToWidth(_ line: String) -> String {
+        guard messagesAreTerminal, let columns = columns(), line.count > columns else { return line }
+        return Columns.pad(line, to: columns, cutting: true)
     }
 
     /// The same with a queue in front of both streams, for a program that must not wait for a reader.
@@ -171,7 +187,7 @@ final class Progress: Sendable {
             state.isDrawn = true
             return "\(state.rows)\(state.total.map { " of \($0)" } ?? "") \(label)"
         }
-        if let text { console.messages.write(console.messagesAreTerminal ? "\r\u{1B}[K\(text) …" : "\(text) …\n") }
+        if let text { console.messages.write(console.messagesAreTerminal ? "\r\u{1B}[K" + console.cutToWidth(text + " …") : "\(text) …\n") }
     }
 
     /// Clears what was drawn in place.

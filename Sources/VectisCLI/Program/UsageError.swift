@@ -8,6 +8,8 @@ import VectisWeb
 /// Why a command line is invalid.
 enum UsageMessage: LocalizedMessage, Hashable {
     case unknownWord(String, known: [String])
+    /// An argument more than the command takes, with the option that was probably meant.
+    case surplusWord(String, usage: String, option: String?)
     case missingWord(String)
     case invalid(String, Problem)
 
@@ -37,13 +39,27 @@ enum UsageMessage: LocalizedMessage, Hashable {
         case notANetwork(String)
         case notLoopback(String)
         case unusableFile(String)
+        case folderInUse(String)
         case noSuchAccount(String)
         case unusableURL(String)
+
+        /// Whether the command is understood, and only the value is wrong.
+        var isAboutValue: Bool {
+            switch self {
+            case .givenTwice, .hasNoValue, .takesNoValue, .hasItsOption, .goesOnlyWith, .goesNotWith: false
+            case .notAnID, .notANumber, .notAPair, .notAField, .unattachableFile, .unreadableFile, .isEmpty, .notKnown, .notAnAddress,
+                .notAHost, .noSuchFolder, .noLocalCopy, .notUTF8, .notATime, .notAFault, .notANetwork, .notLoopback, .unusableFile,
+                .noSuchAccount, .unusableURL, .folderInUse:
+                true
+            }
+        }
     }
 
     var values: [String: MessageValue] {
         switch self {
         case .unknownWord(let word, let known): ["word": .verbatim(word), "known": .list(known.map(MessageValue.verbatim))]
+        case .surplusWord(let word, let usage, let option):
+            ["word": .verbatim(word), "usage": .verbatim(usage), "option": .verbatim(option ?? "")]
         case .missingWord(let word): ["word": .verbatim(word)]
         case .invalid(let word, let problem): problem.values.merging(["word": .verbatim(word)]) { $1 }
         }
@@ -65,7 +81,8 @@ extension UsageMessage.Problem {
         case .hasItsOption(let id, let option): ["id": .verbatim(id), "option": .verbatim(option)]
         case .notAPair(let text), .notAField(let text), .unattachableFile(let text), .unreadableFile(let text), .notATime(let text),
             .notAFault(let text), .notANetwork(let text),
-            .notLoopback(let text), .unusableFile(let text), .noSuchAccount(let text), .unusableURL(let text), .goesNotWith(let text),
+            .notLoopback(let text), .unusableFile(let text), .folderInUse(let text), .noSuchAccount(let text), .unusableURL(let text),
+            .goesNotWith(let text),
             .notAnAddress(let text), .notAHost(let text), .noSuchFolder(let text), .noLocalCopy(let text), .notUTF8(let text):
             ["text": .verbatim(text)]
         case .notKnown(let text, let known): ["text": .verbatim(text), "known": .list(known.map(MessageValue.verbatim))]
@@ -79,6 +96,8 @@ extension UsageMessage {
     var english: String {
         switch self {
         case .unknownWord: "“{word}” is not known here. Known: {known}."
+        case .surplusWord(_, _, nil): "“{word}” is one argument too many. Usage: {usage}"
+        case .surplusWord: "“{word}” is one argument too many; did you mean {option} {word}? Usage: {usage}"
         case .missingWord: "{word} is missing."
         case .invalid(_, let problem): problem.english
         }
@@ -111,6 +130,7 @@ extension UsageMessage.Problem {
         case .notLoopback:
             "{word}: “{text}” can be reached from other machines. If that is meant, add --allow-remote, and put TLS in front."
         case .unusableFile: "{word}: {text}"
+        case .folderInUse: "{word}: The folder “{text}” has connections; a demo needs a folder without any, or none at all."
         case .unusableURL: "{word}: {text}"
         case .noSuchAccount: "{word}: There is no account “{text}”."
         case .notANetwork:
@@ -124,6 +144,8 @@ extension UsageMessage {
     var german: String {
         switch self {
         case .unknownWord: "„{word}“ ist hier nicht bekannt. Bekannt: {known}."
+        case .surplusWord(_, _, nil): "„{word}“ ist ein Argument zu viel. Aufruf: {usage}"
+        case .surplusWord: "„{word}“ ist ein Argument zu viel; war {option} {word} gemeint? Aufruf: {usage}"
         case .missingWord: "{word} fehlt."
         case .invalid(_, let problem): problem.german
         }
@@ -156,6 +178,7 @@ extension UsageMessage.Problem {
         case .notLoopback:
             "{word}: „{text}“ ist von anderen Rechnern erreichbar. Wenn das gewollt ist, --allow-remote angeben und TLS davorsetzen."
         case .unusableFile: "{word}: {text}"
+        case .folderInUse: "{word}: Der Ordner „{text}“ hat Verbindungen; eine Demo braucht einen Ordner ohne solche, oder gar keinen."
         case .unusableURL: "{word}: {text}"
         case .noSuchAccount: "{word}: Ein Konto „{text}“ gibt es nicht."
         case .notANetwork:

@@ -8,9 +8,18 @@ package struct GuidanceText {
     private let guidance: Guidance
     private let descriptor: ConnectorDescriptor?
     private let renderer: TextRenderer
+    private let isOccurrence: Bool
 
-    package init(_ error: PSAError, registry: ConnectorRegistry, renderer: TextRenderer) {
+    /// Creates the text of an error.
+    ///
+    /// - Parameters:
+    ///   - error: The error.
+    ///   - registry: The connectors, for the names of settings.
+    ///   - renderer: The language.
+    ///   - isOccurrence: Whether it happened; otherwise the text explains a code, and has no correlation id.
+    package init(_ error: PSAError, registry: ConnectorRegistry, renderer: TextRenderer, isOccurrence: Bool = true) {
         self.error = error
+        self.isOccurrence = isOccurrence
         self.renderer = renderer.on(.terminal)
         guidance = error.guidance(in: self.renderer)
         descriptor = error.connector.flatMap { try? registry.descriptor(named: $0.rawValue) }
@@ -47,7 +56,7 @@ package struct GuidanceText {
         if let guide = guidance.guide { facts.append(.guide(guide.description)) }
         if let words = vendorWords { facts.append(.vendorSaid(vendor: descriptor?.displayName ?? "PSA", words: words)) }
         if let request = error.request { facts.append(.toRequest(request)) }
-        return facts + [.correlationID(error.correlationID.rawValue)]
+        return facts + (isOccurrence ? [.correlationID(error.correlationID.rawValue)] : [])
     }
 
     private var vendorWords: String? {

@@ -52,6 +52,25 @@ package struct ErrorReference {
         return parts.joined(separator: "\n")
     }
 
+    /// One code as a terminal shows a failure of it, with all of its causes: the shared text, then that of each connector with its own.
+    ///
+    /// - Parameters:
+    ///   - code: The code.
+    ///   - registry: The connectors.
+    ///   - renderer: The language.
+    /// - Returns: The text, ending with a line end.
+    package static func text(of code: ErrorCode, registry: ConnectorRegistry, renderer: TextRenderer) -> String {
+        let own = registry.descriptors.filter { $0.guidance.ownCodes.contains(code) }
+        let catalogues: [(ConnectorID?, GuidanceCatalogue)] = [(nil, catalogue(of: code))] + own.map { ($0.id, $0.guidance) }
+        return catalogues.map { connector, catalogue in
+            var error = PSAError(code, catalogue: catalogue, values: [.message: .phrase(ExplanationPlaceholder())])
+            error.connector = connector
+            error.findings = catalogue.template(for: code).causes.filter(\.needsEvidence)
+                .map { CauseEvidence($0.id, .possible, by: .settings) }
+            return GuidanceText(error, registry: registry, renderer: renderer, isOccurrence: false).text
+        }.joined()
+    }
+
     private func body(_ template: GuidanceTemplate) -> String {
         var lines = ["**\(template.title.english).** \(template.detail.english)", ""]
         for cause in template.causes { lines += self.lines(of: cause) }
@@ -82,6 +101,18 @@ package struct ErrorReference {
     private func retry(_ code: ErrorCode) -> String {
         let retry = Self.catalogue(of: code).template(for: code).retry
         return retry.delaySeconds.map { "after \($0) s" } ?? retry.name
+    }
+}
+
+/// What is in the place of the sentence that an occurrence has.
+private struct ExplanationPlaceholder: LocalizedMessage {
+    var values: [String: MessageValue] { [:] }
+
+    func pattern(in language: Language) -> String {
+        switch language {
+        case .english: "(What was found is explained here.)"
+        case .german: "(Hier steht, was festgestellt wurde.)"
+        }
     }
 }
 

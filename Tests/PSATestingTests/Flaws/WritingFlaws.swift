@@ -588,7 +588,7 @@ extension Flaw {
         },
         eager("configuration.quiet"),
         Flaw(
-            rule: "bounds.pace",
+            rule: "bounds.rate_limit",
             borrow: { context in
                 var context = context
                 context.tenants = TenantRateLimits(pace: nil)

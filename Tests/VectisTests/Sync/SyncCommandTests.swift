@@ -21,7 +21,7 @@ struct SyncCommandTests {
     init() throws { folder = try TemporaryFolder() }
 
     private var data: String { "--data \(folder.file("data"))" }
-    private var sync: String { "sync halopsa --allow-loopback --unlimited-pace \(data) --once" }
+    private var sync: String { "sync halopsa --allow-loopback --no-rate-limit \(data) --once" }
 
     private func lines(_ result: CommandLineFixture.Result) -> [JSONValue] {
         result.lines.compactMap { (try? JSONDocument(Array($0.utf8))).map { JSONValue($0.root) } }
@@ -54,6 +54,21 @@ struct SyncCommandTests {
             #expect(changed.map { $0["id"]?.string } == ["\(id)"] && changed.first?["state"] == "closed")
             #expect(changed.first?["native"]?["id"]?.integer == id)
         }
+    }
+
+    @Test func progressIsCutToTheTerminalSoThatNoLineWraps() async throws {
+        let sink = RecordingSink()
+        let console = Console(output: RecordingSink(), messages: sink, messagesAreTerminal: true, columns: { 20 })
+        let printer = SyncProgressPrinter(
+            console: console, time: ManualClock(startingAt: .sampleNow).source, renderer: TextRenderer(), writesJSON: false)
+        var run = SyncRun(.full, startedAt: .sampleNow)
+        run.rows = 1_234
+        run.total = 250_000
+        printer.record(.pageStored(StoredConnection.sample().id, .recurringInvoices, run))
+        printer.finish()
+        let lines = sink.text.replacing(/\u{1B}\[[0-9]*[A-Z]|\r/, with: "").split(separator: "\n")
+        #expect(!lines.isEmpty && lines.allSatisfy { $0.count == 20 && $0.hasSuffix("…") }, "\(lines)")
+        #expect(Console(output: sink, messages: sink, columns: { 20 }).cutToWidth(String(repeating: "x", count: 99)).count == 99)
     }
 
     @Test func aCopyIsShownAsATableAndWithoutAResourceByItsFreshness() async throws {
@@ -171,7 +186,7 @@ struct SyncCommandTests {
         process.executableURL = VectisRun.program
         process.arguments =
             [
-                "sync", "halopsa", "--allow-loopback", "--unlimited-pace", "--data", folder.file("data"), "--json", "--setting",
+                "sync", "halopsa", "--allow-loopback", "--no-rate-limit", "--data", folder.file("data"), "--json", "--setting",
                 "tenantURL=http://127.0.0.1:\(server.port)", "--setting", "clientID=\(HaloSimulator.Configuration.demoClientID)",
                 "--setting-file", "clientSecret=\(folder.file("secret"))",
             ] + options

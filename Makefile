@@ -16,7 +16,7 @@ help: ## list the commands
 run: build ## build, and start the admin page with a demo HaloPSA tenant beside it (PORT, 8080)
 	@$(VECTIS) serve --demo --port $(PORT)
 
-tour: build ## a guided run of every command against a HaloPSA stand-in in its own process
+tour: build ## a guided run of the main commands against a HaloPSA simulator in its own process
 	@$(VECTIS) tour
 
 build: ## build the vectis command

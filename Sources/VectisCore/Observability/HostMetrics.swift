@@ -25,8 +25,8 @@ package final class HostMetrics: Sendable {
 
     private static let bounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
     private static let help = [
-        "vectis_change_messages_total": "Messages of PSAs about changes, by what came of them.",
-        "vectis_events_total": "Events that were sent, by what came of them: accepted, repeat, or refused for other content.",
+        "vectis_change_messages_total": "Messages of PSAs about changes, by outcome.",
+        "vectis_events_total": "Events that were sent, by outcome: accepted, repeat, or refused for other content.",
         "vectis_http_requests_total": "Requests answered, by route and status.",
         "vectis_http_request_seconds": "Time from a complete request to its answer, by route.",
         "vectis_log_dropped_total": "Lines of the log that were dropped because it was not read.",

@@ -88,7 +88,9 @@ public final class Engine: Sendable {
         companies = CompanyDirectory(time: context.time, mappings: store)
         writer = TicketWriter(
             store: store, companies: companies, policy: OutboxPolicy(), time: context.time,
-            startup: StartupVerification(latest: try await store.latestJob(), startedAt: context.time.now()), reached: options.reached)
+            startup: StartupVerification(
+                latest: try await store.latestJob(), startedAt: context.time.now(), instant: context.time.instant()),
+            reached: options.reached)
     }
 
     /// Adds a connection, or replaces the settings of the connection with this id.

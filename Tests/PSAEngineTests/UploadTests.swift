@@ -149,6 +149,35 @@ import Testing
         #expect(fixture.psa.current.uploads.count == 1)
     }
 
+    /// What becomes of the upload of a job that waits in a backup, and is dropped once that is restored.
+    @Test(arguments: [(isInPSA: true, appends: false), (false, false), (false, true)])
+    func anUploadIsDeletedAfterAStartOnlyIfThePSAIsProvenNotToHaveItsTicket(_ isInPSA: Bool, _ appends: Bool) async throws {
+        let store = InMemoryEngineStore()
+        let before = try await EngineFixture(store: store)
+        before.psa.behave { $0.beforeStoring = { throw PSAError(.rateLimited) } }
+        var payload = TicketJob.Payload.newTicket("Disk full")
+        if appends { payload.appendsSince = before.clock.now }
+        let id = try await before.enqueue("a", payload, files: [Self.files()[1]])
+        await before.work()
+        let job = try await before.job(id)
+        #expect(job.state == .waiting && before.psa.current.uploads.count == 1)
+        // The ticket was created after the backup.
+        if isInPSA {
+            var ticket = Ticket(id: Ticket.ID(70), number: "T70", summary: "Disk full", phase: .open, native: .empty)
+            ticket.externalReference = job.reference.rawValue
+            ticket.createdAt = before.clock.now
+            before.psa.change { [ticket] in $0.tickets.append(ticket) }
+        }
+        let after = try await EngineFixture(store: store, psa: before.psa, clock: before.clock)
+        try await store.decide(
+            id, from: .waiting, to: JobOutcome(state: .dropped, attempts: 1, dueAt: after.clock.now), at: after.clock.now)
+        try await after.settle()
+        let isKept = isInPSA || appends
+        #expect(after.psa.current.uploads.count == (isKept ? 1 : 0))
+        let orphans = try await after.engine.orphanUploads()
+        #expect(orphans.count == (isKept ? 1 : 0) && orphans.allSatisfy { $0.vendorID == Self.ids[0] && $0.discardAt == nil })
+    }
+
     @Test(arguments: StoreKind.available) func anUploadThatAnEndedProcessBeganBecomesAnOrphan(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let id = try await store.add(Sample.job("a", files: Self.files()))

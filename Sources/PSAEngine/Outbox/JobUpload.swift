@@ -164,6 +164,22 @@ extension TicketWriter {
         return uploaded
     }
 
+    /// Whether the PSA has, or may have, the write of a job that ended without one in this store.
+    ///
+    /// - Throws: Errors of the store or of the search, which then proves nothing.
+    fileprivate func mayBeWritten(_ id: TicketJob.ID, _ session: ConnectorSession) async throws -> Bool {
+        guard startup.isUnsearched(id) else { return false }
+        // A note may be in the history of any ticket.
+        guard let job = try await store.job(id), job.payload.appendsSince == nil else { return true }
+        if let ticket = job.payload.operation.ticket {
+            guard case .absent = try await findChange(job, ticket, session) else { return true }
+        } else {
+            guard case .absent = try await find(job, session, isThorough: true) else { return true }
+        }
+        startup.finish(job, on: job.payload.operation.ticket.map(PostedTicket.init(unread:)))
+        return false
+    }
+
     /// How many uploads of a file may be in the PSA without an id that is known.
     private func lostUploads(_ place: Int, of job: TicketJob) async throws -> Int {
         try await store.orphanUploads(of: job.connection).count { $0.job == job.id && $0.place == place && $0.vendorID == nil }
@@ -184,6 +200,9 @@ extension OutboxDispatcher {
     static let maxDiscardAttempts = 5
 
     /// Deletes the uploads of a connection that no ticket refers to and whose time has come.
+    ///
+    /// A job from before the start of the process may have been written by then, and a backup restored that does not know it: the PSA is
+    /// searched for it first, and what it has, or may have, is only listed.
     func discardUploads(of id: ConnectionID, _ policy: OutboxPolicy) async throws {
         let now = time.now()
         let due = try await store.orphanUploads(of: id).filter {
@@ -201,7 +220,15 @@ extension OutboxDispatcher {
                 try await store.postponeDiscard(upload.id, until: nil)
                 continue
             }
-            if let session, let uploaded = upload.uploaded, (try? await session.discard(uploaded)) != nil {
+            var isUnused = false
+            if let session, let isWritten = try? await writer.mayBeWritten(upload.job, session) {
+                guard !isWritten else {
+                    try await store.postponeDiscard(upload.id, until: nil)
+                    continue
+                }
+                isUnused = true
+            }
+            if isUnused, let session, let uploaded = upload.uploaded, (try? await session.discard(uploaded)) != nil {
                 // Another process may have deleted it, or a person taken it off the list, meanwhile.
                 do { try await store.removeUpload(upload.id) } catch StoreError.notFound {}
                 log.record(EngineEvent(.uploadDiscarded, job: upload.job))

@@ -22,9 +22,24 @@ final class StartupVerification: Sendable {
     /// The newest job when the process started; nil if there was none.
     private let latest: TicketJob.ID?
     private let startedAt: Date
+    /// The same moment on the monotonic clock; nil if only the date counts.
+    private let instant: MonotonicInstant?
     private let known = Mutex(Known())
 
-    init(latest: TicketJob.ID?, startedAt: Date) { (self.latest, self.startedAt) = (latest, startedAt) }
+    init(latest: TicketJob.ID?, startedAt: Date, instant: MonotonicInstant? = nil) {
+        (self.latest, self.startedAt, self.instant) = (latest, startedAt, instant)
+    }
+
+    /// How long a job is wanted already, in seconds.
+    ///
+    /// A date that was set forward since, for a moment or because it was wrong at the start, makes no job older than the time since the start
+    /// allows; one that was set forward before is not noticed.
+    func age(of job: TicketJob, _ time: TimeSource) -> TimeInterval {
+        let shown = time.now().timeIntervalSince(job.wantedSince)
+        guard let instant else { return shown }
+        let passed = startedAt.timeIntervalSince(job.wantedSince) + (time.instant() - instant).seconds
+        return passed >= 0 ? min(shown, passed) : shown
+    }
 
     /// Whether a job has to be searched for before it is sent.
     ///
@@ -50,6 +65,12 @@ final class StartupVerification: Sendable {
         // The history is limited: later attempts may push the decision out of it.
         known.withLock { _ = $0.decided.insert(job.id) }
         return false
+    }
+
+    /// Whether a job is from before the start, and nothing was searched for it since.
+    func isUnsearched(_ job: TicketJob.ID) -> Bool {
+        guard let latest, job <= latest else { return false }
+        return known.withLock { $0.searched[job] == nil && !$0.decided.contains(job) }
     }
 
     /// Records that a job was searched for, by its reference and in the notes of a ticket, and is not in the PSA.

@@ -422,7 +422,7 @@ package struct JobTables {
         guard let job = try row?.job() else { return nil }
         let isOrphan = try job.source.map(isRemoved) ?? false
         var outcome = outcome
-        if isOrphan, outcome.state == .waiting {
+        if isOrphan, [.waiting, .checking].contains(outcome.state.name) {
             outcome.state = .dropped
             outcome.remark = JobRemark.sourceRemoved.stored
         }
@@ -505,8 +505,10 @@ package struct JobTables {
             ])
     }
 
-    /// As ``EngineStore/predecessors(of:since:isSameOrigin:limit:)``.
-    package func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) throws -> [TicketJob] {
+    /// As ``EngineStore/predecessors(of:for:since:before:isSameOrigin:limit:)``.
+    package func predecessors(
+        of job: TicketJob, for company: CompanyResolution, since time: Date, before place: TicketJob.ID?, isSameOrigin: Bool, limit: Int
+    ) throws -> [TicketJob] {
         // Each form of the condition uses the index.
         let isSameSource = job.source == nil ? "source IS NULL AND CAST(?1 AS TEXT) IS NULL" : "source = ?1"
         let isSameSubject =
@@ -519,13 +521,15 @@ package struct JobTables {
             AND operation = 'create_ticket'
             AND (state IN ('waiting', 'sending', 'unknown', 'created') OR state = 'needs_review' AND reason = 'outcome_unknown'
                 OR state = 'appended' AND ticket_id IN (SELECT ticket_id FROM job WHERE \(isSameSubject) AND state = 'created'))
+            AND (resolved_company = ?10 OR resolved_company IS NULL AND unresolved_reason IS NULL)
             AND (?6 = 0 OR origin = ?7)
             ORDER BY id DESC LIMIT ?8
             """,
             [
-                SQLValue(job.source?.rawValue), .text(job.connection.rawValue), .text(job.payload.deviceKey), .integer(job.id.rawValue),
-                time.storedMilliseconds, SQLValue(isSameOrigin), .text(job.payload.origin), .integer(Int64(limit)),
-                WrongClock.latest(at: job.createdAt).storedMilliseconds,
+                SQLValue(job.source?.rawValue), .text(job.connection.rawValue), .text(job.payload.deviceKey),
+                .integer((place ?? job.id).rawValue), time.storedMilliseconds, SQLValue(isSameOrigin), .text(job.payload.origin),
+                .integer(Int64(limit)),
+                WrongClock.latest(at: job.createdAt).storedMilliseconds, SQLValue(company.storedID),
             ]
         ).map { try $0.job() }
     }
@@ -713,18 +717,23 @@ package struct JobTables {
         try database.first("SELECT * FROM job WHERE id = ? AND state = 'checking'", [.integer(id.rawValue)])?.job()
     }
 
-    /// Stores what the host decided about a job in the state `checking`.
-    package func finishCheck(_ id: TicketJob.ID, _ state: TicketJob.State, dueAt: Date, at time: Date) throws {
+    /// Stores what the host decided about a job in the state `checking`, and the company that it decided for; nil for none.
+    package func finishCheck(
+        _ id: TicketJob.ID, _ state: TicketJob.State, for company: Company.ID? = nil, dueAt: Date, at time: Date
+    ) throws {
         if state.name != .checking {
             try AttemptTables(database).add(to: id) {
                 JobAttempt(number: $0, at: time, kind: .check, state: state.name, reason: state.reasonText)
             }
         }
         try database.run(
-            "UPDATE job SET state = ?, reason = ?, attempts = 0, due_at = ?, changed_at = ? WHERE id = ? AND state = 'checking'",
+            """
+            UPDATE job SET state = ?, reason = ?, resolved_company = ?, unresolved_reason = NULL, attempts = 0, due_at = ?, changed_at = ?
+            WHERE id = ? AND state = 'checking'
+            """,
             [
-                .text(state.name.rawValue), SQLValue(state.storedReason), dueAt.storedMilliseconds, time.storedMilliseconds,
-                .integer(id.rawValue),
+                .text(state.name.rawValue), SQLValue(state.storedReason), SQLValue(company?.rawValue), dueAt.storedMilliseconds,
+                time.storedMilliseconds, .integer(id.rawValue),
             ])
         if !state.mayBeSent { try removeFiles(of: id) }
         try UploadTables(database).settle(id, at: time)
@@ -800,7 +809,8 @@ extension Row {
         return TicketJob(
             id: TicketJob.ID(rawValue: try integer("id")), connection: connection, key: key,
             reference: WriteReference(rawValue: try text("reference")), source: try optionalText("source").map(JobSource.init(rawValue:)),
-            payload: try payload(), attachments: try attachments("attachments"), company: try company(), state: state, cause: try cause(),
+            payload: try payload(), attachments: try attachments("attachments"), company: try company(),
+            precondition: try optionalText("precondition").map(JobPrecondition.init(rawValue:)), state: state, cause: try cause(),
             remark: try text("remark"),
             refusedAt: try optionalInteger("refused_at").map(Date.init(storedMilliseconds:)), attempts: try count("attempts"),
             searchAttempts: try count("search_attempts"),

@@ -130,7 +130,8 @@ package struct SQLEngineStore: EngineStore {
             try observer?(database, job, outcome, change, time)
             if outcome.state.isWritten {
                 try ConnectionTables(database).resolveIssues(of: job.connection, areas: .resolvedByWrite, at: time)
-            } else if let code = outcome.issue {
+            }
+            if let code = outcome.issue {
                 try ConnectionTables(database).recordIssue(
                     code, problem: ConnectionIssue.stored(outcome.issueProblem), of: job.connection, at: time)
             }
@@ -178,9 +179,14 @@ package struct SQLEngineStore: EngineStore {
         try await transactions.write(.found) { try UploadTables($0).postponeDiscard(id, until: time) }
     }
 
-    /// As ``EngineStore/predecessors(of:since:isSameOrigin:limit:)``.
-    package func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) async throws -> [TicketJob] {
-        try await transactions.read { try JobTables($0).predecessors(of: job, since: time, isSameOrigin: isSameOrigin, limit: limit) }
+    /// As ``EngineStore/predecessors(of:for:since:before:isSameOrigin:limit:)``.
+    package func predecessors(
+        of job: TicketJob, for company: CompanyResolution, since time: Date, before place: TicketJob.ID?, isSameOrigin: Bool, limit: Int
+    ) async throws -> [TicketJob] {
+        try await transactions.read {
+            try JobTables($0)
+                .predecessors(of: job, for: company, since: time, before: place, isSameOrigin: isSameOrigin, limit: limit)
+        }
     }
 
     /// As ``EngineStore/hasWritten(_:since:)``.

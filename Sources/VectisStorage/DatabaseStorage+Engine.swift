@@ -178,7 +178,7 @@ extension DatabaseStorage {
                     continue
                 }
                 let outcome = try decide(job, rule, counts)
-                try tables.finishCheck(id, outcome.state, dueAt: outcome.dueAt, at: time)
+                try tables.finishCheck(id, outcome.state, for: outcome.company, dueAt: outcome.dueAt, at: time)
                 if outcome.exceedsRateLimit { try database.pauseForRateLimit(rule.id, at: time) }
             }
         }

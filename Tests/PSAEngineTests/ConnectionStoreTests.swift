@@ -119,7 +119,7 @@ import Testing
         try await kind.run { store in
             try await store.save(Sample.connection("one"))
             let id = try Sample.id("one")
-            for code in [ErrorCode.networkTimeout, .syncStale, .syncTooManyMissing, .syncListIncomplete] {
+            for code in [ErrorCode.networkTimeout, .syncStale, .syncTooManyMissing, .syncListIncomplete, .ticketOtherCompany] {
                 try await store.recordIssue(code, of: id, at: .start)
             }
             _ = try await store.add(Sample.job("a"))
@@ -128,6 +128,10 @@ import Testing
             #expect(try await store.complete(job.id, by: Sample.first, outcome, at: .at(1)))
             let resolved = try await store.issues(of: id).filter { $0.resolvedAt != nil }
             #expect(resolved.map(\.code) == [.networkTimeout])
+            try await store.resolveIssues(of: id, areas: ["ticket"], at: .at(2))
+            #expect(try await store.issues(of: id).first { $0.code == .ticketOtherCompany }?.resolvedAt == nil)
+            try await store.resolveIssue(.ticketOtherCompany, of: id, at: .at(3))
+            #expect(try await store.issues(of: id).first { $0.code == .ticketOtherCompany }?.resolvedAt == .at(3))
         }
     }
 

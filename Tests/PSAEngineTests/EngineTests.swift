@@ -103,6 +103,41 @@ import Testing
         #expect(fixture.psa.current.stored == ["create"])
     }
 
+    /// Three days in seconds, by which the date jumps.
+    private static let jump = 3.0 * 86_400
+
+    @Test func aDateThatJumpsForwardMakesNoJobTooOld() async throws {
+        let fixture = try await EngineFixture()
+        fixture.psa.behave { $0.beforeStoring = { throw PSAError(.rateLimited) } }
+        let waiting = try await fixture.enqueue("a")
+        await fixture.work()
+        #expect(try await fixture.job(waiting).state == .waiting)
+        fixture.psa.behave { $0.beforeStoring = { throw Self.lost } }
+        let unknown = try await fixture.enqueue("b")
+        await fixture.work()
+        fixture.clock.adjustWallClock(by: Self.jump)
+        fixture.psa.behave { $0.beforeStoring = { throw PSAError(.networkTimeout) } }
+        await fixture.work()
+        fixture.clock.adjustWallClock(by: -Self.jump)
+        fixture.psa.behave { $0.beforeStoring = {} }
+        try await fixture.settle()
+        for id in [waiting, unknown] { #expect(try await fixture.job(id).state.name == .created) }
+    }
+
+    @Test func aJobOfADateThatWasWrongAtTheStartIsNotTooOldOnceTheDateIsSet() async throws {
+        let fixture = try await EngineFixture()
+        fixture.clock.advance(by: 60)
+        let id = try await fixture.enqueue("a")
+        fixture.clock.adjustWallClock(by: 400 * 86_400)
+        await fixture.work()
+        #expect(try await fixture.job(id).state.name == .created)
+        // Jobs from after that get as old as the date says.
+        let later = try await fixture.enqueue("b")
+        fixture.clock.advance(by: 49 * 3_600)
+        await fixture.work()
+        #expect(try await fixture.job(later).state == .needsReview(.tooOld))
+    }
+
     // MARK: Tickets that do not take a change
 
     @Test(arguments: ["closed", "deleted", "merged"]) func aNoteOnATicketThatDoesNotTakeItFailsWithoutARequest(_ cause: String) async throws
@@ -124,6 +159,40 @@ import Testing
         }
         #expect(problem.contains("ticket 1") && problem.contains(cause) && problem.contains("fake.example.com"))
         #expect(fixture.psa.current.stored == [])
+    }
+
+    /// The changes that name a company, and whether the ticket is at it.
+    static let namedCompanies: [(name: String, id: Company.ID?, company: Reference<Company>?, isSent: Bool)] = [
+        ("", nil, Reference(Company.ID(8), label: "Other"), true), ("", Company.ID(7), nil, true),
+        ("", Company.ID(7), Reference(Company.ID(7)), true), ("Acme Ltd", nil, Reference(Company.ID(7), label: "ACME Ltd "), true),
+        ("", Company.ID(7), Reference(Company.ID(8)), false), ("Acme Ltd", nil, Reference(Company.ID(7), label: "Acme Inc"), false),
+        ("Acme Ltd", nil, Reference(Company.ID(7)), false),
+    ]
+
+    @Test(arguments: [WriteKind.note, .reply, .status], namedCompanies)
+    func aChangeThatNamesACompanyIsRefusedOnATicketOfAnother(
+        _ kind: WriteKind, _ named: (name: String, id: Company.ID?, company: Reference<Company>?, isSent: Bool)
+    ) async throws {
+        let fixture = try await EngineFixture()
+        let payload: TicketJob.Payload =
+            switch kind {
+            case .reply: .reply("It works again.", to: Ticket.ID(2), company: named.name, companyID: named.id)
+            case .status: .statusChange(of: Ticket.ID(2), to: TicketStatus.ID(9), company: named.name, companyID: named.id)
+            default: .note("Cleaned up.", on: Ticket.ID(2), company: named.name, companyID: named.id)
+            }
+        let id = try await fixture.enqueue("a", payload)
+        // The ticket was moved while the job waited.
+        fixture.psa.change(Ticket.ID(2)) { $0.company = named.company }
+        try await fixture.settle()
+        let job = try await fixture.job(id)
+        #expect(fixture.psa.current.stored == (named.isSent ? [kind.rawValue] : []))
+        guard !named.isSent else { return #expect(job.state.name == kind.finalState) }
+        guard case .failed(.ticketNotWritable, let problem) = job.state else {
+            Issue.record("\(job.state)")
+            return
+        }
+        let root = try JSONDocument(Array(problem.utf8)).root
+        #expect(root["causes"]?.elements.first?["id"]?.string == "moved" && problem.contains("belongs to company"))
     }
 
     @Test func aNoteOnATicketThatIsGoneFails() async throws {

@@ -421,7 +421,7 @@ import Testing
             _ = try await store.complete(refused.id, by: Sample.first, outcome, at: .at(ahead + 1))
             let new = try await store.add([Sample.job("c", source: "rule")], at: .at(2))
             let job = try #require(try await store.job(new[0]))
-            #expect(try await store.predecessors(of: job, since: .start, isSameOrigin: false, limit: 9).isEmpty)
+            #expect(try await store.earlier(of: job, since: .start).isEmpty)
             #expect(try await store.lease(at: 100)?.id == new[0])
         }
     }
@@ -445,7 +445,7 @@ import Testing
                 ], at: .start)
             let job = try #require(try await store.job(ids[6]))
             func found(_ isSameOrigin: Bool, since time: Date = .start, limit: Int = 9) async throws -> [TicketJob.ID] {
-                try await store.predecessors(of: job, since: time, isSameOrigin: isSameOrigin, limit: limit).map(\.id)
+                try await store.earlier(of: job, since: time, isSameOrigin: isSameOrigin, limit: limit).map(\.id)
             }
             #expect(try await found(false) == [ids[1], ids[0]])
             #expect(try await found(true) == [ids[0]])
@@ -455,6 +455,28 @@ import Testing
             try await store.decide(ids[1], from: .waiting, to: Sample.outcome(.dropped, of: job), at: .at(1))
             try await store.decide(ids[0], from: .waiting, to: Sample.outcome(.needsReview(.outcomeUnknown), of: job), at: .at(1))
             #expect(try await found(false) == [ids[0]])
+        }
+    }
+
+    @Test(arguments: StoreKind.available) func predecessorsAreOfTheSameCompanyOrNotSentYet(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let payload = TicketJob.Payload(summary: "Disk full", device: "SRV-1")
+            var ids: [TicketJob.ID] = []
+            let companies: [CompanyResolution] = [.resolved(Company.ID(1)), .resolved(Company.ID(2)), .notNamed, .unresolved(.notFound)]
+            for (number, company) in companies.enumerated() {
+                ids += try await store.add([Sample.job("\(number)", source: "rule", payload)], at: .start)
+                let job = try #require(try await store.lease())
+                #expect(try await store.recordIntent(job.id, on: nil, for: company, by: Sample.first, now: .start))
+                _ = try await store.complete(job.id, by: Sample.first, Sample.outcome(.created(Sample.ticket), of: job), at: .start)
+            }
+            ids += try await store.add(
+                [Sample.job("new", source: "rule", payload), Sample.job("last", source: "rule", payload)], at: .start)
+            let job = try #require(try await store.job(ids[5]))
+            for (company, found) in zip(companies, [[ids[4], ids[0]], [ids[4], ids[1]], [ids[4], ids[2]]]) {
+                #expect(try await store.earlier(of: job, for: company, since: .start).map(\.id) == found)
+                #expect(try await store.earlier(of: job, for: company, since: .start, before: ids[4]).map(\.id) == [found[1]])
+                #expect(try await store.earlier(of: job, for: company, since: .start, before: found[1]).isEmpty)
+            }
         }
     }
 
@@ -471,7 +493,7 @@ import Testing
             let last = try await store.add([Sample.job("last", source: "rule", payload)], at: .at(100))
             let job = try #require(try await store.job(last[0]))
             func found(since time: TimeInterval) async throws -> [TicketJob.ID] {
-                try await store.predecessors(of: job, since: .at(time), isSameOrigin: false, limit: 9).map(\.id)
+                try await store.earlier(of: job, since: .at(time)).map(\.id)
             }
             #expect(try await found(since: 0) == [ids[1], ids[0]])
             #expect(try await found(since: 1).isEmpty, "The note is younger than its ticket.")
@@ -621,5 +643,15 @@ import Testing
             let second = try await store.jobPage(TicketJob.Filter(text: "disk"), before: first.next, limit: 3)
             #expect(second.jobs.map(\.id) == [ids[1], ids[0]] && second.next == nil)
         }
+    }
+}
+
+extension EngineStore {
+    /// The predecessors of a job of company 1, or another, of any origin.
+    fileprivate func earlier(
+        of job: TicketJob, for company: CompanyResolution = .resolved(Company.ID(1)), since time: Date, before place: TicketJob.ID? = nil,
+        isSameOrigin: Bool = false, limit: Int = 9
+    ) async throws -> [TicketJob] {
+        try await predecessors(of: job, for: company, since: time, before: place, isSameOrigin: isSameOrigin, limit: limit)
     }
 }

@@ -148,6 +148,7 @@ enum SharedErrorCode: String, Sendable, CaseIterable {
     case ticketStatusNotAllowed = "ticket.status_not_allowed"
     case ticketNotWritable = "ticket.not_writable"
     case ticketActionIncomplete = "ticket.action_incomplete"
+    case ticketOtherCompany = "ticket.other_company"
     case rateLimited = "rate.limited"
     case vendorUnavailable = "vendor.unavailable"
     case vendorMaintenance = "vendor.maintenance"
@@ -260,6 +261,12 @@ extension ErrorCode {
     public static let ticketNotWritable = Self(.ticketNotWritable)
     /// A note, reply or change of status lacks something the vendor's action demands.
     public static let ticketActionIncomplete = Self(.ticketActionIncomplete)
+    /// A new ticket is at another company than the one that it was sent for.
+    ///
+    /// The ticket is created and must not be created again, so the error fails nothing and pauses no source: what files it elsewhere may be a
+    /// rule of the tenant that is meant for a single customer, a pause would hold back the alerts of all others, and only a further ticket, which may go
+    /// astray as well, could show that it may end. A person moves the ticket and removes the reason.
+    public static let ticketOtherCompany = Self(.ticketOtherCompany)
     /// `rate.limited`.
     public static let rateLimited = Self(.rateLimited)
     /// `vendor.unavailable`.

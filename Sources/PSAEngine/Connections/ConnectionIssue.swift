@@ -61,17 +61,21 @@ public enum IssueAreas: Sendable, Hashable, ExpressibleByArrayLiteral {
 
     /// All.
     public static let all = IssueAreas.allExcept([])
-    /// What a write resolves: all but the issues of the local copy, because a write does not show that it can be read.
+    /// What a write resolves: all but the issues of the local copy, because a write does not show that it can be read, and those that
+    /// only a person resolves.
     public static let resolvedByWrite = IssueAreas.allExcept([localCopy])
 
     /// The area of the issues that only a ``SyncEngine`` records and resolves.
     public static let localCopy = ErrorCode.Area.sync
 
     /// Whether the issues of a code are among them.
+    ///
+    /// ``/PSACore/ErrorCode/ticketOtherCompany`` is only in ``all``: no later success shows that a person has moved the ticket.
     public func contains(_ code: ErrorCode) -> Bool {
+        guard code != .ticketOtherCompany || self == .all else { return false }
         switch self {
-        case .only(let areas): areas.contains(code.area)
-        case .allExcept(let areas): !areas.contains(code.area)
+        case .only(let areas): return areas.contains(code.area)
+        case .allExcept(let areas): return !areas.contains(code.area)
         }
     }
 }

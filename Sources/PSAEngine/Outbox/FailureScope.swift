@@ -35,7 +35,7 @@ public enum FailureScope: Sendable, Equatable {
     }
 
     /// What concerns the values of one ticket, or one ticket that exists, among the codes about tickets.
-    private static let itemCodes: Set<ErrorCode> = [.ticketFieldInvalid, .ticketNotWritable]
+    private static let itemCodes: Set<ErrorCode> = [.ticketFieldInvalid, .ticketNotWritable, .ticketOtherCompany]
 }
 
 /// Why something waits, or why its outcome is unknown: the last error.

@@ -17,6 +17,6 @@ extension TicketWriter {
 extension PSAError {
     /// The error for a ticket of the tenant that a connection led to before.
     package init(ticketOfFormerTenant ticket: Ticket.ID, of connection: StoredConnection, _ descriptor: ConnectorDescriptor) {
-        self = TicketStateMessage.ofFormerTenant.error(.ticketNotWritable, ticket, of: connection, descriptor)
+        self = TicketStateMessage.ofFormerTenant.error(.ticketNotWritable, ticket.rawValue, of: connection, descriptor)
     }
 }

@@ -174,6 +174,36 @@ extension TicketWriter {
         return outcome
     }
 
+    /// The outcome of a new ticket that the PSA has, by the answer to its request or by a search.
+    ///
+    /// A ticket at another company than the one that was found for the job is created, and a matter for a person: the difference is a remark,
+    /// and `ticket.other_company` becomes an issue of the connection. A ticket whose company the PSA does not say is taken as it is.
+    ///
+    /// - Parameters:
+    ///   - ticket: The ticket as the PSA has it.
+    ///   - job: The job.
+    ///   - company: The company that was found for the job.
+    ///   - differences: What the answer says to be stored otherwise than asked.
+    ///   - remark: How the ticket was found; nil for an answer.
+    ///   - connection: The connection.
+    ///   - session: Its session.
+    /// - Returns: The outcome to store.
+    func outcome(
+        of ticket: PostedTicket, createdBy job: TicketJob, for company: CompanyResolution?, differences: [TicketDifference] = [],
+        remark: JobRemark? = nil, _ connection: StoredConnection, _ session: ConnectorSession
+    ) -> JobOutcome {
+        var differences = differences
+        var error: PSAError?
+        if case .resolved(let wanted)? = company, let stored = ticket.company, !stored.isEmpty, stored != wanted.rawValue {
+            if !differences.contains(where: { $0.field == .company }) {
+                differences.append(TicketDifference(.company, requested: wanted.rawValue, stored: stored))
+            }
+            error = TicketStateMessage.isAtCompany(stored, wanted: wanted.rawValue)
+                .error(.ticketOtherCompany, ticket.number, of: connection, session.descriptor)
+        }
+        return outcome(job, .created(ticket), error: error, remark: JobRemark(remark, differences))
+    }
+
     /// An outcome with its report.
     func outcome(
         _ job: TicketJob, _ state: TicketJob.State, in wait: Duration = .zero, attempts: Int? = nil, error: PSAError? = nil,

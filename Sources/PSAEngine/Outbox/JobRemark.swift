@@ -14,11 +14,22 @@ package enum JobRemark: Sendable, Hashable {
     case sourceRemoved
     /// What the PSA stored otherwise than asked.
     case differences([TicketDifference])
+    /// How a ticket was found, and what the PSA has stored otherwise than asked.
+    indirect case found(JobRemark, [TicketDifference])
     /// Sentences of another version.
     case other(String)
 
     /// The longest text that is read; a longer one is shown as it is.
     package static let maxBytes = 65_536
+
+    /// Joins how a ticket was found, nil for an answer, and its differences.
+    init(_ remark: JobRemark?, _ differences: [TicketDifference]) {
+        if let remark {
+            self = differences.isEmpty ? remark : .found(remark, differences)
+        } else {
+            self = .differences(differences)
+        }
+    }
 
     /// The remark as it is stored; empty for no differences.
     package var stored: String {
@@ -31,6 +42,7 @@ package enum JobRemark: Sendable, Hashable {
         switch self {
         case .foundBeforeSending, .foundAgain, .sentToFormerTenant, .sourceRemoved: [JobRemarkMessage(remark: self)]
         case .differences(let differences): differences.map(\.sentence)
+        case .found(let remark, let differences): remark.sentences + differences.map(\.sentence)
         case .other(let text): text.isEmpty ? [] : [JobRemarkMessage(remark: self)]
         }
     }
@@ -39,13 +51,21 @@ package enum JobRemark: Sendable, Hashable {
     package init(stored text: String) {
         self = .other(text)
         guard !text.isEmpty, text.utf8.count <= Self.maxBytes else { return }
-        let others = SentenceParts(JobRemark.foundAgain([SentenceParts.marker]))
-        var read = [JobRemark.foundBeforeSending, .sentToFormerTenant, .sourceRemoved]
-        if let values = others.values(in: text) {
-            read.append(.foundAgain(values[0].split(separator: ", ", omittingEmptySubsequences: false).map(String.init)))
-        }
+        var read = Self.findings(in: text)
         if let differences = Self.differences(in: text) { read.append(.differences(differences)) }
+        if let start = text.firstRange(of: " " + DifferenceSentence.start),
+            let differences = Self.differences(in: String(text[text.index(after: start.lowerBound)...]))
+        {
+            read += Self.findings(in: String(text[..<start.lowerBound])).map { .found($0, differences) }
+        }
         if let remark = read.first(where: { $0.stored == text }) { self = remark }
+    }
+
+    /// What a text without differences may be.
+    private static func findings(in text: String) -> [JobRemark] {
+        let fixed = [JobRemark.foundBeforeSending, .sentToFormerTenant, .sourceRemoved]
+        guard let values = SentenceParts(.foundAgain([SentenceParts.marker])).values(in: text) else { return fixed }
+        return fixed + [.foundAgain(values[0].split(separator: ", ", omittingEmptySubsequences: false).map(String.init))]
     }
 
     /// The differences that sentences tell of; nil if one of them is something else.
@@ -76,7 +96,7 @@ private struct JobRemarkMessage: LocalizedMessage {
         switch remark {
         case .foundAgain(let numbers): ["numbers": .verbatim(numbers.joined(separator: ", "))]
         case .other(let text): ["text": .verbatim(text)]
-        case .foundBeforeSending, .sentToFormerTenant, .sourceRemoved, .differences: [:]
+        case .foundBeforeSending, .sentToFormerTenant, .sourceRemoved, .differences, .found: [:]
         }
     }
 
@@ -92,7 +112,7 @@ private struct JobRemarkMessage: LocalizedMessage {
             "Eine Anfrage ging an den Tenant, zu dem die Verbindung vorher führte. Dort nach der Referenz suchen."
         case (.sourceRemoved, .english): "It was not written, and is not sent again, because its rule was removed."
         case (.sourceRemoved, .german): "Nicht geschrieben und nicht noch einmal gesendet, weil die Regel entfernt wurde."
-        case (.other, _), (.differences, _): "{text}"
+        case (.other, _), (.differences, _), (.found, _): "{text}"
         }
     }
 }

@@ -103,7 +103,7 @@ struct OutboxDispatcher: Sendable {
             let session = try await sessions.session(of: connection)
             writer.opened.use(connection.tenant, of: connection.id)
             return isNew
-                ? await writer.send(job, of: connection, through: session) : await writer.search(for: job, through: session)
+                ? await writer.send(job, of: connection, through: session) : await writer.search(for: job, of: connection, through: session)
         } catch {
             // A session that cannot be made sends nothing, and finds nothing.
             return isNew ? writer.outcome(ofUnsent: error, job) : writer.outcome(ofFailedSearch: error, job)

@@ -38,8 +38,10 @@ public struct TicketJob: Sendable, Equatable, Identifiable {
     public var payload: Payload
     /// The files of the write, without their content; see ``EngineStore/files(of:)``.
     public var attachments: [JobAttachment]
-    /// The company of ``payload`` in the PSA, as found before the last request; nil before the first.
+    /// The company of ``payload`` in the PSA, as found by the host's check or before the last request; nil before.
     public var company: CompanyResolution?
+    /// The data by which the host decided or decides whether it is sent; nil if it does not depend on any.
+    public var precondition: JobPrecondition?
     /// The current state.
     public var state: State
     /// The last error, for a job that waits or whose outcome is unknown.
@@ -66,7 +68,8 @@ public struct TicketJob: Sendable, Equatable, Identifiable {
     /// Creates a ``TicketJob``.
     public init(
         id: ID, connection: ConnectionID, key: IdempotencyKey, reference: WriteReference, source: JobSource?, payload: Payload,
-        attachments: [JobAttachment] = [], company: CompanyResolution? = nil, state: State, cause: FailureCause? = nil, remark: String,
+        attachments: [JobAttachment] = [], company: CompanyResolution? = nil, precondition: JobPrecondition? = nil, state: State,
+        cause: FailureCause? = nil, remark: String,
         refusedAt: Date? = nil, attempts: Int,
         searchAttempts: Int, target: PostedTicket? = nil, dueAt: Date, createdAt: Date, wantedSince: Date, changedAt: Date
     ) {
@@ -78,6 +81,7 @@ public struct TicketJob: Sendable, Equatable, Identifiable {
         self.payload = payload
         self.attachments = attachments
         self.company = company
+        self.precondition = precondition ?? state.precondition
         self.state = state
         self.cause = cause
         self.remark = remark
@@ -218,7 +222,7 @@ extension TicketJob {
         public var details = ""
         /// The company as the caller names it; empty for none.
         ///
-        /// It and the following texts have at most ``maxNameBytes`` bytes of UTF-8 each.
+        /// A note, reply or change of status that names one is refused, where tickets can be read, if its ticket belongs to another. It and the following texts have at most ``maxNameBytes`` bytes of UTF-8 each.
         public var company = ""
         /// Its id in the PSA, if the caller knows it; empty if not.
         public var companyID = ""
@@ -276,23 +280,34 @@ extension TicketJob {
                 status: status?.rawValue ?? "", priority: priority?.rawValue ?? "", fields: fields)
         }
 
-        /// A note that only staff can read.
-        public static func note(_ text: String, on ticket: Ticket.ID, fields: [TicketField.ID: TicketFieldValue] = [:]) -> Payload {
-            Payload(operation: .addNote(ticket), summary: "Note on ticket \(ticket)", details: text, fields: fields)
-        }
-
-        /// A reply to the contact of a ticket.
-        public static func reply(_ text: String, to ticket: Ticket.ID, fields: [TicketField.ID: TicketFieldValue] = [:]) -> Payload {
-            Payload(operation: .reply(ticket), summary: "Reply on ticket \(ticket)", details: text, fields: fields)
-        }
-
-        /// Another status for a ticket.
-        public static func statusChange(
-            of ticket: Ticket.ID, to status: TicketStatus.ID, note: String = "", fields: [TicketField.ID: TicketFieldValue] = [:]
+        /// A note that only staff can read; one that names a company is refused if the ticket belongs to another by then.
+        public static func note(
+            _ text: String, on ticket: Ticket.ID, company: String = "", companyID: Company.ID? = nil,
+            fields: [TicketField.ID: TicketFieldValue] = [:]
         ) -> Payload {
             Payload(
-                operation: .changeStatus(ticket), summary: "Status \(status) for ticket \(ticket)", status: status.rawValue, fields: fields,
-                note: note)
+                operation: .addNote(ticket), summary: "Note on ticket \(ticket)", details: text, company: company,
+                companyID: companyID?.rawValue ?? "", fields: fields)
+        }
+
+        /// A reply to the contact of a ticket; one that names a company is refused if the ticket belongs to another by then.
+        public static func reply(
+            _ text: String, to ticket: Ticket.ID, company: String = "", companyID: Company.ID? = nil,
+            fields: [TicketField.ID: TicketFieldValue] = [:]
+        ) -> Payload {
+            Payload(
+                operation: .reply(ticket), summary: "Reply on ticket \(ticket)", details: text, company: company,
+                companyID: companyID?.rawValue ?? "", fields: fields)
+        }
+
+        /// Another status for a ticket; one that names a company is refused if the ticket belongs to another by then.
+        public static func statusChange(
+            of ticket: Ticket.ID, to status: TicketStatus.ID, note: String = "", company: String = "", companyID: Company.ID? = nil,
+            fields: [TicketField.ID: TicketFieldValue] = [:]
+        ) -> Payload {
+            Payload(
+                operation: .changeStatus(ticket), summary: "Status \(status) for ticket \(ticket)", company: company,
+                companyID: companyID?.rawValue ?? "", status: status.rawValue, fields: fields, note: note)
         }
     }
 

@@ -11,7 +11,7 @@ extension TicketWriter {
     /// If it is found, it is adopted. If the last search does not find it, it counts as absent: a refused write fails or waits as its error
     /// says, and a write without an answer is sent again with the same reference, as is one of which only the token was refused. A PSA that
     /// stores it after the last search can still get it twice. If a search cannot be completed, the job needs review.
-    func search(for job: TicketJob, through session: ConnectorSession) async -> JobOutcome {
+    func search(for job: TicketJob, of connection: StoredConnection, through session: ConnectorSession) async -> JobOutcome {
         await reached(.beforeSearch)
         do {
             if let ticket = job.payload.operation.ticket {
@@ -31,7 +31,9 @@ extension TicketWriter {
             await reached(.afterSearch)
             switch found {
             case .tickets(let first, let others):
-                return outcome(job, .created(first), remark: others.isEmpty ? nil : .foundAgain(others.map(\.number)))
+                return outcome(
+                    of: first, createdBy: job, for: job.company, remark: others.isEmpty ? nil : .foundAgain(others.map(\.number)),
+                    connection, session)
             case .note(let ticket): return outcome(job, .appended(ticket))
             case .absent: return absent(job)
             case .unfinished:
@@ -47,7 +49,7 @@ extension TicketWriter {
 
     /// The outcome after a search that failed; it proves nothing and is not counted.
     func outcome(ofFailedSearch error: any Error, _ job: TicketJob) -> JobOutcome {
-        if time.now().timeIntervalSince(job.wantedSince) > policy.maxAge.seconds {
+        if startup.age(of: job, time) > policy.maxAge.seconds {
             return outcome(job, .needsReview(.outcomeUnknown), error: error as? PSAError)
         }
         // Without an entry in the audit log, which has one from when the outcome became unknown.
@@ -168,7 +170,7 @@ extension TicketWriter {
         }
     }
 
-    private func isMarked(_ text: String, _ job: TicketJob) -> Bool { WriteReference.all(in: text).contains(job.reference.rawValue) }
+    func isMarked(_ text: String, _ job: TicketJob) -> Bool { WriteReference.all(in: text).contains(job.reference.rawValue) }
 
     /// The tolerance for ticket dates: the PSA's clock may be wrong by a day, and its dates may be in another time zone.
     private static let clockTolerance: TimeInterval = 48 * 3_600

@@ -22,13 +22,13 @@ struct TicketWriter: Sendable {
     ///
     /// - Returns: The outcome. No error is thrown: each failure is an outcome.
     func send(_ job: TicketJob, of connection: StoredConnection, through session: ConnectorSession) async -> JobOutcome {
-        let now = time.now()
-        if now.timeIntervalSince(job.wantedSince) > policy.maxAge.seconds { return outcome(job, .needsReview(.tooOld)) }
+        if startup.age(of: job, time) > policy.maxAge.seconds { return outcome(job, .needsReview(.tooOld)) }
         let plan: Plan
         let attachments: [DraftAttachment]
         do {
             plan = try await self.plan(job, connection, session)
-            if let earlier = try await earlierOutcome(of: job, plan, session) { return earlier }
+            if case .check(let precondition) = plan { return outcome(job, .checking(precondition), attempts: 0) }
+            if let earlier = try await earlierOutcome(of: job, plan, connection, session) { return earlier }
             attachments = plan.isLater ? [] : try await self.attachments(of: job, for: plan.draft, session)
             await reached(.beforeRequest)
             try await recordIntent(job, plan)
@@ -60,6 +60,8 @@ struct TicketWriter: Sendable {
         case append(Ticket.ID, PostedTicket, CompanyResolution)
         /// A change to the ticket that the job names.
         case change(Ticket.ID)
+        /// Nothing before the host has checked the job again, whose company is another one than the one it was checked for.
+        case check(JobPrecondition)
         /// Nothing before a time: the job whose ticket may accept it as a note has no outcome yet.
         case later(Date)
 
@@ -79,13 +81,17 @@ struct TicketWriter: Sendable {
 
     private func plan(_ job: TicketJob, _ connection: StoredConnection, _ session: ConnectorSession) async throws -> Plan {
         if let ticket = job.payload.operation.ticket {
-            try await requireChangeable(ticket, by: job.payload.operation, connection, session)
+            try await requireChangeable(ticket, by: job, connection, session)
             return .change(ticket)
         }
         let payload = job.payload
         let company = try await companies.resolve(
             id: payload.companyID, name: payload.company, since: job.createdAt, of: connection
         ) { session }
+        // A person who has released it has decided about that.
+        if let precondition = job.precondition, let checked = job.company, checked != company, !job.isReleased {
+            return .check(precondition)
+        }
         if case .unresolved(let reason) = company, job.attempts <= 1 {
             try await store.recordUnmatched(
                 SentCompany(id: payload.companyID, name: payload.company), reason, of: connection.id, at: time.now())
@@ -96,7 +102,7 @@ struct TicketWriter: Sendable {
             !earlier.state.isOutcomeUnknown
         {
             if let posted = earlier.state.ticket {
-                if let id = Ticket.ID(posted.id), let current = try await openTicket(id, posted, company, session) {
+                if let id = Ticket.ID(posted.id), let current = try await openTicket(id, posted, of: earlier, company, session) {
                     return .append(id, current, company)
                 }
                 former = posted
@@ -109,14 +115,15 @@ struct TicketWriter: Sendable {
         return .create(try await draft(for: job, company, connection, session), company, former: former)
     }
 
-    /// Checks, where tickets can be read, that the ticket of a job is there and takes the change.
+    /// Checks, where tickets can be read, that the ticket of a job is there, belongs to the company that the job names and takes the change.
     ///
-    /// PSAs differ in what they do with a note on a closed or merged ticket: some accept it where people do not see it any more.
+    /// PSAs differ in what they do with a note on a closed or merged ticket: some accept it where people do not see it any more. A reply goes
+    /// to the contact that the ticket has when it is sent: while the job waited, the ticket may have been moved to another company.
     ///
-    /// - Throws: ``PSAError``: `ticket.not_writable` if the ticket is deleted, merged into another one or, for a note, closed; or the error
-    ///   of reading it, such as `request.not_found`.
+    /// - Throws: ``PSAError``: `ticket.not_writable` if the ticket is deleted, merged into another one, at another company or, for a note,
+    ///   closed; or the error of reading it, such as `request.not_found`.
     private func requireChangeable(
-        _ id: Ticket.ID, by operation: TicketJob.Operation, _ connection: StoredConnection, _ session: ConnectorSession
+        _ id: Ticket.ID, by job: TicketJob, _ connection: StoredConnection, _ session: ConnectorSession
     ) async throws {
         guard session.can(.readTickets) else { return }
         let ticket: Ticket
@@ -130,10 +137,32 @@ struct TicketWriter: Sendable {
             obstacle = .deleted
         } else if let target = ticket.mergedInto {
             obstacle = .merged(into: target.rawValue)
-        } else if case .addNote = operation, ticket.phase == .closed {
+        } else if case .addNote = job.payload.operation, ticket.phase == .closed {
             obstacle = .closed
+        } else if let company = ticket.company, try await !isNamed(company, by: job, connection, session) {
+            let named = [job.payload.company, job.payload.companyID].filter { !$0.isEmpty }
+            obstacle = .moved(to: company.id.rawValue, wanted: named.joined(separator: ", id "))
         }
         if let obstacle { throw obstacle.error(.ticketNotWritable, id, of: connection, session) }
+    }
+
+    /// Whether a job names the company of its ticket, or none.
+    ///
+    /// Where the company that it names is not found for certain, the ticket has to have its name, or without one its id.
+    private func isNamed(
+        _ company: Reference<Company>, by job: TicketJob, _ connection: StoredConnection, _ session: ConnectorSession
+    ) async throws -> Bool {
+        let payload = job.payload
+        let resolution = try await companies.resolve(
+            id: payload.companyID, name: payload.company, since: job.createdAt, of: connection
+        ) { session }
+        switch resolution {
+        case .notNamed: return true
+        case .resolved(let wanted): return company.id == wanted
+        case .unresolved(.contradictory): return false
+        case .unresolved where payload.company.trimmingSpaces.isEmpty: return company.id.rawValue == payload.companyID
+        case .unresolved: return company.label.map(CompanyName.key(of:)) == CompanyName.key(of: payload.company)
+        }
     }
 
     /// The ticket with the status that a job gave it.
@@ -160,7 +189,8 @@ struct TicketWriter: Sendable {
 
     /// How long a job waits until it is known whether the one before it became a ticket; one event must not stop another.
     private static let maxWaitForPredecessor: TimeInterval = 600
-    private static let maxPredecessors = 50
+    /// How many earlier jobs of a device are read at once.
+    private static let predecessorPage = 50
 
     /// Whether an earlier job waits only until the PSA can be reached again, as this one did: then it goes first, however long that takes.
     private func waitsForConnection(_ earlier: TicketJob, before job: TicketJob) -> Bool {
@@ -181,24 +211,33 @@ struct TicketWriter: Sendable {
         case .notNamed where job.payload.deviceKey.isEmpty: return nil
         case .notNamed, .resolved: break
         }
-        let candidates = try await store.predecessors(
-            of: job, since: since, isSameOrigin: company == .notNamed, limit: Self.maxPredecessors)
-        for candidate in candidates where !connection.isOfFormerTenant(candidate.id) {
-            var known = candidate.company
-            if known == nil {
-                // It was not sent yet: its company is resolved as it will be then.
-                known = try await companies.resolve(
-                    id: candidate.payload.companyID, name: candidate.payload.company, since: candidate.createdAt, of: connection
-                ) { session }
+        var resolutions: [CompanyKey: CompanyResolution] = [:]
+        var place: TicketJob.ID?
+        repeat {
+            let candidates = try await store.predecessors(
+                of: job, for: company, since: since, before: place, isSameOrigin: company == .notNamed, limit: Self.predecessorPage)
+            for candidate in candidates where !connection.isOfFormerTenant(candidate.id) {
+                let sent = SentCompany(id: candidate.payload.companyID, name: candidate.payload.company)
+                var known = candidate.company ?? resolutions[sent.key]
+                if known == nil {
+                    // It was not sent yet: its company is resolved as it will be then.
+                    known = try await companies.resolve(id: sent.id, name: sent.name, since: candidate.createdAt, of: connection) {
+                        session
+                    }
+                    resolutions[sent.key] = known
+                }
+                if known == company { return candidate }
             }
-            if known == company { return candidate }
-        }
+            place = candidates.count < Self.predecessorPage ? nil : candidates.last?.id
+        } while place != nil
         return nil
     }
 
-    /// The current ticket, if people will see a note on it: it exists, is open, and still belongs to the same customer.
+    /// The current ticket of an earlier job, if people will see a note on it: it exists, is open, and still belongs to the same customer.
+    ///
+    /// One that a person has named as the outcome of the job, without its reference, may be about something else and gets no notes.
     private func openTicket(
-        _ id: Ticket.ID, _ posted: PostedTicket, _ company: CompanyResolution, _ session: ConnectorSession
+        _ id: Ticket.ID, _ posted: PostedTicket, of job: TicketJob, _ company: CompanyResolution, _ session: ConnectorSession
     ) async throws -> PostedTicket? {
         let ticket: Ticket
         do {
@@ -210,6 +249,8 @@ struct TicketWriter: Sendable {
         let current = PostedTicket(ticket)
         if let before = posted.company, before != current.company { return nil }
         if case .resolved(let wanted) = company, let owner = ticket.company?.id, owner != wanted { return nil }
+        let isMarked = [ticket.externalReference, ticket.details].contains { self.isMarked($0 ?? "", job) }
+        if !isMarked, job.state.name == .created, try await store.attempts(of: job.id).first?.kind == .decision { return nil }
         return current
     }
 
@@ -218,7 +259,7 @@ struct TicketWriter: Sendable {
         guard case .sending(let holder, _) = job.state else { throw LeaseLostError() }
         let (ticket, company): (PostedTicket?, CompanyResolution)
         switch plan {
-        case .later: return
+        case .later, .check: return
         case .create(_, let resolution, _): (ticket, company) = (nil, resolution)
         case .append(_, let posted, let resolution): (ticket, company) = (posted, resolution)
         case .change(let id): (ticket, company) = (PostedTicket(unread: id), .notNamed)
@@ -232,15 +273,18 @@ struct TicketWriter: Sendable {
         switch plan {
         case .change(let id):
             return outcome(job, try await change(id, job, with: attachments, connection, session))
+        case .check(let precondition):
+            return outcome(job, .checking(precondition), attempts: 0)
         case .later(let dueAt):
             let wait = min(max(dueAt.timeIntervalSince(time.now()), policy.wait(beforeSearchAfter: 0).seconds), 60)
             return outcome(job, .waiting, in: .seconds(wait), attempts: job.attempts - 1)
-        case .create(var draft, _, _):
+        case .create(var draft, let company, _):
             draft.attachments = attachments
             let ticket = try await session.createTicket(draft)
             await reached(.afterAnswer)
             await learn(from: ticket, job, session)
-            return outcome(job, .created(PostedTicket(ticket)), remark: .differences(ticket.differences))
+            return outcome(
+                of: PostedTicket(ticket), createdBy: job, for: company, differences: ticket.differences, connection, session)
         case .append(let id, let ticket, _):
             let text = job.payload.summary + "\n\n" + job.payload.details + Self.reference(job.reference)
             _ = try await session.addPrivateNote(NoteDraft(text, attachments: attachments), to: id)
@@ -286,13 +330,15 @@ struct TicketWriter: Sendable {
     /// The outcome of a job that was sent before without a record in this store, such as before a backup was restored.
     ///
     /// - Returns: Nil if the write is not in the PSA and may be sent.
-    private func earlierOutcome(of job: TicketJob, _ plan: Plan, _ session: ConnectorSession) async throws -> JobOutcome? {
-        let ticket: PostedTicket?
+    private func earlierOutcome(
+        of job: TicketJob, _ plan: Plan, _ connection: StoredConnection, _ session: ConnectorSession
+    ) async throws -> JobOutcome? {
+        let (ticket, company): (PostedTicket?, CompanyResolution)
         switch plan {
-        case .later: return nil
-        case .create(_, _, let former): ticket = former
-        case .append(_, let posted, _): ticket = posted
-        case .change(let id): ticket = PostedTicket(unread: id)
+        case .later, .check: return nil
+        case .create(_, let resolution, let former): (ticket, company) = (former, resolution)
+        case .append(_, let posted, let resolution): (ticket, company) = (posted, resolution)
+        case .change(let id): (ticket, company) = (PostedTicket(unread: id), .notNamed)
         }
         let mustBeCertain = try await startup.isNeeded(for: job, on: ticket) { try await store.attempts(of: job.id) }
         guard mustBeCertain || mayHaveEarlierOutcome(job) else { return nil }
@@ -303,7 +349,8 @@ struct TicketWriter: Sendable {
             return outcome(job, .appended(ticket), remark: .foundBeforeSending)
         }
         switch try await find(job, session, isThorough: try await store.findsReferences(job.connection) != true) {
-        case .tickets(let first, _): return outcome(job, .created(first), remark: .foundBeforeSending)
+        case .tickets(let first, _):
+            return outcome(of: first, createdBy: job, for: company, remark: .foundBeforeSending, connection, session)
         case .note(let ticket): return outcome(job, .appended(ticket), remark: .foundBeforeSending)
         case .unfinished where !mustBeCertain, .unsearchable where !mustBeCertain: return nil
         case .unfinished: return outcome(job, .waiting, in: policy.wait(beforeSearchAfter: 0), attempts: job.attempts - 1)

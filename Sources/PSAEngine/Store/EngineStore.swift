@@ -115,7 +115,7 @@ public protocol EngineStore: SharedTenantStore {
     /// Stores the outcome and releases the lease, if the process still holds it.
     ///
     /// What happens to the job's uploads is stored with it, see ``JobUpload/ending(for:)``, and what the outcome says of the connection: a
-    /// write resolves issues (``IssueAreas/resolvedByWrite``), and ``JobOutcome/issue`` is recorded otherwise.
+    /// write resolves issues (``IssueAreas/resolvedByWrite``), and ``JobOutcome/issue`` is recorded after that.
     ///
     /// - Returns: Whether the process still held the lease and the outcome is stored.
     /// - Throws: Errors of the store; then the job stays leased, and becomes unknown when the lease expires.
@@ -157,17 +157,24 @@ public protocol EngineStore: SharedTenantStore {
     func postponeDiscard(_ id: JobUpload.ID, until time: Date?) async throws
     /// Returns earlier jobs for new tickets with the same source, connection and device that are, may be or will be written, newest first.
     ///
+    /// Of those whose company was found before a request, only the ones of the given company are among them, however many other companies
+    /// have a device of that name.
+    ///
     /// A job that became a note is among them only if the job that created its ticket was created since the time as well; if that one has
     /// been removed, the age of the ticket is not known, and the note is left out.
     ///
     /// - Parameters:
     ///   - job: The job whose predecessors are wanted.
+    ///   - company: The company of the job in the PSA.
     ///   - time: The earliest time of creation; the latest is a few minutes after that of the job.
+    ///   - place: The oldest job of the part that was read before; nil for the first part.
     ///   - isSameOrigin: Whether the origin must be the same as well.
     ///   - limit: The maximum number of jobs.
     /// - Returns: The jobs.
     /// - Throws: Errors of the store.
-    func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) async throws -> [TicketJob]
+    func predecessors(
+        of job: TicketJob, for company: CompanyResolution, since time: Date, before place: TicketJob.ID?, isSameOrigin: Bool, limit: Int
+    ) async throws -> [TicketJob]
     /// Returns whether a job of a source was written since a time, and not later than ``WrongClock/latestWrite(since:)``.
     ///
     /// - Throws: Errors of the store.

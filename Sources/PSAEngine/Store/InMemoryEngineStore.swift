@@ -274,7 +274,8 @@ public actor InMemoryEngineStore: EngineStore {
         }
         if outcome.state.isWritten {
             resolveIssues(of: job.connection, areas: .resolvedByWrite, at: time)
-        } else if let code = outcome.issue {
+        }
+        if let code = outcome.issue {
             recordIssue(code, problem: outcome.issueProblem, of: job.connection, at: time)
         }
         return true
@@ -352,10 +353,12 @@ public actor InMemoryEngineStore: EngineStore {
         }
     }
 
-    /// As ``EngineStore/predecessors(of:since:isSameOrigin:limit:)``.
-    public func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) -> [TicketJob] {
+    /// As ``EngineStore/predecessors(of:for:since:before:isSameOrigin:limit:)``.
+    public func predecessors(
+        of job: TicketJob, for company: CompanyResolution, since time: Date, before place: TicketJob.ID?, isSameOrigin: Bool, limit: Int
+    ) -> [TicketJob] {
         let subject = storedJobs.reversed().filter { other in
-            other.id < job.id && other.source == job.source && other.connection == job.connection && other.createdAt >= time
+            other.id < place ?? job.id && other.source == job.source && other.connection == job.connection && other.createdAt >= time
                 && other.createdAt <= WrongClock.latest(at: job.createdAt)
                 && other.payload.deviceKey == job.payload.deviceKey
         }
@@ -365,6 +368,7 @@ public actor InMemoryEngineStore: EngineStore {
             other.payload.operation == .createTicket
                 && ([.waiting, .sending, .unknown, .created].contains(other.state.name) || other.state.isOutcomeUnknown
                     || other.state.name == .appended && other.state.ticket.map { tickets.contains($0.id) } ?? false)
+                && (other.company == nil || other.company == company)
                 && (!isSameOrigin || other.payload.origin == job.payload.origin)
         }
         return Array(found.prefix(limit))

@@ -182,6 +182,8 @@ extension ConnectionService {
             return nil
         }
         guard outcome.report.isConnected else { return nil }
+        // The steps say so: a test by schedule does not show that a person has moved the ticket.
+        if entry.actor != .system { try await storage.resolveIssue(.ticketOtherCompany, of: connection.id, at: now) }
         // A token that was rejected before must not keep the demands of the ticket types from being read.
         await sessions.renew(connection.id)
         let isMet = try await checkDemands(of: connection, at: now, entry)

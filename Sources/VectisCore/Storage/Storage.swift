@@ -58,6 +58,9 @@ extension Storage {
     package func resolveIssues(of connection: ConnectionID, areas: IssueAreas, at time: Date) async throws {
         try await engine.resolveIssues(of: connection, areas: areas, at: time)
     }
+    package func resolveIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {
+        try await engine.resolveIssue(code, of: connection, at: time)
+    }
 }
 
 /// Why nothing can be stored at present; a change that ended with it stored nothing.

@@ -49,12 +49,15 @@ extension RuleDefinition {
 package struct CheckOutcome: Sendable, Equatable {
     package var state: TicketJob.State
     package var dueAt: Date
+    /// The company for which the conditions hold; the job is checked again if it turns out to be for another one.
+    package var company: Company.ID?
     /// Whether it exceeds the rate limit, and pauses the rule.
     package var exceedsRateLimit = false
 
     /// Creates a ``CheckOutcome``.
-    package init(state: TicketJob.State, dueAt: Date, exceedsRateLimit: Bool = false) {
+    package init(state: TicketJob.State, dueAt: Date, company: Company.ID? = nil, exceedsRateLimit: Bool = false) {
         self.state = state
+        self.company = company
         self.dueAt = dueAt
         self.exceedsRateLimit = exceedsRateLimit
     }
@@ -131,7 +134,7 @@ package struct CompanyChecker: Sendable {
 
     /// What the list of companies says about a job.
     private enum Answer {
-        case fires
+        case fires(Company.ID)
         case answered(TicketJob.State)
         case needsReview(ReviewReason)
         /// The list was read before the event came; the company may be younger.
@@ -183,7 +186,7 @@ package struct CompanyChecker: Sendable {
         case .unreadable: .needsReview(.companiesUnreadable)
         case .one(let company):
             switch job.check?.holds(for: company) {
-            case true?: .fires
+            case true?: .fires(company.id)
             case false?: .answered(.skipped(SkipReason.companyConditions(company.name).stored))
             case nil: .needsReview(.companyUndetermined)
             }
@@ -196,10 +199,10 @@ package struct CompanyChecker: Sendable {
             let isDryRun = job.check?.isDryRun ?? true
             switch answer(job) {
             case .fires where isDryRun: return CheckOutcome(state: .wouldCreate, dueAt: now)
-            case .fires:
+            case .fires(let company):
                 // By arrival time, not by check time: an outage of the PSA must not trip the rate limit.
                 let (state, isExceeded) = try RuleEngine.applyRateLimit(rule, job.connection, at: job.createdAt, counts)
-                return CheckOutcome(state: state, dueAt: now, exceedsRateLimit: isExceeded)
+                return CheckOutcome(state: state, dueAt: now, company: company, exceedsRateLimit: isExceeded)
             case .answered(let state): return CheckOutcome(state: state, dueAt: now)
             case .needsReview(let reason) where isDryRun:
                 return CheckOutcome(state: .skipped(SkipReason.wouldNeedReview(reason).stored), dueAt: now)

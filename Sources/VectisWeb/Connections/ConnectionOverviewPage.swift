@@ -56,7 +56,7 @@ struct ConnectionOverviewPage: WebPage {
         guard !overview.issues.isEmpty else { return .empty }
         return """
             <section aria-labelledby="open-issues"><h2 id="open-issues">Open issues</h2>
-            <p class="help">A test that passes closes them, and so does a ticket that goes through.</p>
+            <p class="help">A test that passes closes them, and so does a ticket that goes through.</p>\(IssueList.exception(overview.issues))
             \(IssueList(issues: overview.issues, descriptor: descriptor, services: services, demands: overview.demands, leadsToSettings: isAdmin).expanded)</section>
             """
     }

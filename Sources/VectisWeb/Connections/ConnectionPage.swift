@@ -73,7 +73,7 @@ struct ConnectionPage: WebPage {
         guard report == nil, issues.contains(where: { $0.resolvedAt == nil }) else { return .empty }
         return """
             <section aria-labelledby="open-issues"><h2 id="open-issues">Open issues</h2>
-            <p class="help">A test that passes closes them, and so does a ticket that goes through.</p>
+            <p class="help">A test that passes closes them, and so does a ticket that goes through.</p>\(IssueList.exception(issues))
             \(IssueList(issues: issues, descriptor: descriptor, services: services).collapsed)</section>
             """
     }

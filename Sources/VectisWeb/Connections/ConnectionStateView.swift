@@ -144,6 +144,12 @@ struct IssueList: Sendable {
 
     private var open: [ConnectionIssue] { issues.filter { $0.resolvedAt == nil } }
 
+    /// What closes an open issue that tickets and tests by schedule don’t close; empty if there is none.
+    static func exception(_ issues: [ConnectionIssue]) -> HTML {
+        guard issues.contains(where: { $0.resolvedAt == nil && $0.code == .ticketOtherCompany }) else { return .empty }
+        return "<p class=\"help\">That of a ticket at another company is closed only by a test that a person starts.</p>"
+    }
+
     /// A line for each issue, whose guidance opens below it.
     var collapsed: HTML {
         guard !open.isEmpty else { return .empty }

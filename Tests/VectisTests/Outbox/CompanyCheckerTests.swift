@@ -91,6 +91,47 @@ import Testing
         #expect(try await fixture.now(job).state.name == .created)
     }
 
+    /// Whether the job was sent once, and refused for a while, before its company turned out to be another one.
+    @Test(arguments: [(wasSent: true, isReleased: false), (false, false), (true, true)])
+    func aJobThatTurnsOutToBeForAnotherCompanyIsCheckedAgain(_ wasSent: Bool, _ isReleased: Bool) async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: [Condition(field: .psaCompanyName, comparison: .equals, value: "Acme")])
+        let job = try await fixture.job("1", company: "Acme")
+        if wasSent {
+            fixture.psa.behave { $0.refuses = { _ in PSAError(.rateLimited) } }
+            await fixture.work()
+            fixture.psa.behave { $0.refuses = { _ in nil } }
+        } else {
+            let checker = CompanyChecker(
+                checks: fixture.storage, store: fixture.storage.engine, sessions: fixture.sessions, companies: fixture.companies,
+                policy: fixture.policy, time: fixture.time.source)
+            try await checker.work(on: fixture.connection.id)
+        }
+        let waiting = try await fixture.now(job)
+        #expect(waiting.state == .waiting && waiting.company == .resolved(Company.ID(1)))
+        let mapping = NewCompanyMapping(
+            connection: fixture.connection.id, tenant: fixture.connection.tenant, sent: SentCompany(id: "", name: "Acme"),
+            company: Company.ID(3), companyName: "Twin", mappedBy: "ada", mappedAt: fixture.time.now)
+        _ = try await fixture.storage.add(mapping, audit: .outbox(.companyMapped))
+        if isReleased {
+            fixture.time.advance(by: 49 * 3_600)
+            await fixture.work()
+            let held = try await fixture.now(job)
+            #expect(held.state == .needsReview(.tooOld))
+            let jobs = JobService(storage: fixture.storage, connections: fixture.connections, time: fixture.time.source, wake: {})
+            let origin = RequestOrigin(at: fixture.time.now, correlationID: CorrelationID(), address: "")
+            try await jobs.decide(held, .resend, seen: nil, by: origin)
+        }
+        try await fixture.work(rounds: 4)
+        let after = try await fixture.now(job)
+        if isReleased {
+            #expect(after.state.name == .created && fixture.psa.state.drafts.map(\.company) == [Company.ID(3)])
+        } else {
+            #expect(after.state == .skipped(SkipReason.companyConditions("Twin").stored))
+            #expect(fixture.psa.state.tickets.isEmpty)
+        }
+    }
+
     @Test func aCompanyMissingFromAnIncompleteListNeedsReviewForThatReason() async throws {
         let fixture = try await Self.fixture()
         _ = try await fixture.rule(if: Self.isActive)

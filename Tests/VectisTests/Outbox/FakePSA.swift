@@ -2,6 +2,8 @@ import FoundationEssentials
 import PSACore
 import Synchronization
 
+@testable import VectisCore
+
 /// A PSA in memory with configurable faults; passed to its connector in place of a transport.
 final class FakePSA: HTTPTransport {
     /// Configures the responses; each closure may throw instead of responding.
@@ -22,6 +24,8 @@ final class FakePSA: HTTPTransport {
         /// Whether rows of lists are as complete as single tickets.
         var rowsAreComplete = true
         var notesAreCutOff = false
+        /// The company at which new tickets are stored, whatever their drafts say; nil to store none.
+        var filesAt: Company.ID?
         var companies: [Company] = []
         var companiesAreCutOff = false
     }
@@ -89,7 +93,9 @@ struct FakePSAConnector: PSAConnector, TicketCreating, TicketReading, TicketNote
     }
 
     func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
-        ConnectionReport(connector: Self.descriptor.id, host: "psa.example.com", checks: [])
+        ConnectionReport(
+            connector: Self.descriptor.id, host: "psa.example.com",
+            checks: [ConnectionCheck(.reachable, .passed, evidence: HostMessage.testNotFinished)])
     }
 
     func ticketFields(for type: TicketType.ID?) async throws -> TicketForm { TicketForm(type: type, fields: []) }
@@ -105,6 +111,7 @@ struct FakePSAConnector: PSAConnector, TicketCreating, TicketReading, TicketNote
             ticket.details = draft.details
             ticket.externalReference = draft.externalReference
             ticket.createdAt = now
+            ticket.company = state.behavior.filesAt.map { Reference($0) }
             state.drafts.append(draft)
             state.tickets.append(ticket)
             return ticket

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import PSACore
 import PSATesting
+import SQL
 import Testing
 
 @testable import PSAEngine
@@ -246,6 +247,28 @@ import Testing
         try await fixture.work(rounds: 3)
         #expect(try await fixture.now(second).state.name == .created)
         #expect(fixture.psa.state.tickets.count == 1)
+    }
+
+    @Test(arguments: [true, false]) func otherCompaniesWithADeviceOfTheSameNameDoNotHideTheOpenTicket(_ areSent: Bool) async throws {
+        let fixture = try await Self.fixture()
+        fixture.psa.behave { $0.companies = (1...60).map { .sample($0, "Company \($0)") } }
+        _ = try await fixture.job("first", company: "Company 1")
+        await fixture.work()
+        for number in 2...60 { _ = try await fixture.job("\(number)", company: "Company \(number)") }
+        if areSent { await fixture.work() }
+        let last = try await fixture.job("last", company: "Company 1")
+        if !areSent {
+            // The others wait, and this one goes first.
+            let filter = TicketJob.Filter(state: .waiting)
+            for job in try await fixture.storage.jobs(filter, before: last.id, limit: 100) {
+                try await fixture.storage.queue.write {
+                    try $0.run("UPDATE job SET due_at = due_at + 60000 WHERE id = ?", [.integer(job.id.rawValue)])
+                }
+            }
+        }
+        await fixture.work()
+        #expect(try await fixture.now(last).state.name == .appended)
+        #expect(fixture.psa.state.notes.map(\.ticket) == [Ticket.ID(1_000)])
     }
 
     @Test func anIncompleteHistoryProvesNothing() async throws {

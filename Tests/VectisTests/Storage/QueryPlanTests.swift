@@ -93,7 +93,7 @@ import SQL
         let later = now.addingTimeInterval(60)
         #expect(try await store.dueConnections(now: later, lease: .seconds(30)).connections == [connection])
         let job = try #require(try await store.leaseNext(for: connection, by: holder, now: later, lease: .seconds(30)))
-        _ = try await store.predecessors(of: job, since: now, isSameOrigin: true, limit: 5)
+        _ = try await store.predecessors(of: job, for: .resolved(Company.ID(1)), since: now, before: nil, isSameOrigin: true, limit: 5)
         _ = try await store.hasWritten(source, since: now)
         _ = try await store.renewLease(job.id, by: holder, until: later)
         let outcome = JobOutcome(

@@ -58,6 +58,8 @@ struct GermanSentenceTests {
     static let remarks: [JobRemark] = [
         .foundBeforeSending, .foundAgain(["4711"]), .foundAgain(["4711", "4712"]), .other("Something else."), .other(""),
         .differences([TicketDifference(.status, requested: "2", stored: "3")]),
+        .found(.foundBeforeSending, [TicketDifference(.company, requested: "7", stored: "8")]),
+        .found(.foundAgain(["4711", "4712"]), [TicketDifference(.company, requested: "7", stored: "8")]),
         .differences([TicketDifference(.priority, requested: "2", stored: nil), TicketDifference(.company, requested: "7", stored: "8")]),
         .differences([TicketDifference(TicketField.ID(0), label: "Kosten “A”", requested: "X. 3", stored: "Y")]),
         .differences(

@@ -52,6 +52,7 @@ extension SharedErrorCode {
         case .ticketStatusNotAllowed: .ticketStatusNotAllowed
         case .ticketNotWritable: .ticketNotWritable
         case .ticketActionIncomplete: .ticketActionIncomplete
+        case .ticketOtherCompany: .ticketOtherCompany
         case .rateLimited: .rateLimited
         case .vendorUnavailable: .vendorUnavailable
         case .vendorMaintenance: .vendorMaintenance

@@ -178,6 +178,21 @@ extension GuidanceTemplate {
                         german: "Das Ticket in {vendor} wiederherstellen lassen oder ein neues anlegen."), .tryAgain,
                 ], responsibleParty: .you),
             CauseTemplate(
+                "moved", .possible, english: "The ticket belongs to another company than the one that was named with the change.",
+                german: "Das Ticket gehört zu einer anderen Firma als der, die mit der Änderung genannt wurde.",
+                evidence: [.record: .certain], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Open the ticket in {vendor}, and look whether it was moved by mistake; if so, move it back.",
+                        german: "Das Ticket in {vendor} öffnen und nachsehen, ob es versehentlich verschoben wurde; dann zurückverschieben."
+                    ),
+                    .check(
+                        "Try again. If the ticket is where it belongs, send the change anew for that company, if it may read it.",
+                        german:
+                            "Erneut versuchen. Liegt das Ticket richtig, die Änderung für jene Firma neu senden, sofern diese sie lesen darf."
+                    ),
+                ], responsibleParty: .you),
+            CauseTemplate(
                 "former_tenant", .possible, english: "The ticket belongs to the tenant that the connection led to before.",
                 german: "Das Ticket gehört zu dem Tenant, zu dem die Verbindung vorher führte.", evidence: [.settings: .certain],
                 steps: [
@@ -220,4 +235,45 @@ extension GuidanceTemplate {
                     .tryAgain,
                 ], responsibleParty: .you),
         ])
+
+    static let ticketOtherCompany = GuidanceTemplate(
+        title: .init("A ticket is at another company", german: "Ein Ticket liegt bei einer anderen Firma"),
+        detail: .init(
+            "{vendor} at {host} has {object} at another company than it was sent for: {message}",
+            german: "{vendor} auf {host} führt ein Ticket bei einer anderen Firma als der, für die es gesendet wurde ({object}): {message}"),
+        causes: [
+            CauseTemplate(
+                "moved_by_vendor", .likely,
+                english: "A rule, a workflow or a template in {vendor} sets the company of new tickets, or a person has moved the ticket.",
+                german:
+                    "Eine Regel, ein Workflow oder eine Vorlage in {vendor} setzt die Firma neuer Tickets, oder jemand hat das Ticket verschoben.",
+                evidence: [.record: .likely],
+                steps: [
+                    moveToItsCompany,
+                    .init(
+                        "Look in the history of the ticket what has set its company, and correct that, so that later tickets go to theirs.",
+                        german:
+                            "Im Verlauf des Tickets nachsehen, was seine Firma gesetzt hat, und dies berichtigen, damit spätere Tickets zu ihrer Firma kommen."
+                    ),
+                    closeWithATest,
+                ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
+                "value_of_company", .possible,
+                english: "A value of the rule or of the ticket defaults, such as a site or an asset, belongs to that company.",
+                german: "Ein Wert der Regel oder der Ticketvorgaben, etwa ein Standort oder ein Gerät, gehört zu jener Firma.",
+                steps: [
+                    moveToItsCompany,
+                    .init(
+                        "Remove that value from the rule or the ticket defaults.",
+                        german: "Diesen Wert aus der Regel oder den Ticketvorgaben entfernen."),
+                    closeWithATest,
+                ], responsibleParty: .you),
+        ])
+
+    private static let moveToItsCompany = GuidanceStep(
+        "Open {object} in {vendor}, and move it to its company unless it belongs where it is.",
+        german: "In {vendor} öffnen ({object}) und zu seiner Firma verschieben, sofern es nicht dorthin gehört, wo es liegt.")
+    private static let closeWithATest = GuidanceStep.check(
+        "Test the connection: a test that a person starts, and that passes, closes this issue.",
+        german: "Die Verbindung testen: Ein bestandener Test, den ein Mensch startet, schließt dieses Problem.")
 }

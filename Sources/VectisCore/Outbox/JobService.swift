@@ -9,8 +9,8 @@ package enum JobDecision: Sendable, Hashable {
     case resend
     /// It is not sent.
     case discard
-    /// It is the ticket that a person found in the PSA.
-    case adopt(Ticket.ID)
+    /// It is the ticket that a person found in the PSA; unless it is confirmed, a ``TicketDoubt`` refuses it.
+    case adopt(Ticket.ID, isConfirmed: Bool = false)
     /// A person did not find it in the PSA: it is sent without a search.
     case absent
 }
@@ -19,12 +19,80 @@ package enum JobDecision: Sendable, Hashable {
 package enum JobDecisionError: Error, Sendable {
     /// Its connection was removed, so it can only be discarded.
     case connectionRemoved
+    /// The ticket does not look like the one of the job, and nothing was confirmed.
+    case doubtful([TicketDoubt])
 
     /// The refusal for a person.
     package var sentence: String {
         switch self {
         case .connectionRemoved: "The connection of this job was removed, so nothing can be sent or looked up for it. It can be discarded."
+        case .doubtful(let doubts): doubts.map { TextRenderer().text($0) }.joined(separator: " ")
         }
+    }
+}
+
+/// Why a ticket that a person names is probably not the one of a job.
+package enum TicketDoubt: LocalizedMessage, Hashable {
+    /// The company of the ticket, by its id and perhaps its name, and the id of the company of the job.
+    case otherCompany(String, wanted: String)
+    /// The external reference of the ticket.
+    case otherReference(String)
+    /// It is so much older than the job that no clock explains it.
+    case olderThanJob
+
+    /// How much older than its job a ticket may be: the PSA's clock may be wrong by a day, and its dates may be in another time zone.
+    private static let clockTolerance: TimeInterval = 48 * 3_600
+
+    /// The doubt as programs name it.
+    package var name: String {
+        switch self {
+        case .otherCompany: "other_company"
+        case .otherReference: "other_reference"
+        case .olderThanJob: "older_than_job"
+        }
+    }
+
+    package var values: [String: MessageValue] {
+        switch self {
+        case .otherCompany(let company, let wanted): ["company": .verbatim(company), "wanted": .verbatim(wanted)]
+        case .otherReference(let reference): ["reference": .verbatim(reference)]
+        case .olderThanJob: [:]
+        }
+    }
+
+    package func pattern(in language: Language) -> String {
+        switch (self, language) {
+        case (.otherCompany, .english): "The ticket is at company {company}, and the job is for company {wanted}."
+        case (.otherCompany, .german): "Das Ticket liegt bei Firma {company}, und der Auftrag ist für Firma {wanted}."
+        case (.otherReference, .english): "The ticket has another external reference: {reference}."
+        case (.otherReference, .german): "Das Ticket hat eine andere externe Referenz: {reference}."
+        case (.olderThanJob, .english): "The ticket was created more than two days before the job."
+        case (.olderThanJob, .german): "Das Ticket wurde mehr als zwei Tage vor dem Auftrag angelegt."
+        }
+    }
+
+    /// The company of the ticket as a difference, if it is among the doubts.
+    static func differences(_ doubts: [TicketDoubt], of ticket: Ticket) -> [TicketDifference] {
+        doubts.compactMap { doubt in
+            guard case .otherCompany(_, let wanted) = doubt, let company = ticket.company else { return nil }
+            return TicketDifference(.company, requested: wanted, stored: company.id.rawValue, storedLabel: company.label)
+        }
+    }
+
+    /// What speaks against a ticket; nothing if it is the one that the job was to change.
+    static func all(of ticket: Ticket, for job: TicketJob) -> [TicketDoubt] {
+        let known = job.payload.operation.ticket?.rawValue ?? job.target?.id
+        guard ticket.id.rawValue != known else { return [] }
+        var doubts: [TicketDoubt] = []
+        if case .resolved(let wanted)? = job.company, let company = ticket.company, company.id != wanted {
+            doubts.append(.otherCompany(company.id.rawValue + (company.label.map { " (\($0))" } ?? ""), wanted: wanted.rawValue))
+        }
+        // With the reference of the job it is its ticket, whatever its other values are.
+        let texts = [ticket.externalReference ?? "", ticket.details ?? ""]
+        guard !texts.contains(where: { WriteReference.all(in: $0).contains(job.reference.rawValue) }) else { return doubts }
+        if let reference = ticket.externalReference, !reference.isEmpty { doubts.append(.otherReference(reference)) }
+        if let createdAt = ticket.createdAt, createdAt < job.createdAt.addingTimeInterval(-clockTolerance) { doubts.append(.olderThanJob) }
+        return doubts
     }
 }
 
@@ -115,35 +183,43 @@ package struct JobService: Sendable {
     package func decide(_ job: TicketJob, _ decision: JobDecision, seen: String?, by origin: RequestOrigin) async throws {
         guard seen == nil || seen == job.state.seenValue, [.failed, .needsReview].contains(job.state.name) else { throw StoreError.stale }
         if decision != .discard, try await storage.connection(job.connection) == nil { throw JobDecisionError.connectionRemoved }
-        let (state, sentence) = try await result(of: decision, on: job)
+        let (state, sentence, remark) = try await result(of: decision, on: job)
         let now = time.now()
         let outcome = JobOutcome(
-            state: state, attempts: 0, searchAttempts: state == .unknown ? OutboxPolicy.searchAttemptsBeforeTheLast : 0, dueAt: now)
+            state: state, attempts: 0, searchAttempts: state == .unknown ? OutboxPolicy.searchAttemptsBeforeTheLast : 0, dueAt: now,
+            remark: remark)
         let audit = origin.audit(.jobDecided, job.payload.summary, .done, "\(sentence) Reference \(job.reference).")
         try await storage.decide(job.id, from: job.state, to: outcome, at: now, audit: audit)
         wake()
     }
 
-    private func result(of decision: JobDecision, on job: TicketJob) async throws -> (TicketJob.State, String) {
+    /// The state after a decision, with a sentence for the audit log and a remark of the job.
+    private func result(of decision: JobDecision, on job: TicketJob) async throws -> (TicketJob.State, String, remark: String) {
         switch decision {
-        case .discard: return (.dropped, "Discarded.")
+        case .discard: return (.dropped, "Discarded.", "")
         // A connector may have failed after the PSA had stored the write, and a search costs little.
-        case .resend where job.state.mayHaveBeenSent: return (.unknown, "To be sent again.")
+        case .resend where job.state.mayHaveBeenSent: return (.unknown, "To be sent again.", "")
         // What was never sent is sent.
-        case .resend: return (.waiting, "To be sent again.")
+        case .resend: return (.waiting, "To be sent again.", "")
         case .absent:
             guard job.state.isOutcomeUnknown else { throw StoreError.stale }
-            return (.waiting, "To be sent again.")
-        case .adopt(let id):
+            return (.waiting, "To be sent again.", "")
+        case .adopt(let id, let isConfirmed):
             guard job.state.isOutcomeUnknown else { throw StoreError.stale }
             guard let connection = try await storage.connection(job.connection) else { throw JobDecisionError.connectionRemoved }
             let session = try await connections.session(of: connection)
             guard !connection.isOfFormerTenant(job.id) else {
                 throw PSAError(ticketOfFormerTenant: id, of: connection, session.descriptor)
             }
-            // The ticket is read once, so that a mistyped id is not accepted.
+            // The ticket is read once, so that a mistyped id of no or another ticket is not accepted.
             let ticket = try await session.ticket(id)
-            return (.created(PostedTicket(ticket)), "Taken: ticket \(ticket.number).")
+            let doubts = TicketDoubt.all(of: ticket, for: job)
+            guard doubts.isEmpty || isConfirmed else { throw JobDecisionError.doubtful(doubts) }
+            let words = doubts.map { TextRenderer().text($0) }
+            return (
+                .created(PostedTicket(ticket)), (["Taken: ticket \(ticket.number)."] + words).joined(separator: " "),
+                JobRemark.differences(TicketDoubt.differences(doubts, of: ticket)).stored
+            )
         }
     }
 

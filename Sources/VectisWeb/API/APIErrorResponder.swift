@@ -22,6 +22,9 @@ struct APIErrorResponder: Sendable {
         case let refusal as SignInError: answer(refusal)
         case let error as SecondFactorError: problem(APIError(error))
         case let error as StoreError: problem(APIError(error))
+        case JobDecisionError.doubtful(let doubts):
+            problem(
+                APIError(.doubtfulTicket, APIMessage.doubtfulTicket(doubts)) { _ in [("doubts", .array(doubts.map { .string($0.name) }))] })
         case let refusal as JobDecisionError: problem(APIError(.stale, APIMessage.sentence(refusal.sentence)))
         case let error as AccountError: problem(APIError(error))
         case let failure as StorageFailure: problem(failure)
@@ -190,6 +193,7 @@ struct APIError: Error, Sendable {
         case untested
         case otherTenant = "other_tenant"
         case activeRules = "active_rules"
+        case doubtfulTicket = "doubtful_ticket"
         case duplicate
         case stale
         case unverified
@@ -215,8 +219,8 @@ struct APIError: Error, Sendable {
             case .forbidden: 403
             case .notFound: 404
             case .methodNotAllowed: 405
-            case .otherContent, .untested, .otherTenant, .activeRules, .duplicate, .stale, .unverified, .nameTaken, .ownAccount,
-                .lastAdministrator:
+            case .otherContent, .untested, .otherTenant, .activeRules, .doubtfulTicket, .duplicate, .stale, .unverified, .nameTaken,
+                .ownAccount, .lastAdministrator:
                 409
             case .tooLarge: 413
             case .wrongMediaType: 415
@@ -296,6 +300,7 @@ enum APIMessage: LocalizedMessage, Hashable {
     case untested
     case otherTenant(old: String, new: String)
     case activeRules(Int)
+    case doubtfulTicket([TicketDoubt])
     case duplicate(String)
     case stale
     case unverified
@@ -307,6 +312,8 @@ enum APIMessage: LocalizedMessage, Hashable {
         case .notJSON(let reason, let line, let column):
             ["reason": .phrase(reason), "line": .verbatim(String(line)), "column": .verbatim(String(column))]
         case .problems(let count), .activeRules(let count): ["count": .verbatim(String(count))]
+        case .doubtfulTicket(let doubts):
+            Dictionary(uniqueKeysWithValues: doubts.enumerated().map { ("doubt\($0.offset)", .phrase($0.element)) })
         case .duplicate(let name): ["name": .verbatim(name)]
         case .tooManyTries(let minutes): ["minutes": .verbatim(String(minutes))]
         case .signInBusy(let seconds): ["seconds": .verbatim(String(seconds))]
@@ -326,6 +333,9 @@ enum APIMessage: LocalizedMessage, Hashable {
 }
 
 extension APIMessage {
+    /// The sentences of doubts, each as a value.
+    private static func places(of doubts: [TicketDoubt]) -> String { doubts.indices.map { "{doubt\($0)} " }.joined() }
+
     var english: String {
         switch self {
         case .sentence: "{text}"
@@ -348,6 +358,8 @@ extension APIMessage {
             count == 1
                 ? "An active rule uses the connection and would be paused. Send “acceptActiveRules=true” to remove it nevertheless."
                 : "{count} active rules use the connection and would be paused. Send “acceptActiveRules=true” to remove it nevertheless."
+        case .doubtfulTicket(let doubts):
+            Self.places(of: doubts) + "Look at the ticket again, or set “acceptDoubtfulTicket” if it is the one of the job."
         case .duplicate: "The connection “{name}” points to this tenant already; a second one would do everything twice. Change that one."
         case .stale: "It was changed after you read it. Read it again and repeat your change."
         case .otherContent:
@@ -382,6 +394,8 @@ extension APIMessage {
             count == 1
                 ? "Eine aktive Regel verwendet die Verbindung und würde angehalten. Um sie dennoch zu entfernen, „acceptActiveRules=true“ senden."
                 : "{count} aktive Regeln verwenden die Verbindung und würden angehalten. Um sie dennoch zu entfernen, „acceptActiveRules=true“ senden."
+        case .doubtfulTicket(let doubts):
+            Self.places(of: doubts) + "Das Ticket noch einmal ansehen, oder „acceptDoubtfulTicket“ setzen, wenn es das des Auftrags ist."
         case .duplicate:
             "Die Verbindung „{name}“ führt schon zu diesem Mandanten; eine zweite täte alles doppelt. Jene ändern."
         case .stale: "Jemand anderes hat dies inzwischen geändert. Neu lesen und die Änderung wiederholen."

@@ -131,6 +131,7 @@ extension APIRoutes {
         var body = try APIBody(context.request)
         let text = body.id("ticket").trimmingSpaces
         let isAbsent = body.optionalFlag("exists") == false
+        let isConfirmed = body.optionalFlag("acceptDoubtfulTicket") ?? false
         let ticket = Ticket.ID(text)
         if ticket == nil, !text.isEmpty { body.note("ticket", .invalid("“ticket” is no id of a ticket.")) }
         if text.isEmpty == !isAbsent, !body.hasProblem("ticket"), !body.hasProblem("exists") {
@@ -138,7 +139,7 @@ extension APIRoutes {
         }
         try body.finish()
         guard job.state.isOutcomeUnknown else { throw StoreError.stale }
-        try await services.jobs.decide(job, ticket.map { .adopt($0) } ?? .absent, seen: nil, by: context.origin)
+        try await services.jobs.decide(job, ticket.map { .adopt($0, isConfirmed: isConfirmed) } ?? .absent, seen: nil, by: context.origin)
         return .json(try await detailsJSON(try await self.job(context)))
     }
 

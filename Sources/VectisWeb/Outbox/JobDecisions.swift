@@ -124,17 +124,26 @@ extension PageRoutes {
         switch form.text("choice") {
         case "send": decision = job.state.isOutcomeUnknown ? .absent : .resend
         case "drop": decision = .discard
-        case "adopt":
+        case "adopt", "adopt-doubtful":
             guard let ticket = Ticket.ID(form.text("ticket").trimmingSpaces) else {
                 var page = try await jobPage(context)
                 page.ticketProblem = "Enter the id of the ticket that was found in the PSA."
                 return .page(422, page)
             }
-            decision = .adopt(ticket)
+            // What was confirmed is the ticket of which the doubts were shown.
+            decision = .adopt(ticket, isConfirmed: form.text("choice") == "adopt-doubtful" && form.text("doubtful") == ticket.rawValue)
         default: throw WebError(.invalid, "There is no such choice here.")
         }
-        try await services.jobs.decide(job, decision, seen: form.text("seen"), by: context.origin)
-        let notice = ["send": "sent-again", "adopt": "taken"][form.text("choice")] ?? "not-sent"
+        do {
+            try await services.jobs.decide(job, decision, seen: form.text("seen"), by: context.origin)
+        } catch JobDecisionError.doubtful(let doubts) {
+            var page = try await jobPage(context)
+            page.doubtfulTicket = form.text("ticket").trimmingSpaces
+            page.ticketProblem =
+                "\(each: doubts, { "\(HTML($0)) " })Look at the ticket again. If it is the one of this job, take it nevertheless."
+            return .page(422, page)
+        }
+        let notice = ["send": "sent-again", "adopt": "taken", "adopt-doubtful": "taken"][form.text("choice")] ?? "not-sent"
         guard form.text("page") != "job" else { return .redirect(to: "/jobs/\(job.id.rawValue)?notice=\(notice)") }
         let page = try await page(of: job)
         return .redirect(to: "\(page)?notice=\(notice)#job-\(id.rawValue)")

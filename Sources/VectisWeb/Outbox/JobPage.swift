@@ -20,13 +20,16 @@ struct JobPage: WebPage {
     let company: JobCompany
     /// What is wrong with the typed id of a ticket.
     var ticketProblem: HTML?
+    /// The typed id of a ticket that is probably not the one of the job; nil for none.
+    var doubtfulTicket: String?
     var notice: Notice?
 
     private var isOperator: Bool { context.user?.isOperator ?? false }
     private var row: TicketJobRow {
         TicketJobRow(
             job: job, rule: rule, isOnRulePage: false, context: context, isLocked: isLocked, files: files, attachesFiles: attachesFiles,
-            connection: JobConnection(job, connection.map { [$0] } ?? []), ticketProblem: ticketProblem, isOnOwnPage: true)
+            connection: JobConnection(job, connection.map { [$0] } ?? []), ticketProblem: ticketProblem,
+            doubtfulTicket: doubtfulTicket, isOnOwnPage: true)
     }
 
     var document: HTML {

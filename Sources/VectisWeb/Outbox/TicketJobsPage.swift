@@ -144,6 +144,8 @@ struct TicketJobRow: Sendable {
     var selectionForm: String?
     /// What is wrong with the typed id of a ticket.
     var ticketProblem: HTML?
+    /// The typed id of a ticket that is probably not the one of the job; nil for none.
+    var doubtfulTicket: String?
     /// Whether a decision leads to the page of the job, in place of the list.
     var isOnOwnPage = false
 
@@ -342,10 +344,11 @@ struct TicketJobRow: Sendable {
             return """
                 <form method="post" action="\(path)">\(seen)
                 <div class="field\(ticketProblem == nil ? "" : " wrong")"><label for="\(field)">It exists: its ticket id</label>\
-                <input type="text" id="\(field)" name="ticket" autocomplete="off" required\(attribute: "aria-invalid", ticketProblem == nil ? nil : "true")\
+                <input type="text" id="\(field)" name="ticket" autocomplete="off" required\(attribute: "value", doubtfulTicket)\(attribute: "aria-invalid", ticketProblem == nil ? nil : "true")\
                 \(attribute: "aria-describedby", ticketProblem == nil ? nil : "\(field)-problem")\(flag: "autofocus", ticketProblem != nil)>\
                 \(ticketProblem.map { "<p class=\"problem\" id=\"\(field)-problem\"><strong>Problem:</strong> \($0)</p>" as HTML })</div>
                 <div class="actions"><button name="choice" value="adopt">Take this ticket</button>
+                \(doubtfulTicket.map { "<input type=\"hidden\" name=\"doubtful\" value=\"\($0)\"><button name=\"choice\" value=\"adopt-doubtful\">Take it nevertheless</button>" as HTML })
                 <button name="choice" value="send" formnovalidate>It does not exist: send again</button><button class="quiet" name="choice" value="drop" formnovalidate>Discard</button></div></form>
                 """
         case .failed:

@@ -264,8 +264,8 @@ extension ErrorCode {
     /// A new ticket is at another company than the one that it was sent for.
     ///
     /// The ticket is created and must not be created again, so the error fails nothing and pauses no source: what files it elsewhere may be a
-    /// rule of the tenant that is meant for a single customer, a pause would hold back the alerts of all others, and only a further ticket, which may go
-    /// astray as well, could show that it may end. A person moves the ticket and removes the reason.
+    /// rule of the tenant for a single customer, a pause would stop the alerts of all others, and only a further ticket, which may be filed
+    /// elsewhere as well, could show that the pause may end. A person moves the ticket and removes the reason.
     public static let ticketOtherCompany = Self(.ticketOtherCompany)
     /// `rate.limited`.
     public static let rateLimited = Self(.rateLimited)

@@ -57,8 +57,9 @@ import Testing
         let issue = try #require(try await Self.openIssue(fixture))
         #expect(issue.count == 1)
         let problem = try JSONDocument(Array(try #require(issue.problem).utf8)).root
+        #expect(problem["detail"]?.string?.contains("ticket T1000 at another company") == true)
         #expect(problem["detail"]?.string?.contains("it is at company 7, and was sent for company 1") == true)
-        #expect(problem["steps"]?.elements.first?.string?.contains("Open ticket T1000 in FakePSA") == true)
+        #expect(problem["steps"]?.elements.first?.string?.contains("Open the ticket in FakePSA") == true)
         let attempt = try #require(try await fixture.storage.engine.attempts(of: job.id).first)
         #expect(attempt.code == .ticketOtherCompany && attempt.remark == path.remark.stored)
         #expect(try await fixture.log(.ticketCreated).first?.code == .ticketOtherCompany)

@@ -187,9 +187,9 @@ extension GuidanceTemplate {
                         german: "Das Ticket in {vendor} öffnen und nachsehen, ob es versehentlich verschoben wurde; dann zurückverschieben."
                     ),
                     .check(
-                        "Try again. If the ticket is where it belongs, send the change anew for that company, if it may read it.",
+                        "Try again. If the ticket is where it belongs, send the change with that company, if it may read it.",
                         german:
-                            "Erneut versuchen. Liegt das Ticket richtig, die Änderung für jene Firma neu senden, sofern diese sie lesen darf."
+                            "Erneut versuchen. Liegt das Ticket richtig, die Änderung mit jener Firma neu senden, sofern diese sie lesen darf."
                     ),
                 ], responsibleParty: .you),
             CauseTemplate(
@@ -271,8 +271,8 @@ extension GuidanceTemplate {
         ])
 
     private static let moveToItsCompany = GuidanceStep(
-        "Open {object} in {vendor}, and move it to its company unless it belongs where it is.",
-        german: "In {vendor} öffnen ({object}) und zu seiner Firma verschieben, sofern es nicht dorthin gehört, wo es liegt.")
+        "Open the ticket in {vendor}, and move it to its company unless it belongs where it is.",
+        german: "Das Ticket in {vendor} öffnen und zu seiner Firma verschieben, sofern es nicht dorthin gehört, wo es liegt.")
     private static let closeWithATest = GuidanceStep.check(
         "Test the connection: a test that a person starts, and that passes, closes this issue.",
         german: "Die Verbindung testen: Ein bestandener Test, den ein Mensch startet, schließt dieses Problem.")

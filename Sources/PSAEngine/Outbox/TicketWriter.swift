@@ -27,8 +27,8 @@ struct TicketWriter: Sendable {
         let attachments: [DraftAttachment]
         do {
             plan = try await self.plan(job, connection, session)
-            if case .check(let precondition) = plan { return outcome(job, .checking(precondition), attempts: 0) }
             if let earlier = try await earlierOutcome(of: job, plan, connection, session) { return earlier }
+            if case .check(let precondition) = plan { return outcome(job, .checking(precondition), attempts: 0) }
             attachments = plan.isLater ? [] : try await self.attachments(of: job, for: plan.draft, session)
             await reached(.beforeRequest)
             try await recordIntent(job, plan)
@@ -335,7 +335,9 @@ struct TicketWriter: Sendable {
     ) async throws -> JobOutcome? {
         let (ticket, company): (PostedTicket?, CompanyResolution)
         switch plan {
-        case .later, .check: return nil
+        case .later: return nil
+        // It may have been written for the company that it was checked for.
+        case .check: (ticket, company) = (nil, job.company ?? .notNamed)
         case .create(_, let resolution, let former): (ticket, company) = (former, resolution)
         case .append(_, let posted, let resolution): (ticket, company) = (posted, resolution)
         case .change(let id): (ticket, company) = (PostedTicket(unread: id), .notNamed)

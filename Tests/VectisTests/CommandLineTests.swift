@@ -163,14 +163,16 @@ struct ConnectorCommandTests {
     @Test(
         "what an option names and is not there, or can't be used, is no misspelt command",
         arguments: [
-            "ticket create --connector halopsa --summary x --attach /does/not/exist", "data --data /does/not/exist",
-            "connectors --connectors /does/not/exist", "test halopsa --setting-file clientSecret=/does/not/exist",
-            "simulate halopsa --fault bogus", "list tickets --connector halopsa --limit many", "test halopsa --allow-network 300.1",
+            ("ticket create --connector halopsa --summary x --attach /does/not/exist", "unusable_file"),
+            ("data --data /does/not/exist", "unusable_file"), ("connectors --connectors /does/not/exist", "unusable_file"),
+            ("test halopsa --setting-file clientSecret=/does/not/exist", "unusable_file"),
+            ("simulate halopsa --fault bogus", "unusable_value"), ("list tickets --connector halopsa --limit many", "unusable_value"),
+            ("test halopsa --allow-network 300.1", "unusable_value"),
         ])
-    func unusableValue(line: String) async throws {
+    func unusableValue(line: String, cause: String) async throws {
         let result = try await fixture.run(line + " --json")
         #expect(result.status == 2 && result.json?["code"]?.string == "usage.invalid")
-        #expect(result.json?["causes"]?.elements.first?["id"]?.string == "unusable_value", "\(result.output)")
+        #expect(result.json?["causes"]?.elements.first?["id"]?.string == cause, "\(result.output)")
         let misspelt = try await fixture.run("list tickets --conector halopsa --json")
         #expect(misspelt.json?["causes"]?.elements.map { $0["id"]?.string } == ["misspelt"])
     }
@@ -312,6 +314,25 @@ struct ConnectorCommandTests {
                 #expect(result.status == 130 && result.messages.contains("Cancelled."), "\(line): \(result)")
             }
         }
+    }
+
+    @Test(
+        "a file that can't be used is named as the cause, with the reason",
+        arguments: [
+            ("test halopsa --setting-file clientSecret=/does/not/exist", "There is no file “/does/not/exist”"),
+            ("test halopsa --setting-file clientSecret=/etc/passwd/x", "There is no file “/etc/passwd/x”"),
+            ("test halopsa --setting-file clientSecret=/etc", "“/etc” can't be read: Is a directory"),
+            ("test halopsa --setting-file clientSecret=/dev/zero", "“/dev/zero” is larger than 64 KiB"),
+            ("ticket create --connector halopsa --summary x --attach /does/not/exist", "There is no file “/does/not/exist”"),
+            ("ticket create --connector halopsa --summary x --attach /etc", "“/etc” can't be read, or is not a regular file"),
+        ])
+    func unusableFile(line: String, words: String) async throws {
+        let fixture = CommandLineFixture(environment: ["HALOPSA_TENANT_URL": "acme.halopsa.com", "HALOPSA_CLIENT_ID": "i"])
+        let result = try await fixture.run(line)
+        #expect(result.status == 2 && result.messages.contains(words), "\(result.messages)")
+        #expect(result.messages.contains("Correct the path"), "\(result.messages)")
+        let misspelt = result.messages.firstRange(of: "A word is misspelt")?.lowerBound ?? result.messages.endIndex
+        #expect(result.messages.firstRange(of: "The file or folder that the command names").map { $0.lowerBound < misspelt } ?? false)
     }
 
     @Test(

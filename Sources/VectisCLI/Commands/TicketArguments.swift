@@ -106,7 +106,10 @@ struct TicketArguments: Sendable {
         let unreadable = UsageError.invalid(CommandOption.attach.rawValue, .unattachableFile(String(path.prefix(200))))
         // Opening a pipe would wait for its writer.
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { throw unreadable }
+        guard descriptor >= 0 else {
+            guard errno == ENOENT else { throw unreadable }
+            throw UsageError.invalid(CommandOption.attach.rawValue, .noSuchFile(String(path.prefix(200))))
+        }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw unreadable }

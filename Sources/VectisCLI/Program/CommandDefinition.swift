@@ -330,7 +330,9 @@ enum UsageError {
 
     static func invalid(_ word: String, _ problem: UsageMessage.Problem) -> PSAError {
         var error = error(.invalid(word, problem))
-        if problem.isAboutValue {
+        if problem.isAboutFile {
+            error.findings = [CauseEvidence("unusable_file", by: .settings)]
+        } else if problem.isAboutValue {
             error.values[.field] = .verbatim(word)
             error.findings = [CauseEvidence("unusable_value", by: .settings)]
         }

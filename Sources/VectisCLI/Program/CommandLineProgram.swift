@@ -359,7 +359,8 @@ enum StoredData {
         } catch HostDatabaseError.url(let reason) {
             throw UsageError.invalid(CommandOption.database.rawValue, .unusableURL(reason))
         } catch HostDatabaseError.passwordFile(let path) {
-            throw UsageError.invalid(CommandOption.databasePasswordFile.rawValue, .unreadableFile(path))
+            throw UsageError.invalid(
+                CommandOption.databasePasswordFile.rawValue, SmallFile.exists(path) ? .unreadableFile(path) : .noSuchFile(path))
         }
     }
 }

@@ -59,23 +59,30 @@ struct SettingsSource: Sendable {
     private static func read(_ path: String) throws -> String {
         let limit = 64 << 10
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw UsageError.invalid("--setting-file", .unreadableFile(path)) }
+        guard descriptor >= 0 else { throw unreadable(path, errno) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4_096)
         while bytes.count <= limit {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw UsageError.invalid("--setting-file", .unreadableFile(path)) }
+            guard count >= 0 else { throw unreadable(path, errno) }
             if count == 0 {
                 // Repaired text would be another secret.
                 guard let text = String(validating: bytes, as: UTF8.self) else {
-                    throw UsageError.invalid("--setting-file", .notUTF8(path))
+                    throw UsageError.invalid(CommandOption.settingFile.rawValue, .notUTF8(path))
                 }
                 return text
             }
             bytes += buffer[..<count]
         }
-        throw UsageError.invalid("--setting-file", .unreadableFile(path))
+        throw UsageError.invalid(CommandOption.settingFile.rawValue, .tooLargeFile(path))
+    }
+
+    private static func unreadable(_ path: String, _ number: Int32) -> PSAError {
+        let isAbsent = number == ENOENT || number == ENOTDIR
+        return UsageError.invalid(
+            CommandOption.settingFile.rawValue, isAbsent ? .noSuchFile(path) : .refusedFile(path, reason: String(cString: strerror(number)))
+        )
     }
 }

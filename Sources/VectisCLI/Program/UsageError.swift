@@ -24,7 +24,10 @@ enum UsageMessage: LocalizedMessage, Hashable {
         case notAField(String)
         case hasItsOption(String, String)
         case unattachableFile(String)
+        case noSuchFile(String)
         case unreadableFile(String)
+        case refusedFile(String, reason: String)
+        case tooLargeFile(String)
         case goesOnlyWith([String])
         case goesNotWith(String)
         case isEmpty
@@ -47,8 +50,9 @@ enum UsageMessage: LocalizedMessage, Hashable {
         var isAboutValue: Bool {
             switch self {
             case .givenTwice, .hasNoValue, .takesNoValue, .hasItsOption, .goesOnlyWith, .goesNotWith: false
-            case .notAnID, .notANumber, .notAPair, .notAField, .unattachableFile, .unreadableFile, .isEmpty, .notKnown, .notAnAddress,
-                .notAHost, .noSuchFolder, .noLocalCopy, .notUTF8, .notATime, .notAFault, .notANetwork, .notLoopback, .unusableFile,
+            case .notAnID, .notANumber, .notAPair, .notAField, .unattachableFile, .noSuchFile, .unreadableFile, .refusedFile, .tooLargeFile,
+                .isEmpty, .notKnown, .notAnAddress, .notAHost, .noSuchFolder, .noLocalCopy, .notUTF8, .notATime, .notAFault, .notANetwork,
+                .notLoopback, .unusableFile,
                 .noSuchAccount, .unusableURL, .folderInUse:
                 true
             }
@@ -74,17 +78,27 @@ enum UsageMessage: LocalizedMessage, Hashable {
 }
 
 extension UsageMessage.Problem {
+    /// Whether the word is right, and the file or folder that it names can't be used.
+    var isAboutFile: Bool {
+        switch self {
+        case .unattachableFile, .noSuchFile, .unreadableFile, .refusedFile, .tooLargeFile, .notUTF8, .noSuchFolder: true
+        default: false
+        }
+    }
+
     fileprivate var values: [String: MessageValue] {
         switch self {
         case .notANumber(let text, let lowest, let highest):
             ["text": .verbatim(text), "lowest": .verbatim(String(lowest)), "highest": .verbatim(String(highest))]
         case .hasItsOption(let id, let option): ["id": .verbatim(id), "option": .verbatim(option)]
-        case .notAPair(let text), .notAField(let text), .unattachableFile(let text), .unreadableFile(let text), .notATime(let text),
+        case .notAPair(let text), .notAField(let text), .unattachableFile(let text), .noSuchFile(let text), .unreadableFile(let text),
+            .tooLargeFile(let text), .notATime(let text),
             .notAFault(let text), .notANetwork(let text),
             .notLoopback(let text), .unusableFile(let text), .folderInUse(let text), .noSuchAccount(let text), .unusableURL(let text),
             .goesNotWith(let text),
             .notAnAddress(let text), .notAHost(let text), .noSuchFolder(let text), .noLocalCopy(let text), .notUTF8(let text):
             ["text": .verbatim(text)]
+        case .refusedFile(let text, let reason): ["text": .verbatim(text), "reason": .verbatim(reason)]
         case .notKnown(let text, let known): ["text": .verbatim(text), "known": .list(known.map(MessageValue.verbatim))]
         case .goesOnlyWith(let kinds): ["kinds": .list(kinds.map(MessageValue.verbatim))]
         case .givenTwice, .hasNoValue, .takesNoValue, .notAnID, .isEmpty: [:]
@@ -116,7 +130,10 @@ extension UsageMessage.Problem {
         case .notAField: "{word}: A field is given as ID=VALUE, such as cf:105=38, not as “{text}”."
         case .hasItsOption: "{word}: Give “{id}” with {option}."
         case .unattachableFile: "{word}: “{text}” can't be read, or is not a regular file."
+        case .noSuchFile: "{word}: There is no file “{text}”."
         case .unreadableFile: "{word}: “{text}” can't be read, or is larger than 64 KiB."
+        case .refusedFile: "{word}: “{text}” can't be read: {reason}."
+        case .tooLargeFile: "{word}: “{text}” is larger than 64 KiB."
         case .goesOnlyWith: "{word}: It goes with {kinds} only."
         case .goesNotWith: "{word}: It does not go with {text}; leave one of them out."
         case .isEmpty: "{word}: The value is empty; give one, or leave the option out."
@@ -164,7 +181,10 @@ extension UsageMessage.Problem {
         case .notAField: "{word}: Ein Feld wird in der Form ID=WERT angegeben, etwa cf:105=38, nicht als „{text}“."
         case .hasItsOption: "{word}: „{id}“ mit {option} angeben."
         case .unattachableFile: "{word}: „{text}“ ist nicht lesbar oder keine gewöhnliche Datei."
+        case .noSuchFile: "{word}: Die Datei „{text}“ gibt es nicht."
         case .unreadableFile: "{word}: „{text}“ ist nicht lesbar oder größer als 64 KiB."
+        case .refusedFile: "{word}: „{text}“ ist nicht lesbar: {reason}."
+        case .tooLargeFile: "{word}: „{text}“ ist größer als 64 KiB."
         case .goesOnlyWith: "{word}: Nur möglich mit {kinds}."
         case .goesNotWith: "{word}: Nicht zusammen mit {text} möglich; eines von beiden weglassen."
         case .isEmpty: "{word}: Der Wert ist leer; einen angeben oder die Option weglassen."

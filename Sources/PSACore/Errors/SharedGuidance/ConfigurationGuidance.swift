@@ -4,6 +4,16 @@ extension GuidanceTemplate {
         detail: .init("{message}", german: "{message}"),
         causes: [
             CauseTemplate(
+                "unusable_file", .possible, english: "The file or folder that the command names is not there, or can't be used as it is.",
+                german: "Die Datei oder der Ordner, den der Befehl nennt, fehlt oder ist so nicht brauchbar.",
+                evidence: [.settings: .certain], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Correct the path, or make what it names readable for the user that runs the command.",
+                        german: "Den Pfad korrigieren, oder das Genannte für den Benutzer lesbar machen, der den Befehl ausführt."),
+                    .tryAgain,
+                ], responsibleParty: .you),
+            CauseTemplate(
                 "misspelt", .likely, english: "A word is misspelt, missing, or belongs to another command.",
                 german: "Ein Wort ist falsch geschrieben, fehlt oder gehört zu einem anderen Befehl.",
                 steps: [

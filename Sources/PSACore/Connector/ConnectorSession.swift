@@ -80,11 +80,11 @@ public struct ConnectorSession: Sendable {
             let failed = error.judged(by: evidence)
             // The transport ends a write that never left as interrupted.
             if Task.isCancelled, !failed.mayHaveBeenExecuted, error.code.area == .network { throw CancellationError() }
-            throw failed
+            throw Task.isCancelled && failed.code == .writeOutcomeUnknown && failed.vendor == nil ? failed.cancelled : failed
         } catch is CancellationError where log.evidence(descriptor.nonExecutionRules).mayHaveBeenExecuted {
-            var error = error(.writeOutcomeUnknown, about: object, evidence: CoreMessage.cancelledAfterSending)
+            var error = error(.writeOutcomeUnknown, about: object)
             error.execution = .unknown
-            throw error
+            throw error.cancelled
         }
     }
 

@@ -239,6 +239,16 @@ extension PSAError {
         return error
     }
 
+    /// The same for a write whose answer was no longer awaited here: neither the vendor nor anything on the way failed.
+    var cancelled: PSAError {
+        var error = self
+        error.findings = [
+            CauseEvidence("cancelled", by: .operation, evidence: CoreMessage.cancelledAfterSending),
+            CauseEvidence("lost_answer", .possible, by: .operation),
+        ]
+        return error
+    }
+
     private func renamed(_ code: ErrorCode) -> PSAError {
         var error = PSAError(
             code, catalogue: catalogue, values: values, request: request, vendor: vendor, settingIssues: settingIssues,

@@ -305,6 +305,10 @@ import Testing
                 continue
             }
             #expect(error.code == .writeOutcomeUnknown && error.execution == .unknown)
+            let cause = try #require(error.guidance.causes.first)
+            #expect(cause.id == "cancelled" && cause.confidence == .likely)
+            #expect(cause.evidence == "The request had been sent when the caller gave up, and its answer did not arrive.")
+            #expect(error.guidance.causes.first { $0.id == "lost_answer" }?.confidence == .possible)
         }
     }
 

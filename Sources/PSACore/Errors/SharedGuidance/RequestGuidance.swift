@@ -277,7 +277,7 @@ extension GuidanceTemplate {
             "The request to {host} for {object} was sent, but no usable answer came back.",
             german: "Die Anfrage an {host} wurde gesendet, aber es kam keine brauchbare Antwort zurück. Angefragt: {object}."),
         causes: [
-            .answeredWithError, .failedWithReason,
+            .answeredWithError, .failedWithReason, .cancelledWrite,
             CauseTemplate(
                 "lost_answer", .likely,
                 english: "The connection or {vendor} failed after the request had left; the change may have been made.",
@@ -360,6 +360,16 @@ extension CauseTemplate {
                 "If it is not, repeat it; if that fails too, send the answer to whoever runs the server: {message}",
                 german: "Wenn sie fehlt, wiederholen; scheitert auch das, die Antwort an die Stelle senden, die den Server betreibt: "
                     + "{message}"),
+        ], responsibleParty: .you)
+
+    /// The answer was no longer awaited here, because a person or a program ended the request.
+    public static let cancelledWrite = CauseTemplate(
+        "cancelled", .possible, english: "The request was cancelled here before its answer arrived; the change may have been made.",
+        german: "Die Anfrage wurde hier abgebrochen, bevor die Antwort da war; die Änderung kann ausgeführt sein.",
+        evidence: [.operation: .likely], needsEvidence: true,
+        steps: [
+            .lookForChange,
+            .check("Repeat it only if it is not.", german: "Nur wiederholen, wenn sie fehlt."),
         ], responsibleParty: .you)
 
     /// The vendor's own sentence names the reason of its failure.

@@ -158,6 +158,9 @@ struct HaloSettings: Sendable {
 
 /// What the addresses of HaloPSA look like.
 enum HaloAddress {
+    /// The paths under which own installations usually lie; IIS does not tell upper from lower case.
+    static let usualPaths = ["/halo", "/halopsa", "/haloitsm", "/itsm"]
+
     /// An own installation may lie under a path; what follows a page of the web app, the API or the sign-in is not part of it.
     static let installation = InstallationPath(
         pages: [

@@ -74,6 +74,15 @@ struct HaloInstallationTests {
         }
     }
 
+    @Test(arguments: ["/halo", "/haloitsm", "/halopsa", "/itsm"])
+    func suggestsTheUsualPathIfItIsNotTyped(path: String) async throws {
+        try await serving(path) { address in
+            let failure = try #require(try await session(at: address).testConnection().failure)
+            #expect(failure.suggestion?.field == .tenantURL && failure.suggestion?.value == address + path)
+            #expect(failure.guidance.causes.first?.id == "wrong_address" && failure.guidance.causes.first?.confidence == .certain)
+        }
+    }
+
     @Test func installationsOnOneHostAreTenantsOfTheirOwn() throws {
         let urls = try ["/ITSM", "/PSA", ""].map { path in
             try ServiceURL(typed: "https://halo.example.com" + path, installation: HaloAddress.installation)

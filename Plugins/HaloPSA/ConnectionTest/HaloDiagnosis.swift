@@ -99,7 +99,7 @@ extension HaloConnectionTest {
     }
 
     /// The first of the likely addresses at which HaloPSA answers: the one a redirect or the sign-in data points to, the typed one without its
-    /// path, without its port, and without `www.`.
+    /// path, without its port, without `www.`, and under the paths at which installations usually lie.
     private func addressThatAnswers(_ server: HaloProbe) async throws -> ServiceURL? {
         let typed = settings.tenantURL
         var candidates = server.pointers + typed.parents
@@ -107,7 +107,13 @@ extension HaloConnectionTest {
         if typed.host.hasPrefix("www.") {
             candidates.append(try ServiceURL(typed: String(typed.host.dropFirst(4)), policy: settings.policy))
         }
-        for candidate in candidates.prefix(6) where candidate != typed {
+        // What answers nothing at all has no other path either.
+        if typed.path.isEmpty, !server.isVendor, !server.isUnreachable {
+            candidates += HaloAddress.usualPaths.compactMap {
+                try? ServiceURL(typed: typed.text + $0, policy: settings.policy, installation: HaloAddress.installation)
+            }
+        }
+        for candidate in candidates.prefix(8) where candidate != typed {
             if try await client.probe(candidate).isVendor { return candidate }
         }
         return nil
@@ -165,8 +171,8 @@ enum HaloDiagnosis {
     /// What the answer at the typed address says about refused credentials: HaloPSA itself refused them, or something else did.
     static func serverFindings(_ failure: PSAError, isHalo: Bool) -> [CauseEvidence] {
         switch failure.code {
-        // HaloPSA says itself what is wrong with the secret.
-        case .authInvalidClient where isHalo && failure.findings.contains { $0.cause == "secret_expired" }: []
+        // HaloPSA says itself what is wrong, with the secret or with the client ID.
+        case .authInvalidClient where isHalo && failure.findings.contains { names($0) }: []
         case .authInvalidClient:
             isHalo
                 ? [CauseEvidence("wrong_secret", .likely, by: .discovery, evidence: HaloMessage.credentialsReachHalo)]
@@ -180,6 +186,11 @@ enum HaloDiagnosis {
             [CauseEvidence("credentials", by: .discovery, evidence: HaloMessage.credentialsReachHalo)]
         default: []
         }
+    }
+
+    /// Whether HaloPSA itself names the secret as expired, or the client ID as unknown.
+    private static func names(_ finding: CauseEvidence) -> Bool {
+        finding.cause == "secret_expired" || finding.cause == "wrong_client_id" && [.vendorCode, .vendorWords].contains(finding.probe)
     }
 
     /// What is known once HaloPSA was found at another address than the typed one.

@@ -101,6 +101,14 @@ struct FrontDoorTests {
             name: "a body that is too large", status: 413, headers: ["Server": "nginx/1.24"], body: page("413 Request Entity Too Large"),
             device: .nginx, act: .tooLarge, code: .proxyBlocked, title: "413 Request Entity Too Large"),
         Case(
+            name: "a header that is too large", status: 400, headers: ["Server": "nginx"],
+            body: page("400 Request Header Or Cookie Too Large", "<center>Request Header Or Cookie Too Large</center>"), device: .nginx,
+            act: .headerTooLarge, code: .proxyBlocked, title: "400 Request Header Or Cookie Too Large"),
+        Case(
+            name: "a header that is too large for IIS", status: 400, headers: ["Server": "Microsoft-HTTPAPI/2.0"],
+            body: page("Bad Request", "<h2>Bad Request - Request Too Long</h2><p>The size of the request headers is too long.</p>"),
+            device: .iis, act: .headerTooLarge, code: .proxyBlocked, title: "Bad Request"),
+        Case(
             name: "maintenance with 503", status: 503, body: page("HaloPSA is being upgraded", "<h1>Scheduled maintenance</h1>"),
             act: .maintenance, code: .vendorMaintenance, title: "HaloPSA is being upgraded"),
         Case(

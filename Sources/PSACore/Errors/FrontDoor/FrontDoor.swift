@@ -19,6 +19,8 @@ public struct FrontDoor: Sendable, Hashable {
         case holdsCaptive
         /// The request was larger than it passes on.
         case tooLarge
+        /// The header of the request was larger than it passes on.
+        case headerTooLarge
         /// There were too many requests for it.
         case tooMany
         /// It demanded a certificate of the client.
@@ -79,8 +81,8 @@ public struct FrontDoor: Sendable, Hashable {
         }
         let page = PageText(response.body)
         let isRedirect = (300...399).contains(response.status)
-        if isRedirect, MaintenancePage.isTarget(response.headers["Location"]) {
-            (device, act, status, title, reference, words) = (nil, .maintenance, response.status, nil, nil, nil)
+        if isRedirect, let act = RedirectTarget.act(response.headers["Location"]) {
+            (device, self.act, status, title, reference, words) = (nil, act, response.status, nil, nil, nil)
             (blamesContent, announcement) = (false, nil)
             return
         }
@@ -108,7 +110,7 @@ public struct FrontDoor: Sendable, Hashable {
     public func code(at stage: RequestStage) -> ErrorCode? {
         if stage == .write, !(400...499).contains(status) { return act == .unlicensed && status < 500 ? .vendorLicense : nil }
         return switch act {
-        case .blocked, .challenged, .tooLarge, .wantsCertificate: .proxyBlocked
+        case .blocked, .challenged, .tooLarge, .headerTooLarge, .wantsCertificate: .proxyBlocked
         case .wantsCredentials: .proxyAuthenticationRequired
         case .showsSignIn, .holdsCaptive, .parked, .wantsWindowsAccount: .proxyHTMLInsteadOfJSON
         case .tooMany: .rateLimited
@@ -116,6 +118,8 @@ public struct FrontDoor: Sendable, Hashable {
         case .maintenance: .vendorMaintenance
         case .stopped, .misconfigured: .vendorUnavailable
         case .unlicensed: .vendorLicense
+        // A proxy of the own network that reaches no server says nothing of the server.
+        case .down where device?.guardsNetworks == true: .proxyBlocked
         case .down: status < 500 ? .vendorUnavailable : nil
         case .page: nil
         }
@@ -139,7 +143,8 @@ public struct FrontDoor: Sendable, Hashable {
         }
         if page.announces(PageText.stopped) { return .stopped }
         if page.announces(PageText.maintained) { return .maintenance }
-        if [413, 414, 431].contains(status) { return .tooLarge }
+        if status == 431 || status == 400 && page.announces(PageText.headerTooLarge) { return .headerTooLarge }
+        if [413, 414].contains(status) { return .tooLarge }
         if status == 429 { return .tooMany }
         // On a page that came with success, such words may stand anywhere.
         let tells = status < 400 ? page.announces : page.says
@@ -184,13 +189,17 @@ public struct FrontDoor: Sendable, Hashable {
     }
 }
 
-/// The page to which a server sends everyone while it is maintained.
-private enum MaintenancePage {
-    static func isTarget(_ location: String?) -> Bool {
-        guard let location else { return false }
+/// The pages to which a server sends everyone while it is maintained, or once a trial has ended.
+private enum RedirectTarget {
+    static func act(_ location: String?) -> FrontDoor.Act? {
+        guard let location else { return nil }
         let path = location.lowercased().prefix { $0 != "?" && $0 != "#" }
-        guard let name = path.split(separator: "/").last else { return false }
-        return ["maintenance", "wartung", "app_offline", "offline.htm"].contains(where: name.hasPrefix)
+        guard let name = path.split(separator: "/").last else { return nil }
+        if ["maintenance", "wartung", "app_offline", "offline.htm"].contains(where: name.hasPrefix) { return .maintenance }
+        let ended = ["trial", "licence", "license", "subscription"].flatMap {
+            ["\($0)-expired", "\($0)expired", "\($0)_expired", "\($0)-ended"]
+        }
+        return ended.contains(where: name.hasPrefix) ? .unlicensed : nil
     }
 }
 
@@ -345,8 +354,12 @@ extension FrontDoor {
             Mark(device: .umbrella, servers: ["opendns"], words: ["cisco umbrella", "block.opendns.com"]),
             Mark(device: .cloudflareGateway, words: ["cloudflare gateway"]),
             Mark(device: .fortiWeb, servers: ["fortiweb"], words: ["fortiweb"]),
-            Mark(device: .fortinet, servers: ["fortigate"], words: ["fortiguard", "fortigate", "fortinet"]),
-            Mark(device: .paloAlto, words: ["palo alto networks", "pan-os", "paloaltonetworks"]),
+            Mark(
+                device: .fortinet, servers: ["fortigate"],
+                words: ["fortiguard", "fortigate", "fortinet", "in violation of your internet usage policy"]),
+            Mark(
+                device: .paloAlto,
+                words: ["palo alto networks", "pan-os", "paloaltonetworks", "has been blocked in accordance with company policy"]),
             Mark(device: .checkPoint, words: ["check point", "usercheck"]),
             Mark(device: .sophos, words: ["sophos"]), Mark(device: .barracuda, servers: ["barracuda"], words: ["barracuda"]),
             Mark(device: .sonicWall, servers: ["sonicwall"], words: ["sonicwall"]),
@@ -410,7 +423,9 @@ extension FrontDoor {
             switch act {
             case .challenged: return found("bot_protection")
             case .tooLarge: return found("too_large")
+            case .headerTooLarge: return found("header_too_large")
             case .wantsCertificate: return found("client_certificate")
+            case .down: return found("proxy_without_way", .likely)
             default: return found(device?.guardsNetworks == true ? "network_proxy" : words != nil ? "gateway" : "not_listed")
             }
         case .proxyHTMLInsteadOfJSON, .urlNotVendor:
@@ -435,6 +450,8 @@ extension FrontDoor {
     /// The cause, where it is Cloudflare that says why it got no usable answer: by its own statuses 520 to 530.
     private var serverBehind: CauseID? {
         if device == .envoy, status >= 500 { return "server_behind" }
+        // By their definition, these two are the statuses of one that passes requests on.
+        if device != nil, device != .cloudflare, status == 502 || status == 504 { return "server_behind" }
         guard device == .cloudflare else { return nil }
         return switch status {
         case 520...524: "server_behind"

@@ -109,7 +109,7 @@ extension FrontDoor {
         case .parked: ("the page of an unused domain", "die Seite einer ungenutzten Domain")
         case .maintenance: ("a maintenance page", "eine Wartungsseite")
         case .wantsEncryption, .wantsCertificate, .wantsWindowsAccount, .misconfigured: ("a web server", "ein Webserver")
-        case .tooLarge, .tooMany, .stopped, .down, .unlicensed, .page: ("a web page", "eine Webseite")
+        case .tooLarge, .headerTooLarge, .tooMany, .stopped, .down, .unlicensed, .page: ("a web page", "eine Webseite")
         }
     }
 }

@@ -195,6 +195,12 @@ extension PageText {
         "client certificate required",
     ]
 
+    /// What nginx, IIS and Apache say with status 400 of a request whose header they have no room for.
+    static let headerTooLarge = [
+        "request header or cookie too large", "request too long", "size of the request headers is too long",
+        "size of a request header field exceeds server limit",
+    ]
+
     /// What a gateway says in plain text that reaches no server.
     static let plainFailures = ["upstream connect error or disconnect", "no healthy upstream"]
 

@@ -319,6 +319,18 @@ extension GuidanceTemplate {
                             + "Dabei angeben: {reference}."),
                     .tryAgain,
                 ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
+                "header_too_large", .possible,
+                english: "The header of the request, which holds the access token, is larger than what is let through.",
+                german: "Der Kopf der Anfrage mit dem Zugriffstoken ist größer, als durchgelassen wird.",
+                evidence: [.frontDoor: .certain], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Ask whoever runs {device} in front of {host} to raise the largest size of a request's header; tell them {reference}.",
+                        german: "Wer vor {host} zuständig ist für {device}, soll die größte zulässige Länge der Kopfzeilen heraufsetzen. "
+                            + "Dabei angeben: {reference}."),
+                    .tryAgain,
+                ], responsibleParty: .psaAdministrator),
         ])
 
     static let proxyAuthenticationRequired = GuidanceTemplate(

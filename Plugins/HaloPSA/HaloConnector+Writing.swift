@@ -194,8 +194,13 @@ extension HaloConnector: TicketCreating {
         let builtIn = HaloBuiltInField(number: 0, name: subject, label: subject)
         let id = builtIn?.id ?? builtIn?.standard
         guard let field = form.fields.first(where: { $0.label.lowercased() == subject || $0.id == id }) else { return refusal }
+        let isMissing = refusal.code == .ticketFieldRequired && (asked.fields[field.id]?.isEmpty ?? true)
         var error = refusal
-        error.ticketFieldIssues = [TicketFieldIssue(field, refusal.code == .ticketFieldRequired ? .missing : .refused(words))]
+        if refusal.code == .ticketFieldRequired, !isMissing {
+            error = client.error(ticketFields: [TicketFieldIssue(field, .refused(words))], about: Self.newTicket, after: refusal)
+            error.findings = [CauseEvidence("not_taken", by: .vendorWords)]
+        }
+        error.ticketFieldIssues = [TicketFieldIssue(field, isMissing ? .missing : .refused(words))]
         return error
     }
 

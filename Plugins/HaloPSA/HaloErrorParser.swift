@@ -26,7 +26,8 @@ struct HaloErrorParser: VendorErrorParser {
             ? nil
             : HaloVerdict(
                 failure.reply.message.flatMap { VendorRejection($0) }, fields: failure.explanation.fields, status: failure.response.status,
-                stage: failure.stage, operation: HaloOperation(failure.object), sent: failure.sentMembers)
+                stage: failure.stage, operation: HaloOperation(failure.object), sent: failure.sentMembers,
+                namesConversion: failure.reply.message?.lowercased().contains("convert") ?? false)
         // “Access denied” alone repeats the status.
         if verdict?.cause == "role", !failure.explanation.namesReason { verdict = nil }
         var code = verdict?.code ?? failure.code
@@ -49,8 +50,9 @@ struct HaloErrorParser: VendorErrorParser {
             causes += HaloDiagnosis.scopeFindings(code, scope: scope, isMissing: isMissing, isAskedFor: isAskedFor)
         }
         // What is written to an existing ticket, or read of it, goes to a route without its id.
+        let isPage = BodyShape(of: failure.response.body) == .html
         let names = failure.explanation.namesReason && failure.reply.message.flatMap { VendorRejection($0) }?.kind == .notFound
-        if code == .requestNotFound, verdict == nil, names || HaloOperation(failure.object).namesTicket {
+        if code == .requestNotFound, verdict == nil, !isPage, names || HaloOperation(failure.object).namesTicket {
             let probe = names ? Probe.vendorWords : .operation
             causes += [CauseEvidence("gone", by: probe), CauseEvidence("invisible", .possible, by: .operation)]
         }
@@ -68,6 +70,8 @@ struct HaloErrorParser: VendorErrorParser {
                 code = oauth.code
             } else if code == .authTokenRefused || code == .authInvalidClient, approval != nil {
                 code = .authApplicationNotApproved
+            } else if code == .authTokenRefused, Self.saysNoApplication(failure.reply.message) {
+                code = .authInvalidClient
             } else if code == .authTokenRefused {
                 code = refusalCode(failure) ?? code
             }
@@ -80,6 +84,8 @@ struct HaloErrorParser: VendorErrorParser {
                 causes.append(CauseEvidence("wrong_tenant", by: .vendorWords))
             case .authInvalidClient where Self.saysSecretExpired(failure.reply.message):
                 causes.append(CauseEvidence("secret_expired", by: .vendorWords))
+            case .authInvalidClient where Self.saysNoApplication(failure.reply.message):
+                causes.append(CauseEvidence("wrong_client_id", by: .vendorWords))
             case .authApplicationNotApproved: causes += approval.map { [CauseEvidence($0, by: .vendorWords)] } ?? []
             case .authTokenRefused:
                 causes += Self.refusalCauses(failure)
@@ -122,11 +128,21 @@ struct HaloErrorParser: VendorErrorParser {
     }
 
     private static func saysSecretExpired(_ message: String?) -> Bool {
-        guard let words = message?.lowercased() else { return false }
-        let starts = [
-            "the client secret has expired", "the client secret is expired", "client secret has expired", "client secret expired",
+        guard var words = message?.lowercased().split(separator: " ")[...] else { return false }
+        words = words.drop { ["the", "this", "your", "client", "application", "api"].contains($0) }
+        guard words.first == "secret" || words.first == "'client_secret'" else { return false }
+        words = words.dropFirst().drop { ["has", "is", "was", "had", "already"].contains($0) }
+        return words.first.map { $0 == "expired" || $0 == "expired." } ?? false
+    }
+
+    /// Whether a sentence says that there is no such application, as in “The application could not be found”.
+    private static func saysNoApplication(_ message: String?) -> Bool {
+        guard let predicate = predicate(ofApplicationIn: message) else { return false }
+        let absent = [
+            "could not be found", "cannot be found", "can't be found", "was not found", "is not found", "not found", "does not exist",
+            "no longer exists", "is unknown", "is not known", "is not registered", "has been deleted", "was deleted", "has been removed",
         ]
-        return starts.contains(where: words.hasPrefix)
+        return absent.contains(where: predicate.hasPrefix)
     }
 
     /// What a refusal of the token endpoint says that has no code of its own; without words it is about the credentials, as far as is known.
@@ -147,14 +163,18 @@ struct HaloErrorParser: VendorErrorParser {
         }
     }
 
-    /// Whole sentences about the application: “… requires approval by an administrator”, “… is inactive”.
-    private static func approvalCause(_ message: String?) -> CauseID? {
+    /// What a sentence says of the application, in lower case; nil for a sentence about something else.
+    private static func predicate(ofApplicationIn message: String?) -> Substring? {
         guard let words = message?.lowercased() else { return nil }
         let subjects = [
             "the application ", "this application ", "the client application ", "this client application ", "the client ", "application ",
         ]
-        guard let subject = subjects.first(where: words.hasPrefix) else { return nil }
-        let predicate = words.dropFirst(subject.count)
+        return subjects.first(where: words.hasPrefix).map { words.dropFirst($0.count) }
+    }
+
+    /// Whole sentences about the application: “… requires approval by an administrator”, “… is inactive”.
+    private static func approvalCause(_ message: String?) -> CauseID? {
+        guard let predicate = predicate(ofApplicationIn: message) else { return nil }
         let awaiting = [
             "requires approval", "requires agent approval", "is awaiting approval", "awaits approval", "has not been approved",
             "is not approved", "needs approval",
@@ -191,6 +211,8 @@ enum HaloErrorRules {
     static let rules: [ClassificationRule] = [
         // “Payment required” is about what was paid for, and no value of a request.
         ClassificationRule([.read, .write], 402...402, is: .vendorLicense),
+        // A page instead of JSON comes from the web server, which knows no such path; it has just issued a token.
+        ClassificationRule([.read, .write], 404...404, shapes: [.html], is: .requestNotFound),
         // A 401 to a new token means “this module is not allowed” (seen live on ClientContract/{id} and Webhook), unless the server says
         // that the token is at fault. Whether the token of a write was new, HaloErrorParser looks at.
         ClassificationRule([.read, .write], 401...401, vendorCode: "invalid_token", is: .authTokenRejected),
@@ -219,7 +241,7 @@ enum HaloErrorRules {
         guard let root = try? JSONDocument(response.body).root else { return false }
         let message = root.string ?? ["error", "Message", "errorMessage", "message"].lazy.compactMap { root[$0]?.string }.first
         if let message { return !message.isEmpty }
-        let maps = [root, root["errors"]].compactMap { $0 }.filter(\.isObject)
+        let maps = [root, root["errors"], root["ModelState"]].compactMap { $0 }.filter(\.isObject)
         return maps.contains { $0.members.contains { $0.value.isArray && $0.value.elements.contains { $0.string != nil } } }
     }
 }

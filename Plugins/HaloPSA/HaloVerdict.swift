@@ -45,8 +45,10 @@ struct HaloVerdict {
     /// Judges a request that HaloPSA refused with a sentence; a success status with one in place of the data is a refusal too.
     ///
     /// It is nil if the status says all there is to say. A field whose member was sent is not missing, whatever the sentence says.
+    /// What could not be converted was sent, even if the complaint spells its member otherwise.
     init?(
-        _ refusal: VendorRejection?, fields: [String], status: Int, stage: RequestStage, operation: HaloOperation, sent: Set<String> = []
+        _ refusal: VendorRejection?, fields: [String], status: Int, stage: RequestStage, operation: HaloOperation, sent: Set<String> = [],
+        namesConversion: Bool = false
     ) {
         if let refusal, let verdict = Self.accessVerdict(refusal, status, stage) {
             self = verdict
@@ -63,7 +65,10 @@ struct HaloVerdict {
         }
         guard stage == .write else { return nil }
         // A map of complaints names fields of the body; a sentence in it may name the value alone.
-        if [nil, .invalid, .notFound].contains(refusal?.kind), operation != .upload, let verdict = Self.verdict(on: fields, operation) {
+        let isAboutValue = [.invalid, .notFound].contains(refusal?.kind) || namesConversion
+        if refusal == nil || isAboutValue, operation != .upload,
+            let verdict = Self.verdict(on: fields, operation, isAboutValue ? [] : sent)
+        {
             self = verdict
             return
         }
@@ -92,10 +97,15 @@ struct HaloVerdict {
     }
 
     /// What a map from fields of the body to complaints comes to; nil if it names none.
-    private static func verdict(on fields: [String], _ operation: HaloOperation) -> HaloVerdict? {
+    private static func verdict(on fields: [String], _ operation: HaloOperation, _ sent: Set<String>) -> HaloVerdict? {
         var names: [String] = []
         for name in fields where name.contains(where: \.isLetter) && !names.contains(name) { names.append(name) }
         guard !names.isEmpty else { return nil }
+        // What was not sent has no value that could be wrong.
+        let members = Set(sent.map { $0.lowercased() })
+        if !members.isEmpty, names.allSatisfy({ !members.contains($0.lowercased()) }) {
+            return required(names.joined(separator: ", "), operation, sent)
+        }
         let defaults = operation == .create ? names.compactMap(HaloSubject.ticketDefault) : []
         if defaults.count == names.count { return HaloVerdict(code: .ticketDefaultInvalid, cause: "no_such_id", concerned: defaults) }
         if names == ["client_id"] { return HaloVerdict(code: .requestCompanyUnusable, cause: "wrong_id") }
@@ -157,7 +167,7 @@ struct HaloVerdict {
         // What a file must be like is said of no field of the ticket.
         case _ where operation == .upload: nil
         case .required: required(refusal.subject, operation, sent)
-        case .malformed: HaloVerdict(code: .ticketFieldInvalid, cause: "wrong_form", field: refusal.subject)
+        case .malformed: refusal.subject.map { HaloVerdict(code: .ticketFieldInvalid, cause: "wrong_form", field: $0) }
         case .tooLong:
             refusal.subject.map { HaloVerdict(code: .ticketFieldInvalid, cause: "wrong_form", field: $0) }
                 ?? HaloVerdict(code: .requestRejected, cause: "too_long")
@@ -165,6 +175,10 @@ struct HaloVerdict {
         case .invalid, .notFound: unusable(refusal, operation)
         case .notForCustomer where operation == .create && HaloSubject(refusal.subject ?? "").ticketDefault == .ticketTypeID:
             HaloVerdict(code: .ticketDefaultInvalid, cause: "not_for_customer", concerned: [.ticketTypeID])
+        // Why a value may not change, and whether another one would be taken, only a status says: its workflow decides.
+        case .fixed:
+            operation == .status || HaloSubject(refusal.subject ?? "").ticketDefault == .ticketStatusID
+                ? HaloVerdict(code: .ticketStatusNotAllowed, cause: "workflow") : nil
         case .notAllowed, .notForCustomer: notAllowed(HaloSubject(refusal.subject ?? ""), operation)
         default: nil
         }
@@ -240,6 +254,8 @@ struct HaloVerdict {
         case .company?: HaloVerdict(code: .requestCompanyUnusable, cause: "inactive")
         case .ticketDefault(let key)? where operation == .create:
             HaloVerdict(code: .ticketDefaultInvalid, cause: "inactive", concerned: [key])
+        case .ticketDefault(.ticketStatusID)? where operation == .status:
+            HaloVerdict(code: .ticketFieldInvalid, cause: "inactive", field: subject.field)
         case .outcome?: operation.outcome.map { HaloVerdict(code: .configInvalidField, cause: "no_such_outcome", concerned: [$0]) }
         // A note and a reply name no user of their own.
         case .record? where operation == .create: HaloVerdict(code: .ticketFieldInvalid, cause: "inactive", field: subject.field)

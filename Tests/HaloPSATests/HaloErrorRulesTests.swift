@@ -13,6 +13,7 @@ struct HaloErrorRulesTests {
     /// One signal for each row of the table, in its order.
     private static let rows: [(signal: FailureEvidence, code: ErrorCode)] = [
         (signal(.read, 402), .vendorLicense),
+        (signal(.read, 404, .html), .requestNotFound),
         (signal(.read, 401, code: "invalid_token"), .authTokenRejected),
         (signal(.read, 401, missing: true), .permissionScopeMissing),
         (signal(.read, 401, missing: false), .permissionRoleDenied),

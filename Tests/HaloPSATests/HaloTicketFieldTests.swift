@@ -190,6 +190,23 @@ struct HaloTicketFieldTests {
         }
     }
 
+    @Test func aFieldThatHaloPSAMissesAlthoughAValueWasSentIsNotCalledEmpty() async throws {
+        let row =
+            #"{"fieldid":106,"technew":3,"seq":1,"fieldinfo":{"id":106,"name":"CFCostCentre","label":"Cost centre","custom":1,"type":0}}"#
+        let transport = AnsweringTransport([
+            "GET /api/TicketType/{id}": .json(#"{"id":1,"fields":[\#(row)]}"#),
+            "POST /api/Tickets": .json(#""Cost centre is required""#, status: 400),
+        ])
+        let field = try Self.id("cf:106")
+        let error = await #expect(throws: PSAError.self) {
+            _ = try await transport.session().createTicket(TicketDraft(summary: "x", fields: [field: .text("CC-7")]))
+        }
+        #expect(error?.code == .ticketFieldInvalid && error?.guidance.causes.first?.id == "not_taken")
+        #expect(error?.ticketFieldIssues.map(\.field) == [field])
+        #expect(error?.ticketFieldIssues.map(\.problem) == [.refused("Cost centre is required")])
+        #expect(error?.execution == .notExecuted && error?.guidance.detail.contains("Cost centre is required") == true)
+    }
+
     @Test(
         "a refusal is understood in each wording and form", arguments: ["set", "entered", "mandatory"], ["string", "exception", "older"])
     func refusals(wording: String, shape: String) async throws {

@@ -25,13 +25,16 @@ extension HaloGuidance {
                     steps: [.init("Have {field} set up in HaloPSA.", german: "Dies in HaloPSA einrichten lassen: {field}."), .tryAgain],
                     responsibleParty: .psaAdministrator),
                 CauseTemplate(
-                    "demands", .possible, english: "HaloPSA wants something else done first, which its answer names.",
-                    german: "HaloPSA verlangt zuvor etwas anderes, das die Antwort nennt.", evidence: [.vendorWords: .likely],
+                    "demands", .possible, english: "HaloPSA wants something else done first: {message}",
+                    german: "HaloPSA verlangt zuvor etwas anderes: {message}", evidence: [.vendorWords: .likely],
                     needsEvidence: true,
                     steps: [
                         .init(
-                            "Do in HaloPSA what its answer asks for, or choose another ticket type.",
-                            german: "In HaloPSA erledigen, was die Antwort verlangt, oder einen anderen Tickettyp wählen."), .tryAgain,
+                            "Do in HaloPSA what its answer asks for: {message}",
+                            german: "In HaloPSA erledigen, was die Antwort verlangt: {message}"),
+                        .init(
+                            "Or choose another ticket type, if it is a new ticket.",
+                            german: "Oder bei einem neuen Ticket einen anderen Tickettyp wählen."), .tryAgain,
                     ], responsibleParty: .you),
                 CauseTemplate(
                     "file_size", .possible, english: "The file is larger than HaloPSA, or the web server in front of it, takes.",
@@ -118,7 +121,7 @@ extension HaloGuidance {
                 "The request to {host} for {object} was sent, but no usable answer came back.",
                 german: "Die Anfrage an {host} wurde gesendet, aber es kam keine brauchbare Antwort zurück. Angefragt: {object}."),
             causes: [
-                .answeredWithError, .failedWithReason,
+                .answeredWithError, .failedWithReason, .cancelledWrite,
                 CauseTemplate(
                     "lost_answer", .likely,
                     english: "HaloPSA or a gateway in front of it failed after the request had left; the change may have been made.",

@@ -216,8 +216,9 @@ extension PSAError {
         let named = all.filter { $0.isSuspected || !$0.template.needsEvidence }
         // Where nothing speaks for any, the most frequent one is named.
         var causes = named.isEmpty ? Array(all.prefix(1)) : named
-        if causes.contains(where: { $0.confidence == .certain }) {
-            // Where one is proven, the others are no more than possible, unless something was found for them too.
+        let isNamed = findings.contains { $0.probe == .vendorWords && $0.cause != nil && $0.confidence != .possible }
+        if isNamed || causes.contains(where: { $0.confidence == .certain }) {
+            // Where one is proven or named, the others are no more than possible, unless something was found for them too.
             for index in causes.indices where causes[index].confidence == .likely && !causes[index].isFound {
                 causes[index].confidence = .possible
             }

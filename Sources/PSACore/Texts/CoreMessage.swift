@@ -26,6 +26,8 @@ public enum CoreMessage: LocalizedMessage, Hashable {
     // What was observed.
     /// The status and the looks of an answer, and the vendor's own code if it has one; never the body.
     case answered(status: Int, shape: BodyShape, code: String?)
+    /// An answer begins like JSON and is none: it was cut off or changed.
+    case unreadableJSON(status: Int)
     /// Why a request got no answer.
     case unanswered(TransportError.Kind)
     /// The registered connector whose name is most like the one that was asked for.
@@ -70,6 +72,7 @@ public enum CoreMessage: LocalizedMessage, Hashable {
     /// The values of the case.
     public var values: [String: MessageValue] {
         switch self {
+        case .unreadableJSON(let status): ["status": .verbatim(String(status))]
         case .answered(let status, _, let code): ["status": .verbatim(String(status)), "code": .verbatim(code ?? "")]
         case .nearestName(let name): ["name": .verbatim(name)]
         case .workedUntil(let moment, let now): ["moment": .moment(moment, now: now)]
@@ -117,6 +120,7 @@ extension CoreMessage {
             case .jsonObject, .jsonArray, .jsonScalar:
                 code == nil ? "The answer was HTTP {status} with a JSON body." : "The answer was HTTP {status} with the code “{code}”."
             }
+        case .unreadableJSON: "The answer was HTTP {status} with JSON that ends too early or is damaged."
         case .unanswered(let kind): kind.english
         case .nearestName: "The nearest registered name is “{name}”."
         case .cancelledAfterSending: "The request had been sent when the caller gave up, and its answer did not arrive."
@@ -277,6 +281,7 @@ extension CoreMessage {
                 code == nil
                     ? "Die Antwort war HTTP {status} mit JSON als Inhalt." : "Die Antwort war HTTP {status} mit dem Code „{code}“."
             }
+        case .unreadableJSON: "Die Antwort war HTTP {status} mit JSON, das zu früh endet oder beschädigt ist."
         case .unanswered(let kind): kind.german
         case .nearestName: "Der ähnlichste registrierte Name ist „{name}“."
         case .cancelledAfterSending: "Die Anfrage war schon gesendet, als der Aufrufer abbrach; die Antwort ist nicht eingetroffen."

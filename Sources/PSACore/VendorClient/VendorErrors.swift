@@ -176,11 +176,15 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
         let failure = read(response, to: request, at: stage, about: object, scope: scope, granted: tokens.grantedScope, redactor)
         let interpretation = declaration.errorParser.interpretation(of: failure) ?? ErrorInterpretation()
         let shape = BodyShape(of: response.body)
+        let isDamaged = [.jsonObject, .jsonArray].contains(shape) && (try? JSONDocument(response.body)) == nil
+        let answered: any LocalizedMessage =
+            isDamaged
+            ? CoreMessage.unreadableJSON(status: response.status)
+            : CoreMessage.answered(status: response.status, shape: shape, code: failure.reply.code)
         var error = error(
             interpretation.code ?? failure.code, about: object, field: interpretation.field,
             message: failure.reply.message.map(MessageValue.verbatim), scope: scope, request: request.description,
-            evidence: failure.frontDoor.map { FrontDoorMessage.seen($0) } ?? absent
-                ?? CoreMessage.answered(status: response.status, shape: shape, code: failure.reply.code),
+            evidence: failure.frontDoor.map { FrontDoorMessage.seen($0) } ?? absent ?? answered,
             vendor: failure.reply)
         error.concernedFields = interpretation.concernedFields
         error.suggestion = interpretation.suggestion
@@ -190,6 +194,7 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
         if error.code == .proxyLoginRedirect, let filter = LoginRedirect.filter(response, to: request) {
             error.values[.device] = .verbatim(filter.rawValue)
         }
+        if error.code == .vendorUnexpectedResponse, isDamaged { error.findings.append(CauseEvidence("damaged", by: .answer)) }
         if error.code == .vendorUnexpectedResponse, response.status == 304 { error.findings.append(CauseEvidence("cached", by: .answer)) }
         if let announcement = failure.frontDoor?.announcement { error.values[.message] = .verbatim(announcement) }
         if error.code == .authTokenRejected { error.findings += tokenFindings(failure, response) }
@@ -202,7 +207,7 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
         if stage == .read || stage == .write, error.code == .requestNotFound, response.status == 404 || response.status == 410 {
             error.values[.name] = .verbatim(request.route)
             let isRoute = !failure.explanation.namesReason || failure.frontDoor != nil
-            error.findings += isRoute || request.namesRecord ? Self.routeFindings(request) : []
+            error.findings += isRoute || request.namesRecord ? Self.routeFindings(request, isPage: shape == .html) : []
         }
         if error.code == .proxyBlocked, stage == .write { error.values[.name] = .verbatim(request.route) }
         error.values.merge(failure.frontDoor?.values(source: response.localAddress) ?? [:]) { $1 }
@@ -248,9 +253,10 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
         return ["stopped", "wrong_address"].map { CauseEvidence($0, .possible, by: .answer) }
     }
 
-    /// A record that is not found may be gone; where the path names none, it is the route that is missing.
-    private static func routeFindings(_ request: TransportRequest) -> [CauseEvidence] {
-        request.namesRecord
+    /// A record that is not found may be gone; where the path names none, or a web page answers, it is the route that is missing.
+    private static func routeFindings(_ request: TransportRequest, isPage: Bool) -> [CauseEvidence] {
+        if isPage { return [CauseEvidence("no_route", by: .operation)] }
+        return request.namesRecord
             ? [CauseEvidence("gone", by: .operation), CauseEvidence("invisible", .possible, by: .operation)]
             : [CauseEvidence("no_route", by: .operation, evidence: VendorClientMessage.namesNoRecord(request.route))]
     }

@@ -51,6 +51,16 @@ extension FaultCase {
             expected: ExpectedDiagnosis(
                 code: .authInvalidClient, cause: "The client secret has expired", step: "In HaloPSA open Config", field: "clientSecret")),
         token(
+            "a secret that expired on a day", #"{"error":"invalid_client","error_description":"The client secret expired on 30/11/2026."}"#,
+            status: "401 Unauthorized",
+            expected: ExpectedDiagnosis(
+                code: .authInvalidClient, cause: "The client secret has expired", step: "In HaloPSA open Config", field: "clientSecret")),
+        token(
+            "an application that was deleted",
+            #"{"error":"invalid_client","error_description":"The application could not be found."}"#, status: "401 Unauthorized",
+            expected: ExpectedDiagnosis(
+                code: .authInvalidClient, cause: "The client ID is wrong", step: "In HaloPSA open Config", field: "clientID")),
+        token(
             "a secret that did not arrive",
             openIddict(2_054, "invalid_client", "The 'client_secret' parameter required for this client application is missing."),
             expected: changed),

@@ -91,6 +91,35 @@ extension FaultCase {
             status: "503 Service Unavailable",
             .elsewhere(.vendorMaintenance, "It is being upgraded", "Wait until the maintenance is over")),
         create(
+            "a new ticket without a field that only a map names, in German",
+            #"{"Message":"The request is invalid.","ModelState":{"[0].category_1":["Das Feld 'Kategorie' ist ein Pflichtfeld."]}}"#,
+            status: "400 Bad Request",
+            .elsewhere(.ticketFieldRequired, "This ticket type demands “category_1”", "Give “category_1” a value")),
+        create(
+            "a new ticket with a value that has another form",
+            #"{"title":"One or more validation errors occurred.","status":400,"errors":{"$[0].site_id":["The JSON value could not be "#
+                + #"converted to System.Int32. Path: $[0].site_id | LineNumber: 0 | BytePositionInLine: 30."]}}"#,
+            status: "400 Bad Request",
+            .elsewhere(.ticketFieldInvalid, "The value does not have the form that “site_id” takes", "Correct “site_id”")),
+        create(
+            "two refusals of a new ticket without full stops",
+            #"{"errors":[{"Message":"Please select a Category"},{"Message":"Please select an Impact"}]}"#, status: "400 Bad Request",
+            ExpectedDiagnosis(
+                code: .ticketFieldRequired, cause: "This ticket type demands “Category”,", step: "Give “Category” a value",
+                detail: "Please select a Category. Please select an Impact")),
+        create(
+            "a new ticket whose body did not arrive", #"{"":["A non-empty request body is required."]}"#, status: "400 Bad Request",
+            .elsewhere(.requestRejected, "HaloPSA names the reason itself: A non-empty", "“A non-empty request body")),
+        read(
+            "a list that is cut off", #"{"record_count":50,"tickets":[{"id":1001,"summary":"Pri"#, status: "200 OK",
+            ExpectedDiagnosis(
+                code: .vendorUnexpectedResponse, cause: "The answer was cut off or changed", confidence: .likely,
+                step: "Try again in a minute", check: (.read(.readTickets), .failed))),
+        FaultCase(
+            name: "lists that the web server does not know",
+            peer: .signingIn { _ in FaultPeer.html("404 Not Found") },
+            expected: .elsewhere(.requestNotFound, "This HaloPSA has no /api/", "Compare the Resource Server")),
+        create(
             "success with a refusal of a new ticket", #""Ticket could not be created: mandatory field Impact missing""#, status: "200 OK",
             ExpectedDiagnosis(
                 code: .writeOutcomeUnknown, cause: "HaloPSA answered with an error, but as if it had succeeded", step: "Look in HaloPSA",
@@ -185,6 +214,30 @@ extension FaultCase {
                 "526 Invalid SSL Certificate", "Content-Type: text/html", "CF-RAY: 8f1c-FRA",
                 body: "<!DOCTYPE html><html><head><title>acme | 526: Invalid SSL certificate</title></head></html>"),
             .elsewhere(.vendorUnavailable, "Cloudflare can't use the server behind it", "Ask whoever runs the server behind Cloudflare")),
+        everywhere(
+            "a proxy of the own network that reaches no server",
+            RawConnection.response(
+                "503 Service Unavailable", "Content-Type: text/html", "X-Squid-Error: ERR_CONNECT_FAIL 111",
+                body: "<html><head><title>ERROR: The requested URL could not be retrieved</title></head></html>"),
+            .elsewhere(.proxyBlocked, "Squid gets no connection to", "Ask whoever runs that proxy")),
+        everywhere(
+            "a reverse proxy whose server does not answer",
+            RawConnection.response(
+                "502 Bad Gateway", "Content-Type: text/html", "Server: Microsoft-IIS/10.0",
+                body: "<html><head><title>IIS 10.0 Detailed Error - 502.3 - Bad Gateway</title></head></html>"),
+            ExpectedDiagnosis(
+                code: .vendorUnavailable, cause: "The web server Microsoft IIS gets no usable answer", step: "Look at the vendor's status")),
+        everywhere(
+            "a web filter that does not say its name",
+            RawConnection.response(
+                "503 Service Unavailable", "Content-Type: text/html",
+                body: "<html><head><title>Web Page Blocked</title></head><body><p>Access to the web page you were trying to visit has "
+                    + "been blocked in accordance with company policy.</p></body></html>"),
+            .elsewhere(.proxyBlocked, "A web filter or proxy of your own network", "Ask whoever runs Palo Alto Networks")),
+        everywhere(
+            "a trial that has ended, by a redirect",
+            RawConnection.response("302 Found", "Location: https://usehalo.com/trial-expired?tenant=acme"),
+            .elsewhere(.vendorLicense, "The licence of this HaloPSA has expired", "Have the licence renewed")),
         everywhere(
             "a tunnel of Cloudflare's that ends nowhere",
             RawConnection.response("530 Origin Error", "Content-Type: text/plain", "CF-RAY: 8f1c-FRA", body: "error code: 1033"),

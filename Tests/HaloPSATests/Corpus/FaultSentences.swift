@@ -28,7 +28,8 @@ extension FaultSentence {
     static let unread: [FaultSentence] =
         quoted(
             .create, "The Customer has insufficient pre-pay balance to log this Ticket",
-            "New tickets cannot be logged for this customer because the account is on hold",
+            "The Priority cannot be changed because the calendar was rebuilt", "Site cannot be changed",
+            "Your account has been suspended because of unpaid invoices", "Permission to access this database is denied",
             "Tickets of this type can only be logged during working hours",
             "A similar ticket was logged by this user within the last 5 minutes", "Summary must be entered",
             "Request is missing required header", "The User does not have access to this Site", "Approval is required",
@@ -48,12 +49,20 @@ extension FaultSentence {
             "The specified string is not in the form required for an e-mail address.", "Please enter at least one To Address",
             "The selected User is inactive", "Emails are disabled for this customer")
         + quoted(
+            .status, "The Status cannot be changed because the audit of this month is finished")
+        + quoted(
             .upload, "A virus was detected in the uploaded file", "A maximum of 5 attachments is allowed",
             "Upload quota exceeded for this tenant")
 
     static let known: [FaultSentence] = [
         read(.reply, "No Email Template has been selected for this Action", .ticketActionIncomplete, "not_configured", "Email Template"),
         read(.reply, "The user has no email address", .ticketActionIncomplete, "no_recipient"),
+        read(.reply, "The reply could not be sent as the user has no email address", .ticketActionIncomplete, "no_recipient"),
+        read(
+            .reply, "The email cannot be sent because there is no email address for the user", .ticketActionIncomplete, "no_recipient"),
+        read(.create, "Summary exceeds 255 characters", .ticketFieldInvalid, "wrong_form", "Summary"),
+        read(.upload, "Attachment exceeds 10 MB", .requestRejected, "file_size"),
+        read(.status, "The Status cannot be changed from Closed", .ticketStatusNotAllowed, "workflow"),
         read(.create, "The following fields are mandatory: Impact, Urgency, Category", .ticketFieldRequired, "mandatory", "Urgency"),
         read(
             .create, "The value '38' is not a valid option for the field 'Affected service'", .ticketFieldInvalid, "no_such_value",
@@ -73,6 +82,22 @@ extension FaultSentence {
             "Ticket Type"),
         read(.create, "Status Closed is not available for this Ticket Type", .ticketDefaultInvalid, "not_for_type", "Status"),
         read(.create, "Priority P9 is not valid", .ticketDefaultInvalid, "no_such_id", "Priority"),
+        read(
+            .create, "New tickets cannot be logged for this customer because the account is on hold", .requestCompanyUnusable, "inactive"),
+        read(
+            .create, "You cannot log tickets for Acme Ltd as the customer has been set as inactive", .requestCompanyUnusable, "inactive"),
+        read(.note, "The note cannot be saved because the ticket is closed", .ticketNotWritable, "closed"),
+        read(.note, "This ticket is pending approval", .requestRejected, "demands"),
+        read(.status, "The Status cannot be changed because this Ticket is pending approval", .ticketStatusNotAllowed, "demands"),
+        read(.status, "Status 9 is no longer in use", .ticketFieldInvalid, "inactive", "Status"),
+        read(.status, "This Ticket is awaiting approval from Jane Doe", .ticketStatusNotAllowed, "demands"),
+        read(
+            .status, "The status of this ticket cannot be changed while it is awaiting approval", .ticketStatusNotAllowed, "demands"),
+        read(
+            .status, "The Status cannot be changed because you do not have permission to close this Ticket", .permissionActionDenied,
+            "ticket_right"),
+        read(
+            .status, "The Status cannot be changed because the workflow has no such step", .ticketStatusNotAllowed, "workflow"),
         read(.create, "Status Reason is required", .ticketFieldRequired, "mandatory", "Status Reason"),
         read(.create, "<p><b>Category</b> is required.</p>", .ticketFieldRequired, "mandatory", "“Category”"),
         read(.create, "You do not have access to this Client", .permissionActionDenied, "restricted"),

@@ -37,7 +37,9 @@ import Testing
             ("The user has no email address", .noRecipient, nil), ("Your HaloPSA licence has expired. Please contact us.", .license, nil),
             ("This module is not licensed", .license, nil), ("Your license does not include contracts", .license, nil),
             ("Status Closed cannot be set from New", .notAllowed, "Status Closed"),
-            ("Status is not allowed for this ticket", .notAllowed, "Status"),
+            ("Status is not allowed for this ticket", .notAllowed, "Status"), ("Site cannot be changed", .fixed, "Site"),
+            ("Your account is disabled", .inactive, "Your account"), ("The account is disabled", .inactive, "account"),
+            ("The ticket cannot be saved because the customer is on stop", .inactive, "customer"),
             ("A database error occurred (515) - Cannot insert the value NULL into column 'x'; column does not allow nulls.", .fault, nil),
             ("Object reference not set to an instance of an object.", .fault, nil),
             ("A database error occurred (2627) - Violation of UNIQUE KEY constraint 'x'.", .fault, nil),
@@ -87,7 +89,8 @@ import Testing
         "Not all fields are valid", "If the Site is missing, the default is used", "Because the Site is missing the SLA could not be set",
         // No field, and parts of the system.
         "A required field is missing", "Some fields are missing", "Several values are invalid", "One or more fields are empty",
-        "Session is invalid", "Token is invalid", "Invalid API key", "Invalid operation", "The template is missing",
+        "A non-empty request body is required.", "Please select a Category select an Impact", "Session is invalid", "Token is invalid",
+        "Invalid API key", "Invalid operation", "The template is missing",
         "The mailbox is inactive",
         "The integration is disabled", "This feature is not available", "The service is not available", "The licence key is missing",
         // What has to be done, or was, and what is asked for.
@@ -130,7 +133,8 @@ import Testing
             (#"["First.","Second."]"#, "First. Second."), (#"[{"message":"In a list."}]"#, "In a list."),
             (#""Only a string""#, "Only a string"),
             (#"{"error":"invalid_client","error_description":"Wrong."}"#, "Wrong."), (#"{"error":"Something"}"#, "Something"),
-            (#"{"errors":["One.","Two."]}"#, "One. Two."), (#"{"faults":[{"description":"Faulty."}]}"#, "Faulty."),
+            (#"{"errors":["One.","Two."]}"#, "One. Two."), (#"["Select a site","Select a team"]"#, "Select a site. Select a team"),
+            (#"{"":["A body is required."]}"#, "A body is required."), (#"{"faults":[{"description":"Faulty."}]}"#, "Faulty."),
             ("<?xml version=\"1.0\"?><Error><Message>No  such\n row.</Message></Error>", "No such row."),
             ("<string xmlns=\"http://x\">Plain.</string>", "Plain."),
         ])

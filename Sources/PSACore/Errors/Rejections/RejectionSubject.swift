@@ -16,7 +16,8 @@ struct RejectionSubject {
         case .malformed: !isVague && !isMachinery && !isTicket && !isCount
         case .exists: !isVague && !isTicket
         case .inactive where isOnHold: words.first.map(Self.parties.contains) ?? false
-        case .inactive, .notAllowed, .notForCustomer: !isVague && !isMachinery && !isTicket
+        case .notPermitted: !(words.last.map(Self.resources.contains) ?? false)
+        case .inactive, .notAllowed, .fixed, .notForCustomer: !isVague && !isMachinery && !isTicket
         case .invalid: !isVague && !isMachinery
         case .notFound: !isVague && !isMachinery
         case .notConfigured: !isVague
@@ -32,11 +33,14 @@ struct RejectionSubject {
     /// Whether it is a part of the vendor's system and no field of a record.
     private var isMachinery: Bool {
         guard let last = words.last else { return true }
+        if words.suffix(2) == ["request", "body"] { return true }
         return Self.machinery.contains(last) || words.count == 1 && Self.parts.contains(last)
     }
     /// Whether it is something that has to be done, and nothing to fill in.
     private var isProcess: Bool { words.last.map(Self.processes.contains) ?? true }
 
+    /// What a server is denied by its own system, and no agent by a role.
+    private static let resources: Set<String> = ["database", "server", "folder", "path", "storage", "procedure", "script", "disk"]
     private static let counts: Set<String> = ["number", "count", "total", "amount"]
     private static let parties: Set<String> = ["client", "customer", "company", "organisation", "organization", "account"]
     private static let vague: Set<String> = [

@@ -96,7 +96,17 @@ private struct Reading {
     var text: String? {
         let words = sentences + complaints
         let chosen = words.isEmpty ? generic : words
-        return chosen.isEmpty ? nil : chosen.prefix(8).joined(separator: " ")
+        return chosen.isEmpty ? nil : Self.joined(Array(chosen.prefix(8)))
+    }
+
+    /// Sentences one behind another, with a full stop between them where one has no end of its own.
+    private static func joined(_ sentences: [String]) -> String {
+        var text = ""
+        for sentence in sentences {
+            if let last = text.last { text += ".!?:;".contains(last) ? " " : ". " }
+            text += sentence
+        }
+        return text
     }
 
     mutating func read(_ view: JSONView, depth: Int) {
@@ -130,7 +140,7 @@ private struct Reading {
             let words = member.value.elements.prefix(4).compactMap(\.string)
             guard !words.isEmpty else { continue }
             fields.append(String(member.name.split(separator: ".").last ?? ""))
-            add("\(member.name): \(words.joined(separator: " "))", to: \.complaints)
+            add((member.name.isEmpty ? "" : member.name + ": ") + Self.joined(words), to: \.complaints)
         }
     }
 

@@ -23,6 +23,8 @@ public struct VendorRejection: Sendable, Hashable {
         public static let inactive = Kind("inactive")
         /// The value exists, but not here or not now; the subject is the field.
         public static let notAllowed = Kind("not_allowed")
+        /// The value may not change; the subject is the field.
+        public static let fixed = Kind("fixed")
         /// Whoever asks may not do it; the subject is what was tried.
         public static let notPermitted = Kind("not_permitted")
         /// The ticket is closed.
@@ -80,17 +82,46 @@ public struct VendorRejection: Sendable, Hashable {
         // “Access denied” alone says less than the sentence beside it.
         let telling = sentences.filter { !Self.bare.contains($0.map(\.plain).joined(separator: " ")) }
         for words in telling.isEmpty ? sentences : telling {
-            let plain = words.map(\.plain)
-            for (kind, pattern) in Self.patterns {
-                guard let range = pattern.match(plain[...]) else { continue }
-                let subject = Self.subject(words[range])
-                // “The given key was not present” is about no field that anyone could fill in.
-                if let subject, !RejectionSubject(subject).canBe(kind, isOnHold: plain.last == "hold") { continue }
-                self.init(kind, subject: subject)
-                return
-            }
+            guard let found = Self.read(words[...]) else { continue }
+            self = found
+            return
         }
         return nil
+    }
+
+    /// What a sentence says; behind “because” stands the reason, which is a sentence of its own and says more.
+    private static func read(_ words: ArraySlice<Word>) -> VendorRejection? {
+        guard let reason = reason(in: words) else { return whole(words) }
+        if let found = read(reason) { return found }
+        // A value that is refused for a reason of its own, and none of the workflow, is not at fault.
+        let found = whole(words)
+        return (found?.kind == .notAllowed || found?.kind == .fixed) && !reason.contains { workflows.contains($0.plain) } ? nil : found
+    }
+
+    private static func whole(_ words: ArraySlice<Word>) -> VendorRejection? {
+        let plain = words.map(\.plain)
+        for (kind, pattern) in patterns {
+            guard let range = pattern.match(plain[...]) else { continue }
+            let subject = subject(Array(words)[range])
+            // “The given key was not present” is about no field that anyone could fill in.
+            if let subject, !RejectionSubject(subject).canBe(kind, isOnHold: plain.last == "hold") { continue }
+            return VendorRejection(kind, subject: subject)
+        }
+        return nil
+    }
+
+    /// The words behind “because”, or behind an “as” or “since” that begins a sentence about a record.
+    private static func reason(in words: ArraySlice<Word>) -> ArraySlice<Word>? {
+        let place = words.indices.dropFirst(2).first { index in
+            let next = words.index(after: index)
+            guard next < words.endIndex else { return false }
+            switch words[index].plain {
+            case "because": return words[next].plain != "of"
+            case "as", "since": return reasons.contains(words[next].plain)
+            default: return false
+            }
+        }
+        return place.map { words[words.index(after: $0)...] }
     }
 
     private struct Word {
@@ -102,6 +133,7 @@ public struct VendorRejection: Sendable, Hashable {
 
     private static func words(_ sentence: VendorSentence) -> [Word] {
         var words: [Word] = []
+        var isOwn = false
         for piece in sentence.pieces.prefix(60) {
             if piece.isQuoted {
                 words.append(Word(plain: piece.plain, original: piece.text, isListed: piece.isListed))
@@ -110,8 +142,12 @@ public struct VendorRejection: Sendable, Hashable {
             let text = piece.text.trimming(Self.marks)
             let plain = text.lowercased().replacing("’", with: "'")
             if text.isEmpty { continue }
+            defer { isOwn = plain == "your" }
             if let spelled = Self.contractions[plain] {
                 words += spelled.map { Word(plain: $0, original: text) }
+            } else if plain == "account", isOwn {
+                // It is that of whoever asks, and no customer's.
+                words.append(Word(plain: plain, original: "Your account"))
             } else if !Self.articles.contains(plain) {
                 words.append(Word(plain: plain, original: text, isListed: piece.isListed))
             }
@@ -152,6 +188,11 @@ public struct VendorRejection: Sendable, Hashable {
         "of", "in",
     ]
     private static let tails: Set<String> = ["field", "value", "id"]
+    private static let reasons: Set<String> = [
+        "it", "there", "you", "ticket", "request", "client", "customer", "company", "account", "agent", "contract", "agreement",
+        "user", "contact", "recipient",
+    ]
+    private static let workflows: Set<String> = ["workflow", "step", "stage", "process"]
     private static let contractions: [String: [String]] = [
         "can't": ["cannot"], "doesn't": ["does", "not"], "don't": ["do", "not"], "isn't": ["is", "not"], "hasn't": ["has", "not"],
         "aren't": ["are", "not"], "wasn't": ["was", "not"], "haven't": ["have", "not"], "mustn't": ["cannot"], "couldn't": ["cannot"],
@@ -202,6 +243,7 @@ extension VendorRejection {
                 // 2628 and 8152 are SQL Server's numbers for a text that its column has no room for.
                 "database error [has] [occurred|occured] 2628|8152 *", "<f> database error [has] [occurred|occured] 2628|8152 *",
                 "string or binary data would be truncated *",
+                "<f> exceeds|exceed # characters|letters *", "<f> exceeds|exceed [maximum|allowed] length *",
                 "<f> is|are too long *", "<f> cannot be longer|more than # characters|letters *",
                 "<f> cannot exceed # characters|letters *",
                 "<f> must be # characters or|and less|fewer|shorter *", "<f> must be less|fewer|shorter than # characters *",
@@ -341,7 +383,10 @@ extension VendorRejection {
                 "[\(who)] cannot close|resolve|complete|cancel \(record)|tickets|requests with|while|until|unless|before *",
                 "\(record)|tickets|requests|incidents|problems|changes|projects # cannot be \(done) while|until|unless|before|with *",
                 "<f> must be logged|recorded|submitted|\(done) [against|on|for|in] [\(record)] [first] before \(record) can be \(done) *",
-                "[ticket] status # cannot be set|changed|updated while|until|unless|before *",
+                "[ticket] status # [of|for|on] [\(record)] cannot be set|changed|updated while|until|unless|before *",
+                "\(record) # is [currently|still|now] pending|awaiting [for] [an|its|manager] approval *",
+                "\(record) # is [currently|still|now] waiting for|on [an|its] approval *",
+                "\(record) # requires|needs approval before|first|to *", "\(record) # has|is not [yet] [been] approved *",
                 "there are [still] open|outstanding|unfinished|incomplete *",
                 "\(record) # has [still] open|outstanding|unfinished|incomplete *", "\(record) # must be approved|assigned *",
                 "ticket|request|type|status|action|outcome [type] requires|needs <f> to be started|approved|completed|closed|finished|done *",
@@ -359,7 +404,8 @@ extension VendorRejection {
         (
             .noRecipient,
             [
-                "no|missing e-mail|email address|addresses", "no|missing e-mail|email address|addresses for|on|of|found *",
+                "there is no e-mail|email address|addresses for|on|of|found *", "no|missing e-mail|email address|addresses",
+                "no|missing e-mail|email address|addresses for|on|of|found *",
                 "no|missing recipient|recipients [address|addresses]", "no|missing recipient|recipients for|on|of|found *",
                 "no|missing recipient|recipients [has|have|was|were] [been] \(entered) *",
                 "[end] user|contact|recipient|requester|customer|client has|have no e-mail|email [address|addresses]",
@@ -425,9 +471,9 @@ extension VendorRejection {
         (
             .inactive,
             [
-                "<f> is|was|has|are [been] [currently|now|already] inactive|disabled|deactivated|archived|suspended|blocked|stopped|obsolete|retired *",
+                "<f> is|was|has|are [been] [currently|now|already] [set|marked] [as|to] inactive|disabled|deactivated|archived|suspended|blocked|stopped|obsolete|retired *",
                 "<f> associated|linked with|to application|client|integration is|was|has|are [been] [currently|now|already] inactive|disabled|deactivated|suspended|blocked *",
-                "<f> is|are [currently] not active *", "<f> is|are no longer active|available|in *",
+                "<f> is|are [currently] not active *", "<f> is|are no longer active|available|used|in *",
                 "<f> is|has [been] [currently] [put] on [credit] stop|hold *",
             ]
         ),
@@ -444,7 +490,8 @@ extension VendorRejection {
         (
             .tooLarge,
             [
-                "<f> is|was|are too large|big *", "<f> exceeds|exceed|exceeded maximum|allowed|permitted|limit|size|upload *",
+                "<f> exceeds|exceed # mb|kb|gb|mib|megabytes *", "<f> is|was|are too large|big *",
+                "<f> exceeds|exceed|exceeded maximum|allowed|permitted|limit|size|upload *",
                 "maximum [request|file|upload|attachment] length|size exceeded *",
             ]
         ),
@@ -459,9 +506,15 @@ extension VendorRejection {
             .notAllowed,
             [
                 "<f> is|are not allowed|permitted|supported|available *", "action is not available at|in|for [current] workflow *",
-                "<f> # cannot be set|changed|used|selected|applied|moved|updated *",
-                "cannot change|set|move|update <f> to|from|while|because|until *", "cannot change|set <f>",
+                "<f> # cannot be set|used|selected|applied *", "cannot set <f> to|from|while|because|until *", "cannot set <f>",
                 "<f> is|are not valid|allowed for|in|at *",
+            ]
+        ),
+        (
+            .fixed,
+            [
+                "<f> # cannot be changed|moved|updated *", "cannot change|move|update <f> to|from|while|because|until *",
+                "cannot change <f>",
             ]
         ),
         (
@@ -545,5 +598,6 @@ struct SentencePattern: Sendable {
         "since", "after", "before", "not", "no", "never", "nothing", "none", "neither", "nor", "only", "without", "there", "it", "they",
         "we",
         "i", "with", "by", "detected", "rejected", "fewer", "less", "more", "another", "different", "again", "later", "least",
+        "select", "choose", "specify",
     ]
 }

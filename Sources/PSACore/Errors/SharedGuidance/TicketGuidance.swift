@@ -81,6 +81,19 @@ extension GuidanceTemplate {
                         )), .tryAgain,
                 ], fields: .concerned, responsibleParty: .you),
             CauseTemplate(
+                "not_taken", .possible,
+                english: "A value was sent for {field}, and {vendor} asks for one all the same: it does not take the one that was sent.",
+                german: "Es wurde ein Wert gesendet, und {vendor} verlangt trotzdem einen; der gesendete zählt nicht: {field}.",
+                evidence: [.vendorWords: .likely], needsEvidence: true,
+                steps: [
+                    .init(
+                        "Enter the same value for {field} in {vendor} itself; if it is not taken there either, choose another.",
+                        german:
+                            "Denselben Wert von Hand eingeben, wo {vendor} läuft; wird er auch dort nicht angenommen, anders wählen: {field}."
+                    ),
+                    .tryAgain,
+                ], fields: .concerned, responsibleParty: .you),
+            CauseTemplate(
                 "inactive", .possible, english: "What is chosen for {field} is no longer active in {vendor}.",
                 german: "Was hier gewählt ist, ist nicht mehr aktiv ({vendor}): {field}.", evidence: [.vendorWords: .likely],
                 needsEvidence: true,
@@ -131,11 +144,13 @@ extension GuidanceTemplate {
                     .check("Try again with one of them.", german: "Mit einem davon erneut versuchen."),
                 ], responsibleParty: .you),
             CauseTemplate(
-                "demands", .possible, english: "Something else has to be done before, such as closing other tickets.",
-                german: "Zuvor ist etwas anderes zu erledigen, etwa andere Tickets zu schließen.", evidence: [.vendorWords: .likely],
+                "demands", .possible, english: "Something else has to be done before, which {vendor} names: {message}",
+                german: "Zuvor ist etwas anderes zu erledigen, das {vendor} nennt: {message}", evidence: [.vendorWords: .likely],
+                needsEvidence: true,
                 steps: [
                     .init(
-                        "Do in {vendor} what its answer asks for.", german: "In {vendor} erledigen, was die Antwort verlangt."), .tryAgain,
+                        "Do in {vendor} what its answer asks for: {message}",
+                        german: "In {vendor} erledigen, was die Antwort verlangt: {message}"), .tryAgain,
                 ], responsibleParty: .you),
         ])
 

@@ -216,7 +216,8 @@ extension PSAError {
         let named = all.filter { $0.isSuspected || !$0.template.needsEvidence }
         // Where nothing speaks for any, the most frequent one is named.
         var causes = named.isEmpty ? Array(all.prefix(1)) : named
-        let isNamed = findings.contains { $0.probe == .vendorWords && $0.cause != nil && $0.confidence != .possible }
+        let spoken = findings.filter { $0.probe == .vendorWords }.compactMap(\.cause)
+        let isNamed = causes.contains { $0.isFound && spoken.contains($0.template.id) }
         if isNamed || causes.contains(where: { $0.confidence == .certain }) {
             // Where one is proven or named, the others are no more than possible, unless something was found for them too.
             for index in causes.indices where causes[index].confidence == .likely && !causes[index].isFound {

@@ -246,6 +246,24 @@ import Testing
         #expect(error.guidance(in: TextRenderer(surface: .terminal)).steps == ["Set Client secret (ACME_CLIENT_SECRET)."])
     }
 
+    @Test func whatTheVendorNamesMakesTheOtherCausesPossible() {
+        let template = GuidanceTemplate(
+            title: "T", detail: "D",
+            causes: [
+                CauseTemplate("usual", .likely, english: "A.", steps: [.testAgain], responsibleParty: .you),
+                CauseTemplate(
+                    "said", .possible, english: "B.", evidence: [.vendorWords: .likely], steps: [.testAgain], responsibleParty: .you),
+            ])
+        func causes(_ findings: CauseEvidence...) -> [CauseID: Confidence] {
+            var error = PSAError(.rateLimited, catalogue: GuidanceCatalogue(vendorName: "V", overrides: [.rateLimited: template]))
+            error.findings = findings
+            return Dictionary(error.guidance.causes.map { ($0.id, $0.confidence) }) { $1 }
+        }
+        #expect(causes(CauseEvidence("said", by: .vendorWords)) == ["usual": .possible, "said": .likely])
+        // A cause that the code does not have says nothing about those that it has.
+        #expect(causes(CauseEvidence("elsewhere", by: .vendorWords)) == ["usual": .likely, "said": .possible])
+    }
+
     @Test func aFindingNeverMakesACauseSurerThanItsRuleAllows() {
         func confidence(_ finding: CauseEvidence) -> Confidence? {
             let template = GuidanceTemplate(

@@ -250,7 +250,8 @@ import Testing
     }
 
     @Test(arguments: [true, false]) func otherCompaniesWithADeviceOfTheSameNameDoNotHideTheOpenTicket(_ areSent: Bool) async throws {
-        let fixture = try await Self.fixture()
+        let fixture = try await OutboxFixture()
+        _ = try await fixture.rule(appendMinutes: 60, limit: RuleRateLimit(count: 1_000, minutes: 10))
         fixture.psa.behave { $0.companies = (1...60).map { .sample($0, "Company \($0)") } }
         _ = try await fixture.job("first", company: "Company 1")
         await fixture.work()

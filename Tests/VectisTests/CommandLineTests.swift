@@ -170,6 +170,9 @@ struct ConnectorCommandTests {
             ("test halopsa --allow-network 300.1", "unusable_value"),
         ])
     func unusableValue(line: String, cause: String) async throws {
+        let fixture = CommandLineFixture(environment: [
+            "HALOPSA_TENANT_URL": "acme.halopsa.com", "HALOPSA_CLIENT_ID": "i", "HALOPSA_CLIENT_SECRET": "s",
+        ])
         let result = try await fixture.run(line + " --json")
         #expect(result.status == 2 && result.json?["code"]?.string == "usage.invalid")
         #expect(result.json?["causes"]?.elements.first?["id"]?.string == cause, "\(result.output)")
@@ -182,7 +185,7 @@ struct ConnectorCommandTests {
         arguments: [
             ("list tickets halopsa", "did you mean --connector halopsa?"),
             ("ticket show 1001 --connector halopsa", "did you mean --ticket 1001?"),
-            ("test halopsa extra", "“extra” is one argument too many. Usage: vectis test CONNECTOR"), ("simulate", "halopsa is missing"),
+            ("test halopsa extra", "“extra” is one argument too many. Usage: vectis test CONNECTOR"), ("simulate", "“halopsa” is missing."),
         ])
     func surplusArgument(line: String, words: String) async throws {
         let result = try await fixture.run(line)

@@ -15,7 +15,7 @@ struct SimulateCommand: Command {
         options: [.port, .tickets, .fault, .applicationScopes, .untilInputEnds, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
-        guard let name = command.arguments.first else { throw UsageError.missing("halopsa") }
+        guard let name = command.arguments.first else { throw UsageError.missing("“halopsa”") }
         guard name == "halopsa" else { throw UsageError.unknown(name, known: ["halopsa"]) }
         if command.all(.fault).contains("list") {
             HaloFault.catalogue.forEach { program.console.line("\(Columns.pad($0.name, to: 36))\($0.summary)") }

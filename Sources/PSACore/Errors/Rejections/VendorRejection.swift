@@ -506,14 +506,14 @@ extension VendorRejection {
             .notAllowed,
             [
                 "<f> is|are not allowed|permitted|supported|available *", "action is not available at|in|for [current] workflow *",
-                "<f> # cannot be set|used|selected|applied *", "cannot set <f> to|from|while|because|until *", "cannot set <f>",
+                "<f> # cannot be set|used|selected|applied|moved *", "cannot set <f> to|from|while|because|until *", "cannot set <f>",
                 "<f> is|are not valid|allowed for|in|at *",
             ]
         ),
         (
             .fixed,
             [
-                "<f> # cannot be changed|moved|updated *", "cannot change|move|update <f> to|from|while|because|until *",
+                "<f> # cannot be changed|updated *", "cannot change|move|update <f> to|from|while|because|until *",
                 "cannot change <f>",
             ]
         ),

@@ -128,7 +128,7 @@ import Testing
             #expect(try await store.complete(job.id, by: Sample.first, outcome, at: .at(1)))
             let resolved = try await store.issues(of: id).filter { $0.resolvedAt != nil }
             #expect(resolved.map(\.code) == [.networkTimeout])
-            try await store.resolveIssues(of: id, areas: ["ticket"], at: .at(2))
+            try await store.resolveIssues(of: id, areas: [.ticket], at: .at(2))
             #expect(try await store.issues(of: id).first { $0.code == .ticketOtherCompany }?.resolvedAt == nil)
             try await store.resolveIssue(.ticketOtherCompany, of: id, at: .at(3))
             #expect(try await store.issues(of: id).first { $0.code == .ticketOtherCompany }?.resolvedAt == .at(3))

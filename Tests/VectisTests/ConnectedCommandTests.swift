@@ -69,7 +69,7 @@ struct ConnectedCommandTests {
             #expect(!json.lines.isEmpty && json.messages.isEmpty)
             #expect(json.lines.allSatisfy { (try? JSONDocument(Array($0.utf8)).root["id"]?.string) != nil })
             #expect(text.lines.count == json.lines.count + 1, "a header and a line for each row")
-            #expect(text.messages.contains("\(json.lines.count) \(kind)"))
+            #expect(text.messages.contains(ResourceName.counted(json.lines.count, kind)))
         }
     }
 

@@ -235,10 +235,6 @@ extension FaultCase {
                     + "been blocked in accordance with company policy.</p></body></html>"),
             .elsewhere(.proxyBlocked, "A web filter or proxy of your own network", "Ask whoever runs Palo Alto Networks")),
         everywhere(
-            "a trial that has ended, by a redirect",
-            RawConnection.response("302 Found", "Location: https://usehalo.com/trial-expired?tenant=acme"),
-            .elsewhere(.vendorLicense, "The licence of this HaloPSA has expired", "Have the licence renewed")),
-        everywhere(
             "a tunnel of Cloudflare's that ends nowhere",
             RawConnection.response("530 Origin Error", "Content-Type: text/plain", "CF-RAY: 8f1c-FRA", body: "error code: 1033"),
             .elsewhere(.vendorUnavailable, "Cloudflare can't use the server behind it", "Ask whoever runs the server behind Cloudflare")),

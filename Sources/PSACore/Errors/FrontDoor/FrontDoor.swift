@@ -81,8 +81,8 @@ public struct FrontDoor: Sendable, Hashable {
         }
         let page = PageText(response.body)
         let isRedirect = (300...399).contains(response.status)
-        if isRedirect, let act = RedirectTarget.act(response.headers["Location"]) {
-            (device, self.act, status, title, reference, words) = (nil, act, response.status, nil, nil, nil)
+        if isRedirect, MaintenancePage.isTarget(response.headers["Location"]) {
+            (device, act, status, title, reference, words) = (nil, .maintenance, response.status, nil, nil, nil)
             (blamesContent, announcement) = (false, nil)
             return
         }
@@ -189,17 +189,13 @@ public struct FrontDoor: Sendable, Hashable {
     }
 }
 
-/// The pages to which a server sends everyone while it is maintained, or once a trial has ended.
-private enum RedirectTarget {
-    static func act(_ location: String?) -> FrontDoor.Act? {
-        guard let location else { return nil }
+/// The page to which a server sends everyone while it is maintained.
+private enum MaintenancePage {
+    static func isTarget(_ location: String?) -> Bool {
+        guard let location else { return false }
         let path = location.lowercased().prefix { $0 != "?" && $0 != "#" }
-        guard let name = path.split(separator: "/").last else { return nil }
-        if ["maintenance", "wartung", "app_offline", "offline.htm"].contains(where: name.hasPrefix) { return .maintenance }
-        let ended = ["trial", "licence", "license", "subscription"].flatMap {
-            ["\($0)-expired", "\($0)expired", "\($0)_expired", "\($0)-ended"]
-        }
-        return ended.contains(where: name.hasPrefix) ? .unlicensed : nil
+        guard let name = path.split(separator: "/").last else { return false }
+        return ["maintenance", "wartung", "app_offline", "offline.htm"].contains(where: name.hasPrefix)
     }
 }
 

@@ -229,7 +229,7 @@ struct APIEventTests {
             (.array([["name": "a", "content": "eA==\n"]]), "attachments[0].content: invalid"),
             (.array([["name": "a", "content": 1]]), "attachments[0].content: wrong_type"),
             (.array([["name": "a", "content": "eA==", "path": "/"]]), "attachments[0].path: unknown"),
-            (.array([file("a.pdf", 9)]), "attachments[0].mediaType: invalid"),
+            (.array([file("a.pdf", 9)]), "attachments[0].name: invalid"),
             (.array([file("a", 1, mediaType: "pdf")]), "attachments[0].mediaType: invalid"),
         ] as [(JSONValue, String)])
     func wrongFiles(value: JSONValue, problem: String) async throws {

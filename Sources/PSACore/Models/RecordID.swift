@@ -80,8 +80,6 @@ extension RecordID: Codable {
     /// Writes the id as text.
     ///
     /// - Throws: Errors of the encoder.
-    ///
-    /// - Throws: Errors of the encoder.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(rawValue)

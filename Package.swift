@@ -120,7 +120,7 @@ let package = Package(
                 "Sodium", "Mail", "WebServer",
             ],
             path: "Tests/Year"),
-        .target(name: "TestSupport", dependencies: ["PSACore", "PSATesting"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["PSACore", "PSATesting", "WebServer"], path: "Tests/TestSupport"),
         .target(name: "BrowserSupport", dependencies: ["PSACore", "PSACurl"], path: "Tests/BrowserSupport"),
         .testTarget(name: "BrowserSupportTests", dependencies: ["BrowserSupport", "PSACore", "WebServer"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer", "PSACore", "PSATesting"]),

@@ -1,6 +1,7 @@
 import HaloSimulator
 import PSACore
 import PSACurl
+import TestSupport
 import Testing
 import WebServer
 
@@ -11,7 +12,7 @@ struct HaloInstallationTests {
     /// Runs something against a HaloPSA that is found under a path, and nowhere else.
     private func serving(_ prefix: String, _ body: (String) async throws -> Void) async throws {
         let simulator = HaloSimulator()
-        let server = try WebServer.start { request in
+        let server = try WebServer.start(.test) { request in
             guard request.path.hasPrefix(prefix + "/") else { return WebResponse(status: 404) }
             let inner = WebRequest(
                 method: request.method, path: String(request.path.dropFirst(prefix.count)), query: request.query,

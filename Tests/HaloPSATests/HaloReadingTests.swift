@@ -3,6 +3,7 @@ import HaloSimulator
 import PSACore
 import PSACurl
 import Synchronization
+import TestSupport
 import Testing
 import WebServer
 @testable import HaloPSA
@@ -329,7 +330,7 @@ final class PagingStub: Sendable {
     /// Serves the pages by their number from 1; what is behind them is answered with the last one, or with none.
     init(_ pages: [StubPage], repeatsTheLast: Bool = false) throws {
         let asked = Asked()
-        server = try WebServer.start { request in
+        server = try WebServer.start(.test) { request in
             guard request.path != "/auth/token" else {
                 return Self.json(#"{"access_token":"t","expires_in":3600,"scope":"all"}"#)
             }

@@ -4,6 +4,7 @@ import PSACore
 import PSACurl
 import PSATesting
 import Synchronization
+import TestSupport
 import WebServer
 
 @testable import PSAEngine
@@ -57,7 +58,7 @@ struct CommandLineFixture: Sendable {
 
     /// Runs a test with the settings of a server that counts five tickets and gives two.
     static func withShortList(_ body: (CommandLineFixture) async throws -> Void) async throws {
-        let server = try WebServer.start { request in
+        let server = try WebServer.start(.test) { request in
             let isFirst = request.query.contains { $0.name == "page_no" && $0.value == "1" }
             let rows = isFirst ? #"[{"id":1,"summary":"a"},{"id":2,"summary":"b"}]"# : "[]"
             let text =

@@ -2,6 +2,7 @@ import Foundation
 import PSACore
 import PSATesting
 import Synchronization
+import TestSupport
 import WebServer
 
 /// The PSA that the example connector is written for, on loopback.
@@ -43,7 +44,7 @@ final class ExamplePSA: Sendable {
             }
         }
         self.shelf = shelf
-        server = try WebServer.start(.init()) { request in
+        server = try WebServer.start(.test) { request in
             shelf.state.withLock { Self.answer(request, companies, &$0) }
         }
     }

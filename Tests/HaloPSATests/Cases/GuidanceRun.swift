@@ -161,7 +161,7 @@ final class GuidancePeer: Sendable {
     /// Runs something while the other side listens on a port of this machine.
     static func serving<Value: Sendable>(_ setUp: GuidanceCase, _ body: (UInt16) async throws -> Value) async throws -> Value {
         let peer = GuidancePeer(setUp)
-        let server = try WebServer.start { request in await peer.answer(request) }
+        let server = try WebServer.start(.test) { request in await peer.answer(request) }
         do {
             let value = try await body(server.port)
             await server.stop()

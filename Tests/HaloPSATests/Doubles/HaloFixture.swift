@@ -141,7 +141,8 @@ final class StubServer: Sendable {
 
     init(status: Int, headers: [String: String] = [:], body: String = "") throws {
         let fields = headers.map { (name: $0.key, value: $0.value) }
-        server = try WebServer.start { _ in WebResponse(status: status, headers: WebHeaders(fields), body: .bytes(Array(body.utf8))) }
+        server = try WebServer.start(.test) { _ in WebResponse(status: status, headers: WebHeaders(fields), body: .bytes(Array(body.utf8)))
+        }
     }
 
     var address: String { "http://127.0.0.1:\(server.port)" }

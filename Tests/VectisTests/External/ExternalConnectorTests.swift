@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import PSACore
+import TestSupport
 import Testing
 import WebServer
 @testable import PSAEngine
@@ -15,7 +16,7 @@ import WebServer
 struct ExternalConnectorCommandTests {
     /// The example's PSA, with one company and no ticket.
     private static func server() throws -> WebServer {
-        try WebServer.start(.init()) { request in
+        try WebServer.start(.test) { request in
             let row = request.path == "/api/companies" ? #"{"id": 7, "name": "Acme", "active": true}"# : ""
             let body = #"{"name": "Vectis", "companies": [\#(row)], "tickets": [], "more": false}"#
             let isKnown = request.headers["Authorization"] == "Bearer example-key"

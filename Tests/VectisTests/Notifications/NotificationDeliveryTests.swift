@@ -46,7 +46,7 @@ private final class Receiver: Sendable {
     init(now: @escaping @Sendable () -> Date) { self.now = now }
 
     func start() throws -> UInt16 {
-        let started = try WebServer.start(WebServer.Configuration(connectionsPerAddress: 0)) { [self] in answer($0) }
+        let started = try WebServer.start(.init(connectionsPerAddress: 0, handlerDeadline: .seconds(600))) { [self] in answer($0) }
         server.withLock { $0 = started }
         return started.port
     }

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import PSACore
 import SQL
+import TestSupport
 import Testing
 import VectisCore
 import VectisStorage
@@ -89,7 +90,7 @@ struct StartFailureTests {
     }
 
     @Test func aTakenPortHasItsOwnCode() async throws {
-        let other = try WebServer.start(WebServer.Configuration()) { _ in WebResponse(status: 204) }
+        let other = try WebServer.start(.test) { _ in WebResponse(status: 204) }
         try await expect(.portInUse, from: "--data \(folder.file("d")) --port \(other.port)")
         await other.stop()
     }

@@ -281,6 +281,8 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
     case notANumber(String)
     /// A page with more rows than are taken.
     case tooManyRows(Int, limit: Int)
+    /// A list that has more pages than are read.
+    case tooManyPages(Int)
     /// The port that the address names.
     case portNamed(Int)
     /// A route that was not found and names no record.
@@ -297,7 +299,7 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
             ["name": .verbatim(text)]
         case .portNamed(let port): ["name": .verbatim(String(port))]
         case .tooManyRows(let count, let limit): ["count": .verbatim(String(count)), "limit": .verbatim(String(limit))]
-        case .rowsSeen(let count): ["count": .verbatim(String(count))]
+        case .rowsSeen(let count), .tooManyPages(let count): ["count": .verbatim(String(count))]
         case .nameResolved, .connectionMade, .certificateValid, .plainHTTP, .notTried, .noList, .noRecord, .noRows: [:]
         }
     }
@@ -324,6 +326,7 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
         case .rowsSeen: "It can be read; {count} seen."
         case .noRows: "It can be read, and is empty."
         case .tooManyRows: "The answer has {count} rows in one page; at most {limit} are accepted."
+        case .tooManyPages: "The list goes on after {count} pages, which is more than is read of it."
         case .portNamed: "The address names port {name}."
         case .namesNoRecord: "{name} names no record, so it is not one that is missing."
         case .redirectTarget: "The redirect leads to {name}."
@@ -346,6 +349,7 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
         case .rowsSeen: "Lesen ist möglich; {count} gesehen."
         case .noRows: "Lesen ist möglich, und es ist nichts da."
         case .tooManyRows: "Die Antwort hat {count} Zeilen auf einer Seite; höchstens {limit} werden angenommen."
+        case .tooManyPages: "Die Liste geht nach {count} Seiten weiter; mehr wird von ihr nicht gelesen."
         case .portNamed: "Die Adresse nennt den Port {name}."
         case .namesNoRecord: "{name} nennt keinen Datensatz; es fehlt also nicht bloß einer."
         case .redirectTarget: "Die Weiterleitung führt zu {name}."

@@ -218,10 +218,10 @@ extension VendorClient {
     ///   - pathValues: One value for each pair of braces.
     ///   - query: The query parameters beside those of the page.
     ///   - fullPage: A page with fewer rows is the last one; nil for a vendor whose pages may be short, where an empty page is the last.
-    ///   - maxPages: How many pages are read at most, which only ends an endless list.
+    ///   - maxPages: How many pages the list may have; a longer one is refused, because a part of it is not the list.
     ///   - object: What is listed, for errors.
     /// - Returns: The rows in order.
-    /// - Throws: ``PSAError`` or `CancellationError`; `vendor.unexpected_response` if there is no list.
+    /// - Throws: ``PSAError`` or `CancellationError`; `vendor.unexpected_response` if there is no list, or if it goes on after `maxPages`.
     public func allRows(
         _ route: String, pathValues: [String] = [], query: [QueryItem] = [], fullPage: Int? = nil, maxPages: Int,
         about object: Message? = nil
@@ -231,7 +231,11 @@ extension VendorClient {
         while true {
             let list = try await list(route, pathValues: pathValues, at: page, query: query, about: object)
             rows += list.rows.map(row)
-            guard page.number < maxPages, list.rows.count >= fullPage ?? 0, let next = page.following(list).first else { return rows }
+            guard list.rows.count >= fullPage ?? 0, let next = page.following(list).first else { return rows }
+            guard page.number < maxPages else {
+                throw errors.error(
+                    .vendorUnexpectedResponse, about: object, request: nil, evidence: VendorClientMessage.tooManyPages(maxPages))
+            }
             page = try pageNumber(at: next, of: route)
         }
     }

@@ -67,6 +67,9 @@ public struct JobUpload: Sendable, Hashable, Identifiable {
         self.discardAttempts = discardAttempts
     }
 
+    /// Whether so many attempts to delete it failed that none follows.
+    package var deletionFailed: Bool { discardAttempts >= OutboxDispatcher.maxDiscardAttempts }
+
     /// The upload as drafts refer to it; nil if its id is not known.
     public var uploaded: UploadedAttachment? {
         vendorID.map {
@@ -233,6 +236,8 @@ extension OutboxDispatcher {
                 do { try await store.removeUpload(upload.id) } catch StoreError.notFound {}
                 log.record(EngineEvent(.uploadDiscarded, job: upload.job))
             } else {
+                // A request that the stop of the process cancelled is no failed attempt.
+                try Task.checkCancellation()
                 let attempts = upload.discardAttempts + 1
                 let wait = policy.wait(after: attempts, random: time.random()).seconds
                 try await store.postponeDiscard(

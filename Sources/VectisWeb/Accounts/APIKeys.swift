@@ -105,8 +105,6 @@ struct APIKeysPage: WebPage {
     let context: RequestContext
     let keys: [APIToken]
     var draft = APIKeyDraft()
-    /// The number of the form that makes a key.
-    let number = UsedForms.newNumber()
     var notice: Notice?
 
     var document: HTML {
@@ -121,7 +119,7 @@ struct APIKeysPage: WebPage {
             <section aria-labelledby="new-key"><h2 id="new-key">New API key</h2>
             \(FormProblems(draft.summary).html)
             <form method="post" action="/api-keys" novalidate>\(FormToken(context.user).field)
-            <input type="hidden" name="\(UsedForms.field)" value="\(number)">
+            \(UsedForms.input())
             \(FieldRow(name: "name", label: "Name of the program", input: .text(value: draft.name), isRequired: true,
                 message: draft.problems[.name]).html)
             \(APIKeyInputs(draft: draft).html)
@@ -178,7 +176,7 @@ struct APIKeyPage: WebPage {
         <section aria-labelledby="send"><h2 id="send">Send an event</h2>
         \(CodeBlock(id: "curl", text: curl).html)
         \(waiting)
-        <form method="post" action="\(path)/test-event" class="actions">\(FormToken(context.user).field)<button>Send a test event</button></form>
+        <form method="post" action="\(path)/test-event" class="actions">\(FormToken(context.user).field)\(UsedForms.input())<button>Send a test event</button></form>
         <p class="help">It is an event like any other: rules that match it create tickets.</p></section>
         """
     }
@@ -293,8 +291,11 @@ extension PageRoutes {
             Route(.post, one, .admin) { try await changeKey($0) },
             Route(.post, one + "/test-event", .admin) { context in
                 let id = context.parameter("id")
-                _ = try await services.sendTestEvent(of: id, by: context.origin)
-                return .redirect(to: APIKeyPage.path(of: id) + "?notice=test-event")
+                let services = services
+                return try await services.usedForms.redirect(context, "test-event/\(id)") {
+                    _ = try await services.sendTestEvent(of: id, by: context.origin)
+                    return APIKeyPage.path(of: id) + "?notice=test-event"
+                }
             },
             Route(.get, one + "/revoke", .admin) { try await confirmRevocation($0) },
             Route(.post, one + "/revoke", .admin) { context in

@@ -234,7 +234,7 @@ struct TicketDefaultsPage: WebPage {
         """
         <p>A ticket called “\(TicketDraft.connectionTestSummary)” is created with the saved defaults, read back, and deleted or closed again.</p>
         <form method="post" action="\(path)/test-ticket">\(FormToken(context.user).field)
-        <input type="hidden" name="\(UsedForms.field)" value="\(testTicketNumber)"><button>Create a test ticket</button></form>
+        \(UsedForms.input(testTicketNumber))<button>Create a test ticket</button></form>
         """
     }
 

@@ -77,7 +77,7 @@ struct OrphanUploads: Sendable {
         guard !uploads.isEmpty else { return .empty }
         return """
             <section aria-labelledby="orphan-uploads"><h2 id="orphan-uploads">Files without a ticket</h2>
-            <p class="help">These files were sent to a PSA, and no ticket refers to them. Where their id is known, Vectis deletes them.</p>
+            <p class="help">These files were sent to a PSA, and no ticket is known that refers to them. Vectis deletes those whose id is known, unless a ticket may refer to them.</p>
             \(DataTable(
                 name: .heading("orphan-uploads"), columns: ["File", "Connection", "Sent", "State", "What to do"],
                 rows: uploads.prefix(200).map(row)
@@ -101,7 +101,11 @@ struct OrphanUploads: Sendable {
 
     private func state(_ upload: JobUpload) -> HTML {
         guard let id = upload.vendorID else { return "It is not known whether the PSA has it. Look there for a file of this name." }
-        guard let due = upload.discardAt else { return "It could not be deleted. Its id in the PSA: <code>\(id.rawValue)</code>" }
+        guard let due = upload.discardAt else {
+            return upload.deletionFailed
+                ? "It could not be deleted. Its id in the PSA: <code>\(id.rawValue)</code>"
+                : "It is kept, because a ticket may refer to it. Its id in the PSA: <code>\(id.rawValue)</code>"
+        }
         return "It is deleted \(TimestampView(due).html). Its id in the PSA: <code>\(id.rawValue)</code>"
     }
 }

@@ -52,7 +52,7 @@ struct RuleFormPage: WebPage {
             <h1>\(title)</h1>
             \(isStale ? staleNotice : .empty)\(isMoved ? movedNotice : .empty)\(FormProblems(ordered).html)\(obstacleNotice)\(unverified.map(Self.unverifiedNotice))
             <form method="post" action="\(path)" id="rule-form" data-preview="/rules/preview" novalidate>\(FormToken(context.user).field)
-            \(rule == nil ? .empty : "<input type=\"hidden\" name=\"revision\" value=\"\(revision)\">" as HTML)
+            \(rule == nil ? UsedForms.input() : "<input type=\"hidden\" name=\"revision\" value=\"\(revision)\">" as HTML)
             \(enter)
             \(row("name", "Name", .text(value: form.name), isRequired: true))
             \(row("connection", "Connection", .choice(value: form.connection, options: connections.map { ($0.id.rawValue, HTML(text: $0.name)) }, empty: "Choose a connection"), isRequired: true))

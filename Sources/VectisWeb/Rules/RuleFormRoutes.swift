@@ -172,8 +172,11 @@ extension PageRoutes {
         guard page.problems.isEmpty else { return .page(422, page) }
         guard let state = try await fieldState(definition, consent, rule, &page) else { return .page(409, page) }
         do {
-            let saved = try await save(definition, form.name, state, over: rule, revision: Int(sent.text("revision")) ?? 0, context)
-            return .redirect(to: "/rules/\(saved.id)?notice=rule")
+            let (definition, name, revision) = (definition, form.name, Int(sent.text("revision")) ?? 0)
+            return try await services.usedForms.redirect(context, "rule") {
+                let saved = try await save(definition, name, state, over: rule, revision: revision, context)
+                return "/rules/\(saved.id)?notice=rule"
+            }
         } catch RuleError.invalid(let problems) {
             page.show(problems.map { ($0.field, $0.problem) })
             return .page(422, page)

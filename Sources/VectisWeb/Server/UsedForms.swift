@@ -3,6 +3,7 @@ import PSAEngine
 import Sodium
 import Synchronization
 import VectisCore
+import WebServer
 
 /// The forms that have created something, so that a second press, or the same form sent again, creates nothing more.
 ///
@@ -30,6 +31,9 @@ package final class UsedForms: Sendable {
 
     /// The number of a new form.
     static func newNumber() -> String { CorrelationID().rawValue }
+
+    /// The hidden field that gives a form its number.
+    static func input(_ number: String = newNumber()) -> HTML { "<input type=\"hidden\" name=\"\(field)\" value=\"\(number)\">" }
 
     /// Does something for the first use of a form; a further use waits for the same result.
     ///
@@ -60,6 +64,24 @@ package final class UsedForms: Sendable {
             }
             throw error
         }
+    }
+
+    /// Does something whose result has a page, for the first use of a form, and leads to that page.
+    ///
+    /// - Parameters:
+    ///   - context: The request with the form; one without a number counts as a form of its own.
+    ///   - purpose: What the form does, so that numbers of other forms mean nothing here.
+    ///   - create: Does it and returns the path of the page.
+    /// - Returns: The redirect to the page, the same for each use.
+    /// - Throws: What `create` throws, or ``WebError`` without a session.
+    func redirect(
+        _ context: RequestContext, _ purpose: String, _ create: @escaping @Sendable () async throws -> String
+    ) async throws -> WebResponse {
+        let number = try context.form().text(Self.field)
+        guard !number.isEmpty else { return .redirect(to: try await create()) }
+        let result = try await once(number, in: try context.requireSignedInUser().session, purpose) { .page(try await create()) }
+        guard case .page(let path) = result else { throw StoreError.notFound }
+        return .redirect(to: path)
     }
 
     /// The test ticket that a form has created; nil if that is not known here.

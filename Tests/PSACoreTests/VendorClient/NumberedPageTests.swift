@@ -116,7 +116,7 @@ struct NumberedPageTests {
     @Test(
         arguments: [
             (nil, 9, [2, 2, 1, 0], 5, 4), (2, 9, [2, 2, 1], 5, 3), (2, 9, [2, 0], 2, 2), (nil, 9, [0], 0, 1), (2, 9, [0], 0, 1),
-            (nil, 2, [2, 2], 4, 2), (2, 1, [2], 2, 1),
+            (2, 2, [2, 1], 3, 2), (nil, 2, [2, 0], 2, 2),
         ] as [(Int?, Int, [Int], Int, Int)])
     func allRowsAreReadPageByPage(fullPage: Int?, maxPages: Int, pages: [Int], rows: Int, requests: Int) async throws {
         let replies = pages.map { count in
@@ -126,6 +126,20 @@ struct NumberedPageTests {
         let found = try await fixture.client(.none).allRows("/fields", fullPage: fullPage, maxPages: maxPages)
         #expect(found.count == rows && fixture.transport.requests.count == requests)
         #expect(fixture.transport.problems.isEmpty)
+    }
+
+    @Test(arguments: [(nil, 2, [2, 2]), (2, 1, [2])] as [(Int?, Int, [Int])])
+    func aListThatGoesOnAfterTheMostPagesIsRefused(fullPage: Int?, maxPages: Int, pages: [Int]) async throws {
+        let replies = pages.map { count in
+            ScriptedTransport.Reply.status(200, "[" + repeatElement(#"{"id":1}"#, count: count).joined(separator: ",") + "]")
+        }
+        let fixture = VendorClientFixture(replies: replies)
+        let error = await #expect(throws: PSAError.self) {
+            try await fixture.client(.none).allRows("/fields", fullPage: fullPage, maxPages: maxPages)
+        }
+        #expect(error?.code == .vendorUnexpectedResponse && fixture.transport.requests.count == pages.count)
+        let evidence = VendorClientMessage.tooManyPages(maxPages)
+        #expect(error?.findings.contains { ($0.evidence as? VendorClientMessage) == evidence } == true)
     }
 
     private func client(_ fixture: VendorClientFixture, _ lists: ListFormat) throws -> VendorClient<CoreMessage> {

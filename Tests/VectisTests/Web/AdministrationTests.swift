@@ -257,6 +257,20 @@ import WebServer
         }
     }
 
+    @Test func aSecondUseOfTheFormSendsNoSecondTestEvent() async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
+            let made = try await browser.post("/api-keys", [("name", "Monitor"), ("scope", "events:send")])
+            let path = try #require(made.text.firstMatch(of: /action="(\/api-keys\/[^"\/]+)\/test-event"/)).1
+            let form = try await browser.get(String(path)).text
+            let number = try #require(form.firstMatch(of: /name="once" value="([^"]+)"/)).1
+            let first = try await browser.post("\(path)/test-event", [("once", String(number))])
+            let second = try await browser.post("\(path)/test-event", [("once", String(number))])
+            #expect(first.status == 303 && second.headers["Location"] == first.headers["Location"])
+            #expect(try await fixture.services.storage.events(before: nil, limit: 5).count == 1)
+        }
+    }
+
     @Test func thePreviewOfARuleNamesOnlyConditionsAsToBeCorrected() async throws {
         try await WebFixture.with { fixture in
             let rule = try await Self.rule(try await fixture.connect(), fixture)

@@ -299,6 +299,22 @@ import WebServer
         }
     }
 
+    @Test func aSecondUseOfTheFormForARuleMakesNoSecondRule() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
+            let number = try #require(try await browser.get("/rules/new").text.firstMatch(of: /name="once" value="([^"]+)"/)).1
+            let form = Self.form(connection, "save", [("once", String(number))])
+            async let first = browser.post("/rules/new", form)
+            async let second = browser.post("/rules/new", form)
+            let (one, other) = (try await first, try await second)
+            #expect(one.status == 303 && other.headers["Location"] == one.headers["Location"])
+            #expect(try await fixture.services.storage.rules().count == 1)
+            let next = try await browser.post("/rules/new", Self.form(connection, "save"))
+            #expect(next.status == 303 && next.headers["Location"] != one.headers["Location"])
+        }
+    }
+
     @Test func aCommaInAnEventTypeSeparatesNothingOnceItIsInQuotationMarks() async throws {
         try await WebFixture.with { fixture in
             let connection = try await fixture.connect()

@@ -383,11 +383,11 @@ struct TicketFieldPageTests {
             let connection = try await fixture.connect()
             let storage = try #require(fixture.services.storage as? DatabaseStorage)
             try await storage.queue.write { database in
-                for (name, vendorID) in [("lost <1>.log", "NULL"), ("kept.log", "'a7'")] {
+                for (name, vendorID, attempts) in [("lost <1>.log", "NULL", 0), ("kept.log", "'a7'", 5), ("used.log", "'a8'", 1)] {
                     try database.execute(
                         """
                         INSERT INTO upload (connection_id, job_id, place, name, media_type, byte_count, state, vendor_id, begun_at, discard_attempts)
-                        VALUES ('\(connection.id)', 1, 0, '\(name)', 'text/plain', 2048, 'orphaned', \(vendorID), 0, 5)
+                        VALUES ('\(connection.id)', 1, 0, '\(name)', 'text/plain', 2048, 'orphaned', \(vendorID), 0, \(attempts))
                         """)
                 }
             }
@@ -395,19 +395,20 @@ struct TicketFieldPageTests {
             let page = try await browser.get("/jobs").text
             #expect(page.contains("lost &lt;1&gt;.log (2 KiB)") && page.contains("It is not known whether the PSA has it."))
             #expect(page.contains("It could not be deleted. Its id in the PSA: <code>a7</code>"))
+            #expect(page.contains("It is kept, because a ticket may refer to it. Its id in the PSA: <code>a8</code>"))
             #expect(try await !fixture.signIn("viewer").get("/jobs").text.contains("kept.log"))
             let first = try #require(try await storage.engine.orphanUploads(of: nil).first)
             let path = "/jobs/uploads/\(first.id.rawValue)/forget"
             let question = try await browser.get(path)
             #expect(question.status == 200 && question.text.contains("This can’t be undone."))
             #expect(question.text.contains("2 KiB") && question.text.contains("action=\"\(path)\""))
-            #expect(try await storage.engine.orphanUploads(of: nil).count == 2, "Asking changes nothing.")
+            #expect(try await storage.engine.orphanUploads(of: nil).count == 3, "Asking changes nothing.")
             #expect(try await fixture.signIn("viewer").get(path).status == 403)
             #expect(try await browser.post(path).status == 303)
             #expect(try await browser.post(path).status == 404)
             #expect(try await browser.get(path).status == 404)
             #expect(try await fixture.audit().first?.target == first.attachment.name)
-            #expect(try await browser.get("/jobs?notice=upload-forgotten").text.matches(of: /\/jobs\/uploads\//).count == 1)
+            #expect(try await browser.get("/jobs?notice=upload-forgotten").text.matches(of: /\/jobs\/uploads\//).count == 2)
         }
     }
 }

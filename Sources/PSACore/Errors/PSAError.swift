@@ -153,14 +153,13 @@ extension PSAError {
 
 extension PSAError {
     /// The error of a new ticket, with each type, status and priority that the draft names taken from the draft and not from the setting that
-    /// would otherwise count. A value that the vendor calls missing was not taken from the draft, so the setting stays the one to look at.
+    /// would otherwise count.
     ///
     /// - Parameters:
     ///   - draft: The ticket that was to be created.
     ///   - descriptor: The connector, whose settings stand for the ticket defaults.
-    /// - Returns: The error; unless a value is missing, it concerns none of the settings that the draft replaced.
+    /// - Returns: The error; it concerns none of the settings that the draft replaced.
     func attributed(to draft: TicketDraft, of descriptor: ConnectorDescriptor) -> PSAError {
-        guard code != .ticketFieldRequired else { return self }
         let given = descriptor.settings.fields.compactMap { field in draft.choice(of: field).map { (key: field.key, choice: $0) } }
         guard !given.isEmpty else { return self }
         var error = self

@@ -327,22 +327,19 @@ extension PageRoutes {
                 name: valid.name, namespace: EventNamespace.Name(valid.namespace), scopes: valid.scopes, expiresAt: valid.end,
                 by: context.origin)
         }
-        let number = try context.form().text(UsedForms.field)
-        guard !number.isEmpty else {
+        guard try !context.form().text(UsedForms.field).isEmpty else {
             let (text, key) = try await create()
             var page = try await page(context, key)
             page.made = text
             return .page(201, page)
         }
         let user = try context.requireSignedInUser()
-        let result = try await services.usedForms.once(number, in: user.session, "api-key") {
+        return try await services.usedForms.redirect(context, "api-key") {
             let (text, key) = try await create()
             // Sealed, it opens in this session only, for as long as what is typed into a form does.
             let sealed = try services.vault.sealForForm(text, of: user.session, Self.madeKey(key.id))
-            return .page("\(APIKeyPage.path(of: key.id))?made=\(sealed)")
+            return "\(APIKeyPage.path(of: key.id))?made=\(sealed)"
         }
-        guard case .page(let path) = result else { throw StoreError.notFound }
-        return .redirect(to: path)
     }
 
     /// The place of the text of a key that was just made.

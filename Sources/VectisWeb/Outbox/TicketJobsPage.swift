@@ -104,7 +104,7 @@ struct OrphanUploads: Sendable {
         guard let due = upload.discardAt else {
             return upload.deletionFailed
                 ? "It could not be deleted. Its id in the PSA: <code>\(id.rawValue)</code>"
-                : "It is kept, because a ticket may refer to it. Its id in the PSA: <code>\(id.rawValue)</code>"
+                : "It is kept: a ticket may refer to it, or its connection has changed. Its id in the PSA: <code>\(id.rawValue)</code>"
         }
         return "It is deleted \(TimestampView(due).html). Its id in the PSA: <code>\(id.rawValue)</code>"
     }

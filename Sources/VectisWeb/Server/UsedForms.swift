@@ -68,6 +68,8 @@ package final class UsedForms: Sendable {
 
     /// Does something whose result has a page, for the first use of a form, and leads to that page.
     ///
+    /// A form that comes back with other values, such as one that was opened again and changed, is another use.
+    ///
     /// - Parameters:
     ///   - context: The request with the form; one without a number counts as a form of its own.
     ///   - purpose: What the form does, so that numbers of other forms mean nothing here.
@@ -79,7 +81,9 @@ package final class UsedForms: Sendable {
     ) async throws -> WebResponse {
         let number = try context.form().text(Self.field)
         guard !number.isEmpty else { return .redirect(to: try await create()) }
-        let result = try await once(number, in: try context.requireSignedInUser().session, purpose) { .page(try await create()) }
+        let session = try context.requireSignedInUser().session
+        let content = Base64URL.encode(Digest(of: context.request.body).bytes)
+        let result = try await once(number, in: session, "\(purpose)/\(content)") { .page(try await create()) }
         guard case .page(let path) = result else { throw StoreError.notFound }
         return .redirect(to: path)
     }

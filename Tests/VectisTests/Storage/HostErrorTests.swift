@@ -2,7 +2,6 @@ import Foundation
 import Glibc
 import PSACore
 import SQL
-import TestSupport
 import Testing
 import VectisCore
 import VectisStorage
@@ -90,7 +89,7 @@ struct StartFailureTests {
     }
 
     @Test func aTakenPortHasItsOwnCode() async throws {
-        let other = try WebServer.start(.test) { _ in WebResponse(status: 204) }
+        let other = try WebServer.start(WebServer.Configuration()) { _ in WebResponse(status: 204) }
         try await expect(.portInUse, from: "--data \(folder.file("d")) --port \(other.port)")
         await other.stop()
     }

@@ -310,8 +310,12 @@ import WebServer
             let (one, other) = (try await first, try await second)
             #expect(one.status == 303 && other.headers["Location"] == one.headers["Location"])
             #expect(try await fixture.services.storage.rules().count == 1)
-            let next = try await browser.post("/rules/new", Self.form(connection, "save"))
-            #expect(next.status == 303 && next.headers["Location"] != one.headers["Location"])
+            let changed = form + [("details", "Another")]
+            let next = try await browser.post("/rules/new", changed)
+            #expect(next.status == 303 && next.headers["Location"] != one.headers["Location"], "Other values are another rule.")
+            let unnumbered = try await browser.post("/rules/new", Self.form(connection, "save"))
+            #expect(unnumbered.status == 303)
+            #expect(try await fixture.services.storage.rules().count == 3)
         }
     }
 
